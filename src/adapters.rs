@@ -1,0 +1,3 @@
+//! Everything that touches the world: files, clock, environment, `OpenPGP`.
+
+pub mod openpgp;

@@ -1,0 +1,12 @@
+//! `OpenPGP`, by way of Sequoia: the only place that names the library.
+
+mod armor;
+mod carve;
+mod facts;
+mod framing;
+mod issuer;
+mod read;
+mod secret;
+
+pub use carve::{What, carve};
+pub use read::{Listing, ReadError, list, public_part, read};

@@ -1,0 +1,73 @@
+//! Who claims to have made a signature, read from its bytes alone.
+//!
+//! Most signatures on a well-known certificate are certifications by others.
+//! They decide nothing about it, so they are set aside, and counted, before
+//! the library hashes and sorts them: a flood of them costs next to nothing.
+
+use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
+
+use super::framing::big_endian;
+
+/// Whether `body`, of a signature packet, is a certification that names only
+/// other keys than `primary` as its issuer.
+///
+/// When in doubt it is not, and the library decides.
+pub(super) fn is_foreign_certification(body: &[u8], primary: &KeyHandle) -> bool {
+    let Some(issuers) = issuers_of_certification(body) else { return false };
+    !issuers.is_empty() && !issuers.iter().any(|issuer| issuer.aliases(primary))
+}
+
+fn issuers_of_certification(body: &[u8]) -> Option<Vec<KeyHandle>> {
+    let certification = |kind: u8| (0x10..=0x13).contains(&kind);
+    match *body.first()? {
+        3 => {
+            let kind = *body.get(2)?;
+            let issuer = body.get(7..15)?;
+            certification(kind).then(|| vec![KeyID::from_bytes(issuer).into()])
+        }
+        version @ (4 | 6) => {
+            if !certification(*body.get(1)?) {
+                return None;
+            }
+            let width = if version == 4 { 2 } else { 4 };
+            let (hashed, rest) = area(body.get(4..)?, width)?;
+            let (unhashed, _) = area(rest, width)?;
+            let mut issuers = Vec::new();
+            for area in [hashed, unhashed] {
+                collect_issuers(area, &mut issuers)?;
+            }
+            Some(issuers)
+        }
+        _ => None,
+    }
+}
+
+/// A subpacket area behind its length of `width` bytes, and what follows it.
+fn area(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
+    let length = big_endian(bytes.get(..width)?);
+    bytes.get(width..)?.split_at_checked(length)
+}
+
+fn collect_issuers(mut area: &[u8], issuers: &mut Vec<KeyHandle>) -> Option<()> {
+    while let Some(first) = area.first() {
+        let (header, length) = match *first {
+            short @ 0..=191 => (1, usize::from(short)),
+            high @ 192..=254 => {
+                (2, ((usize::from(high) - 192) << 8) + usize::from(*area.get(1)?) + 192)
+            }
+            255 => (5, big_endian(area.get(1..5)?)),
+        };
+        let (subpacket, rest) = area.get(header..)?.split_at_checked(length)?;
+        let (tag, value) = subpacket.split_first()?;
+        match tag & 0x7f {
+            16 => issuers.push(KeyID::from_bytes(value.get(..8)?).into()),
+            33 => {
+                let (version, fingerprint) = value.split_first()?;
+                issuers.push(Fingerprint::from_bytes(*version, fingerprint).ok()?.into());
+            }
+            _ => {}
+        }
+        area = rest;
+    }
+    Some(())
+}

@@ -1,0 +1,4 @@
+//! keyrite
+
+pub mod adapters;
+pub mod domain;
