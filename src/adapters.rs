@@ -1,3 +1,8 @@
 //! Everything that touches the world: files, clock, environment, `OpenPGP`.
 
+pub mod clock;
+pub mod environment;
+pub mod intake;
+pub mod keybox;
 pub mod openpgp;
+pub mod sources;

@@ -1,10 +1,16 @@
-//! Nouns and rules: no I/O, no clock, no randomness, no library of OpenPGP.
+//! Nouns and rules: no I/O, no clock, no randomness, no `OpenPGP` library.
 
 pub mod algorithm;
+pub mod assessment;
 pub mod certificate;
 pub mod comparison;
 pub mod cutoff;
+pub mod finding;
 pub mod fingerprint;
+pub mod inspection;
+pub mod inventory;
+pub mod outlook;
+pub mod query;
 pub mod text;
 pub mod timestamp;
 pub mod validity;

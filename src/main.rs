@@ -1,1 +1,42 @@
-fn main(){}
+//! keyrite: wiring and exit code.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use keyrite::adapters::environment::Environment;
+use keyrite::app::App;
+use keyrite::cli::args::Cli;
+use keyrite::cli::exit::Exit;
+use keyrite::cli::{self, Next, Streams};
+use keyrite::startup;
+
+fn main() -> ExitCode {
+    startup::prepare();
+    let environment = Environment::read();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(help_or_error) => {
+            // Help and version are no failure; clap knows the right stream.
+            let _ = help_or_error.print();
+            return if help_or_error.use_stderr() { Exit::Usage } else { Exit::Ok }.into();
+        }
+    };
+    let can_draw = io::stdout().is_terminal() && !environment.dumb_terminal;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let next = cli::run(
+        cli,
+        App::new(environment),
+        &mut Streams {
+            // Not locked: an input may be standard input, too.
+            input: &mut io::BufReader::new(io::stdin()),
+            out: &mut out,
+            err: &mut io::stderr().lock(),
+            can_draw,
+        },
+    );
+    match next {
+        Next::Exit(exit) => exit.into(),
+        Next::Console { .. } => Exit::Failed.into(),
+    }
+}

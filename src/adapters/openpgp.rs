@@ -4,9 +4,11 @@ mod armor;
 mod carve;
 mod facts;
 mod framing;
+mod inspect;
 mod issuer;
 mod read;
 mod secret;
 
-pub use carve::{What, carve};
+pub use carve::{Found, Rejection, What, carve};
+pub use inspect::inspect;
 pub use read::{Listing, ReadError, list, public_part, read};

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::ops::Range;
 
 use sequoia_openpgp::armor::{Reader, ReaderMode};
+use zeroize::Zeroizing;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 const END: &[u8] = b"-----END PGP ";
@@ -93,7 +94,9 @@ fn trimmed(line: &[u8]) -> &[u8] {
 }
 
 /// The bytes that `block` encodes, and whether lines of it had to be left out.
-pub(super) fn decode(data: &[u8], block: &Block) -> (Vec<u8>, bool) {
+///
+/// The bytes may hold secret key packets, so they are wiped when dropped.
+pub(super) fn decode(data: &[u8], block: &Block) -> (Zeroizing<Vec<u8>>, bool) {
     let text = data.get(block.range.clone()).unwrap_or_default();
     if block.complete
         && let (bytes, true) = read(text)
@@ -101,7 +104,7 @@ pub(super) fn decode(data: &[u8], block: &Block) -> (Vec<u8>, bool) {
         return (bytes, false);
     }
     // Damaged lines are dropped; the packets around the hole are found again.
-    let mut salvaged = Vec::with_capacity(text.len());
+    let mut salvaged = Zeroizing::new(Vec::with_capacity(text.len() + 64));
     let mut in_body = false;
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let content = trimmed(line);
@@ -120,9 +123,9 @@ pub(super) fn decode(data: &[u8], block: &Block) -> (Vec<u8>, bool) {
     (read(&salvaged).0, true)
 }
 
-fn read(text: &[u8]) -> (Vec<u8>, bool) {
+fn read(text: &[u8]) -> (Zeroizing<Vec<u8>>, bool) {
     let mut reader = Reader::from_bytes(text, ReaderMode::Tolerant(None));
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let whole = reader.read_to_end(&mut bytes).is_ok();
     (bytes, whole)
 }
@@ -142,7 +145,8 @@ mod tests {
         let block = block_at(text.as_bytes(), at);
         assert_eq!((block.label, block.complete), (Label::Keys, true));
         assert_eq!(&text[block.range.clone()], BLOCK);
-        assert_eq!(decode(text.as_bytes(), &block), ((0..16).collect(), false));
+        let (bytes, damaged) = decode(text.as_bytes(), &block);
+        assert_eq!((bytes.to_vec(), damaged), ((0..16).collect(), false));
     }
 
     #[test]
@@ -157,7 +161,7 @@ mod tests {
         let text = format!("{cut}{BLOCK}");
         let block = block_at(text.as_bytes(), 0);
         assert_eq!((block.range.len(), block.complete), (cut.len(), false));
-        assert_eq!(decode(text.as_bytes(), &block).0, (0..16).collect::<Vec<u8>>());
+        assert_eq!(decode(text.as_bytes(), &block).0.to_vec(), (0..16).collect::<Vec<u8>>());
     }
 
     #[test]

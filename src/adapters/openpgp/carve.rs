@@ -73,8 +73,32 @@ pub enum Rejection {
     Version3,
     /// A version 5 key, which no standard describes.
     Version5,
+    /// Blobs of a keybox that make no sense.
+    DamagedKeybox,
     /// More damaged places than anybody wants to know of.
     TooMuchDamage,
+}
+
+impl Rejection {
+    /// Whether the input is no defective key material but something else.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        match self {
+            Self::NotOpenPgp
+            | Self::Empty
+            | Self::Garbage { .. }
+            | Self::Message
+            | Self::LoneSignature
+            | Self::OtherArmor => true,
+            Self::CutOff { .. }
+            | Self::Damaged { .. }
+            | Self::DamagedArmor
+            | Self::Version3
+            | Self::Version5
+            | Self::DamagedKeybox
+            | Self::TooMuchDamage => false,
+        }
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -103,6 +127,9 @@ impl fmt::Display for Rejection {
                 "a version 3 key: its fingerprint is MD5 and can be forged; not supported",
             ),
             Self::Version5 => f.write_str("a version 5 key: no standard describes it; not supported"),
+            Self::DamagedKeybox => f.write_str(
+                "the keybox makes no sense from here on; certificates behind it were looked for",
+            ),
             Self::TooMuchDamage => {
                 write!(f, "more than {MAX_DAMAGE} damaged places; the rest was not read")
             }

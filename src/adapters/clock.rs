@@ -1,0 +1,29 @@
+//! Where the time comes from.
+
+use crate::domain::timestamp::Timestamp;
+
+/// The clock of this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's.
+    System,
+    /// Stopped: in the demo, and where a person asks about another day.
+    Stopped(Timestamp),
+}
+
+impl Clock {
+    /// The present instant.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::Stopped(at) => at,
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+                let now = std::time::SystemTime::now();
+                let seconds =
+                    now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+                Timestamp::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
+            }
+        }
+    }
+}

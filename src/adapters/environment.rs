@@ -1,0 +1,104 @@
+//! The environment of the process, read once.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use directories::BaseDirs;
+
+/// What keyrite takes from the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `NO_COLOR` is set and not empty (no-color.org).
+    pub no_color: bool,
+    /// `COLORTERM` promises 24 bit colours.
+    pub true_color: bool,
+    /// `TERM` is `dumb`, empty or missing.
+    pub dumb_terminal: bool,
+    /// `ACCESSIBLE` asks for line-by-line output.
+    pub accessible: bool,
+    /// The locale's character set is UTF-8, and its language is not one whose
+    /// terminals draw box characters two columns wide.
+    pub unicode: bool,
+    /// `GNUPGHOME`, or `~/.gnupg`.
+    pub gnupg_home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads it.
+    #[must_use]
+    pub fn read() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+        let variable = |name: &str| std::env::var_os(name);
+        Self::from_variables(&variable, BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()))
+    }
+
+    fn from_variables(
+        variable: &dyn Fn(&str) -> Option<OsString>,
+        home: Option<PathBuf>,
+    ) -> Self {
+        let text = |name: &str| {
+            variable(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .map(text)
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
+            .to_lowercase();
+        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        let wide = ["zh", "ja", "ko"].iter().any(|language| locale.starts_with(language));
+        let term = text("TERM");
+        Self {
+            no_color: !text("NO_COLOR").is_empty(),
+            true_color: matches!(text("COLORTERM").as_str(), "truecolor" | "24bit"),
+            dumb_terminal: term.is_empty() || term == "dumb",
+            accessible: !matches!(text("ACCESSIBLE").as_str(), "" | "0"),
+            unicode: utf8 && !wide,
+            gnupg_home: variable("GNUPGHOME")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+                .or_else(|| home.map(|home| home.join(".gnupg"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        let variables: HashMap<_, _> = variables.iter().copied().collect();
+        Environment::from_variables(
+            &|name| variables.get(name).map(OsString::from),
+            Some(PathBuf::from("/home/test")),
+        )
+    }
+
+    #[test]
+    fn an_empty_environment_is_plain() {
+        let e = environment(&[]);
+        assert!(e.dumb_terminal && !e.unicode && !e.no_color && !e.true_color);
+        assert_eq!(e.gnupg_home, Some(PathBuf::from("/home/test/.gnupg")));
+    }
+
+    #[test]
+    fn the_locale_decides_about_glyphs() {
+        assert!(environment(&[("LANG", "en_US.UTF-8")]).unicode);
+        assert!(environment(&[("LANG", "C"), ("LC_CTYPE", "C.utf8")]).unicode);
+        assert!(!environment(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]).unicode);
+        assert!(!environment(&[("LANG", "ja_JP.UTF-8")]).unicode);
+    }
+
+    #[test]
+    fn an_empty_no_color_means_nothing() {
+        assert!(!environment(&[("NO_COLOR", "")]).no_color);
+        assert!(environment(&[("NO_COLOR", "0")]).no_color);
+    }
+
+    #[test]
+    fn gnupg_home_can_be_moved() {
+        let e = environment(&[("GNUPGHOME", "/k")]);
+        assert_eq!(e.gnupg_home, Some(PathBuf::from("/k")));
+    }
+}

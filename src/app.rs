@@ -1,0 +1,140 @@
+//! The composition root: the only module that names concrete adapters.
+//!
+//! Both front ends talk to this and to nothing below it that is impure.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use crate::adapters::clock::Clock;
+use crate::adapters::environment::Environment;
+use crate::adapters::intake::{self, Shelf};
+use crate::adapters::openpgp;
+use crate::domain::cutoff::Cutoffs;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::inspection::Inspection;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::reading::{Reading, ReadingEvent};
+
+pub use crate::adapters::sources::Input;
+
+/// The public certificates of the demo.
+const DEMO_KEYRING: &[u8] = include_bytes!("../assets/demo/keyring.pgp");
+
+/// The instant at which the demo's clock stands: 2026-11-20T14:02:00Z.
+pub const DEMO_NOW: Timestamp = Timestamp::from_unix(1_795_183_320);
+
+/// Everything a front end can ask for.
+#[derive(Clone, Debug)]
+pub struct App {
+    environment: Arc<Environment>,
+    clock: Clock,
+    verifiers: Clock,
+    shelf: Shelf,
+}
+
+impl App {
+    /// The program on the system's clock.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
+        Self {
+            environment: Arc::new(environment),
+            clock: Clock::System,
+            verifiers: Clock::System,
+            shelf: Shelf::default(),
+        }
+    }
+
+    /// The same, asking about another day. The cut-offs of verifiers stay
+    /// those of today.
+    #[must_use]
+    pub fn at(self, at: Timestamp) -> Self {
+        Self { clock: Clock::Stopped(at), ..self }
+    }
+
+    /// The demo: its clock stands still.
+    #[must_use]
+    pub fn demo(self) -> Self {
+        Self { clock: Clock::Stopped(DEMO_NOW), verifiers: Clock::Stopped(DEMO_NOW), ..self }
+    }
+
+    /// The demo's certificates.
+    #[must_use]
+    pub fn demo_inputs() -> Vec<Input> {
+        vec![Input::Embedded { name: "demo", bytes: DEMO_KEYRING }]
+    }
+
+    /// What was found in the environment.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The instant about which questions are asked.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether the clock runs.
+    #[must_use]
+    pub fn clock_runs(&self) -> bool {
+        self.clock == Clock::System
+    }
+
+    /// The rules of today's verifiers.
+    #[must_use]
+    pub fn cutoffs(&self) -> Cutoffs {
+        Cutoffs::as_of(self.verifiers.now())
+    }
+
+    /// Reads `inputs` and returns when all is verified.
+    #[must_use]
+    pub fn read(&self, inputs: &[Input]) -> Reading {
+        let (sender, events) = std::sync::mpsc::channel();
+        intake::read(inputs, &self.shelf, &|event| {
+            let _ = sender.send(event);
+        });
+        drop(sender);
+        let mut reading = Reading::begin();
+        for event in events {
+            reading.apply(event);
+        }
+        reading
+    }
+
+    /// Reads `inputs` in the background; `report` gets the events.
+    pub fn start_reading<E: From<ReadingEvent> + Send + 'static>(
+        &self,
+        inputs: Vec<Input>,
+        report: Sender<E>,
+    ) {
+        let shelf = self.shelf.clone();
+        background(move || {
+            intake::read(&inputs, &shelf, &|event| {
+                let _ = report.send(event.into());
+            });
+        });
+    }
+
+    /// Takes a closer look at a certificate, in the background.
+    pub fn start_inspection<E: Send + 'static>(
+        &self,
+        fingerprint: Fingerprint,
+        report: Sender<E>,
+        event: impl FnOnce(Result<Inspection, String>) -> E + Send + 'static,
+    ) {
+        let shelf = self.shelf.clone();
+        background(move || {
+            let copies = shelf.copies(&fingerprint);
+            let inspection = openpgp::inspect(&copies, &|issuer| shelf.of_issuer(issuer))
+                .map_err(|error| error.to_string());
+            let _ = report.send(event(inspection));
+        });
+    }
+}
+
+/// Runs `job` on a thread of its own.
+fn background(job: impl FnOnce() + Send + 'static) {
+    #[expect(clippy::disallowed_methods, reason = "app owns the threads")]
+    std::thread::spawn(job);
+}

@@ -1,0 +1,155 @@
+//! The command line: one of the two front ends.
+
+pub mod args;
+pub mod compare;
+mod document;
+pub mod exit;
+pub mod keys;
+pub mod plain;
+pub mod report;
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory as _;
+
+use self::args::{Cli, Command, Look};
+use self::exit::Exit;
+use self::report::Report;
+use crate::app::{App, Input};
+
+/// What the console shall be opened on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The choices for somebody who has no workspace here.
+    Welcome,
+    /// The made-up keys.
+    Demo,
+    /// Keys that exist, read-only.
+    View(Vec<Input>),
+}
+
+/// The streams of the process, and what is at their other end.
+pub struct Streams<'a> {
+    /// Standard input.
+    pub input: &'a mut dyn BufRead,
+    /// Standard output.
+    pub out: &'a mut dyn Write,
+    /// Standard error.
+    pub err: &'a mut dyn Write,
+    /// Whether a console can be drawn: output is a terminal that can do it.
+    pub can_draw: bool,
+}
+
+/// What is left to do after the command line was looked at.
+pub enum Next {
+    /// Nothing.
+    Exit(Exit),
+    /// Open the console.
+    Console {
+        /// The program, at the day that was asked for.
+        app: App,
+        /// On what.
+        opening: Opening,
+        /// How it looks.
+        look: Look,
+    },
+}
+
+/// Carries out the command line, or says which console to open.
+#[must_use]
+pub fn run(cli: Cli, app: App, streams: &mut Streams<'_>) -> Next {
+    let mut result = dispatch(cli, app, streams);
+    if let Err(error) = streams.out.flush()
+        && result.is_ok()
+    {
+        result = Err(error.into());
+    }
+    match result {
+        Ok(next) => next,
+        Err(report) => {
+            // Nothing can be told where even the error stream is gone.
+            let _ = report.write(streams.err);
+            Next::Exit(report.exit)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Report> {
+    let Cli { command, look } = cli;
+    let draw = streams.can_draw && !look.plain && !app.environment().accessible;
+    let console = |app, opening| Ok(Next::Console { app, opening, look });
+    let done = |exit| Ok(Next::Exit(exit));
+    match command {
+        None if draw => console(app, Opening::Welcome),
+        None => {
+            welcome(streams.out)?;
+            done(Exit::Usage)
+        }
+        Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
+        Some(Command::Demo) => {
+            writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
+            print_all(&app.demo(), &App::demo_inputs(), streams)?;
+            done(Exit::Ok)
+        }
+        Some(Command::View { paths, day }) => {
+            let inputs = inputs(&paths.paths, "view")?;
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            if draw {
+                return console(app, Opening::View(inputs));
+            }
+            writeln!(streams.out, "environment: none; read-only view")?;
+            let inventory = print_all(&app, &inputs, streams)?;
+            done(inventory)
+        }
+        Some(Command::Keys { paths, json, day }) => {
+            let inputs = inputs(&paths.paths, "keys")?;
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
+        }
+        Some(Command::Compare { fingerprint, paths, channel }) => {
+            let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
+            compare::run(&app, &fingerprint, &inputs, channel, streams.input, streams.out)
+                .map(Next::Exit)
+        }
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);
+            done(Exit::Ok)
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut streams.out)?;
+            done(Exit::Ok)
+        }
+    }
+}
+
+fn print_all(app: &App, inputs: &[Input], streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let (inventory, assessments) = keys::assess(app, inputs);
+    plain::dashboard(streams.out, &inventory, &assessments, app.now())?;
+    plain::keys(streams.out, &assessments, app.now())?;
+    Ok(keys::verdict(&inventory))
+}
+
+fn inputs(paths: &[PathBuf], command: &str) -> Result<Vec<Input>, Report> {
+    if paths.is_empty() {
+        return Err(Report::usage("no PATH given, and there is no workspace here to read")
+            .hint(format!("keyrite {command} ~/.gnupg            your GnuPG keys, read directly"))
+            .hint(format!("keyrite {command} keys/ release.asc   a folder and a file"))
+            .hint(format!("gpg --export | keyrite {command} -    standard input")));
+    }
+    Ok(paths.iter().map(|path| input(path)).collect())
+}
+
+fn input(path: &Path) -> Input {
+    if path.as_os_str() == OsStr::new("-") { Input::Stdin } else { Input::Path(path.to_owned()) }
+}
+
+fn welcome(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "keyrite: a console for the life of OpenPGP release-signing keys.")?;
+    writeln!(out, "There is no workspace here. Nothing was read or written. What you can do:")?;
+    writeln!(out, "  keyrite demo --plain         made-up keys in all states, nothing real")?;
+    writeln!(out, "  keyrite view --plain PATH    your keys: files, folders, a GnuPG home")?;
+    writeln!(out, "  keyrite keys --json PATH     the same for programs")?;
+    writeln!(out, "  keyrite --help               everything else")
+}

@@ -1,0 +1,145 @@
+//! The command line, as data: help, completions and manual page come from it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::comparison::Channel;
+use crate::domain::timestamp::Timestamp;
+
+/// A console for the life of OpenPGP release-signing keys.
+///
+/// Without a command it opens the console: on the workspace found here, or
+/// else on the welcome screen.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keyrite",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = false,
+    after_help = "Exit codes and JSON documents are described in docs/reference/."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// How the console looks.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Look {
+    /// Facts line by line: for screen readers, serial consoles and pipes
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// Colours [default: dark, or none where NO_COLOR is set]
+    #[arg(long, global = true, value_name = "THEME")]
+    pub theme: Option<ThemeName>,
+    /// Characters for lines and marks [default: by the locale]
+    #[arg(long, global = true, value_name = "SET")]
+    pub glyphs: Option<GlyphSet>,
+}
+
+/// A set of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeName {
+    /// Light text on a dark ground
+    Dark,
+    /// Dark text on a light ground
+    Light,
+    /// No colours: bold, underlined and reversed text only
+    None,
+}
+
+/// A set of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GlyphSet {
+    /// Lines and marks of Unicode
+    Unicode,
+    /// ASCII only
+    Ascii,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the console on a made-up set of keys; nothing is kept, no network
+    Demo,
+    /// Open the console, read-only, on keys that exist
+    #[command(after_help = PATHS_HELP)]
+    View {
+        /// What to read
+        #[command(flatten)]
+        paths: Paths,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
+    /// List keys, subkeys, capabilities, validity and state
+    #[command(after_help = PATHS_HELP)]
+    Keys {
+        /// What to read
+        #[command(flatten)]
+        paths: Paths,
+        /// Print a JSON document (keyrite.keys/1) instead of text
+        #[arg(long)]
+        json: bool,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
+    /// Compare a fingerprint with what somebody else says it is
+    ///
+    /// The other side's value is typed, never looked at next to ours: hex
+    /// digits with any separators, an OPENPGP4FPR URI, PGP words, or groups of
+    /// five decimal digits. On a difference the group is named, our value is
+    /// not shown. After three differences the result stays a mismatch.
+    Compare {
+        /// The full fingerprint of the key on our side
+        #[arg(value_name = "FPR")]
+        fingerprint: String,
+        /// Where that key must be found, to show its name
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// How the other side's value reached you
+        #[arg(long, value_name = "CHANNEL", value_parser = channel)]
+        channel: Option<Channel>,
+    },
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page in roff
+    Man,
+}
+
+/// What to read.
+#[derive(Clone, Debug, Args)]
+pub struct Paths {
+    /// Files, folders, GnuPG homes, certificate directories; - is standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// The day to ask about.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Day {
+    /// Ask as of that day: 2026-12-02, or 2026-12-02T14:00:00Z
+    #[arg(long, value_name = "DATE", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+}
+
+const PATHS_HELP: &str = "\
+PATH may be armored or binary certificates in any mixture, a folder of them, a
+shared certificate directory (pgp.cert.d), a GnuPG home (read directly, without
+gpg), or - for standard input. Nothing is written.";
+
+fn channel(word: &str) -> Result<Channel, String> {
+    Channel::from_word(word).ok_or_else(|| {
+        let words: Vec<_> = Channel::ALL.into_iter().map(Channel::word).collect();
+        format!("choose one of {}", words.join(", "))
+    })
+}

@@ -1,0 +1,74 @@
+//! Exit codes: one table for the whole program.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Ok,
+    /// Failed for a reason that is not the person's.
+    Failed,
+    /// The command line cannot be understood or carried out.
+    Usage,
+    /// The fingerprints differ.
+    Mismatch,
+    /// Part of the input was rejected; the rest was read.
+    Incomplete,
+    /// No input could be read.
+    NoInput,
+    /// Ended by SIGHUP, after the terminal was restored.
+    Hangup,
+    /// Ended by SIGTERM, after the terminal was restored.
+    Terminated,
+}
+
+impl Exit {
+    /// All codes, for the table in the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::Failed,
+        Self::Usage,
+        Self::Mismatch,
+        Self::Incomplete,
+        Self::NoInput,
+        Self::Hangup,
+        Self::Terminated,
+    ];
+
+    /// The number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Mismatch => 5,
+            Self::Incomplete => 6,
+            Self::NoInput => 7,
+            Self::Hangup => 129,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// What it means to a script.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Ok => "done",
+            Self::Failed => "failed; the message says why and what is safe",
+            Self::Usage => "the command line cannot be understood or carried out",
+            Self::Mismatch => "`compare`: the fingerprints differ, or the comparison was not finished",
+            Self::Incomplete => "part of the input was rejected (listed); the rest was read",
+            Self::NoInput => "no certificate could be read from the input",
+            Self::Hangup => "ended by SIGHUP; the terminal was restored",
+            Self::Terminated => "ended by SIGTERM; the terminal was restored",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,127 @@
+//! A certificate with all that is judged of it at one instant.
+
+use std::sync::Arc;
+
+use super::certificate::{Certificate, Key};
+use super::cutoff::Cutoffs;
+use super::outlook::{Left, Outlook, Standing, Urgency};
+use super::text::VisibleText;
+use super::timestamp::Timestamp;
+use super::validity::{KeyVerdict, Reason, Verdict, judge};
+
+/// A judged certificate.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// The facts.
+    pub certificate: Arc<Certificate>,
+    /// What a verifier says.
+    pub verdict: Verdict,
+    /// What comes next.
+    pub outlook: Outlook,
+}
+
+impl Assessment {
+    /// Judges `certificate` at `now`.
+    #[must_use]
+    pub fn of(certificate: Arc<Certificate>, now: Timestamp, cutoffs: Cutoffs) -> Self {
+        let verdict = judge(&certificate, now, cutoffs);
+        let outlook = Outlook::of(&certificate, &verdict);
+        Self { certificate, verdict, outlook }
+    }
+
+    /// The primary user ID, or else the first one.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let ids = &self.certificate.user_ids;
+        let primary = self.verdict.primary_user_id.and_then(|index| ids.get(index));
+        primary.or(ids.first()).map_or("(no user ID)", |id| id.text.as_str())
+    }
+
+    /// The standing of the whole certificate.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing::of_certificate(&self.verdict, &self.outlook)
+    }
+
+    /// Each key with its verdict, the primary key first.
+    pub fn keys(&self) -> impl Iterator<Item = (&Key, &KeyVerdict)> {
+        self.certificate.keys().zip(self.verdict.keys())
+    }
+
+    /// Sorts what breaks first to the front.
+    #[must_use]
+    pub fn order(&self) -> (Urgency, Timestamp, VisibleText) {
+        let far = Timestamp::from_unix(i64::MAX);
+        let urgency = self.outlook.urgency(self.verdict.at);
+        let name = VisibleText::from_text(self.name());
+        (urgency, self.outlook.instant().unwrap_or(far), name)
+    }
+
+    /// How the key at `index` is called beside its certificate's name.
+    #[must_use]
+    pub fn role(&self, index: usize) -> &'static str {
+        let capabilities = self.verdict.keys().nth(index).map(|key| key.capabilities);
+        match (index, capabilities) {
+            (0, _) => "primary key",
+            (_, Some(flags)) if flags.sign => "signing subkey",
+            (_, Some(flags)) if flags.encrypt => "encryption subkey",
+            (_, Some(flags)) if flags.authenticate => "authentication subkey",
+            _ => "subkey",
+        }
+    }
+
+    /// The next thing that stops working, in one sentence without the name.
+    #[must_use]
+    pub fn outlook_words(&self) -> String {
+        let now = self.verdict.at;
+        match self.outlook {
+            Outlook::CannotSign { key, since } => {
+                let role = self.role(key);
+                let why = self
+                    .verdict
+                    .keys()
+                    .nth(key)
+                    .and_then(|verdict| verdict.reasons.first())
+                    .map_or("it is not valid".to_owned(), Reason::to_string);
+                match since {
+                    Some(at) => format!("{role} expired {}", at.date_with_distance(now)),
+                    None => format!("{role}: {why}"),
+                }
+            }
+            Outlook::Expires { key, at, .. } => {
+                format!("{} expires {}", self.role(key), at.date_with_distance(now))
+            }
+            Outlook::NotYetValid => "not valid yet".to_owned(),
+            Outlook::Lasting => "nothing of it expires".to_owned(),
+            Outlook::Ended => {
+                self.verdict.primary.reasons.first().map_or(String::new(), Reason::to_string)
+            }
+        }
+    }
+
+    /// Why that matters, in one sentence.
+    #[must_use]
+    pub fn consequence(&self) -> Option<String> {
+        let now = self.verdict.at;
+        match self.outlook {
+            Outlook::CannotSign { .. } => Some(
+                "the primary key is valid, but no key of it can sign: issue a signing subkey"
+                    .to_owned(),
+            ),
+            Outlook::Expires { left: Left::Nothing, .. } => Some(
+                "then nothing it signs is accepted any more: extend the primary key".to_owned(),
+            ),
+            Outlook::Expires { left: Left::NoSigning, .. } => Some(
+                "no other key of it signs after that: issue its successor".to_owned(),
+            ),
+            Outlook::Expires { left: Left::SigningUntil(until), .. } => Some(format!(
+                "another key of it signs until {}; who uses this one must have moved",
+                until.date_with_distance(now)
+            )),
+            Outlook::Expires { left: Left::Signing, .. } => Some(
+                "another key of it signs without end; who uses this one must have moved".to_owned(),
+            ),
+            Outlook::NotYetValid | Outlook::Lasting | Outlook::Ended => None,
+        }
+    }
+}
