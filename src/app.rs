@@ -2,10 +2,13 @@
 //!
 //! Both front ends talk to this and to nothing below it that is impure.
 
+pub mod exit;
+pub mod look;
+
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use crate::adapters::clock::Clock;
+use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::openpgp;
@@ -23,12 +26,24 @@ const DEMO_KEYRING: &[u8] = include_bytes!("../assets/demo/keyring.pgp");
 /// The instant at which the demo's clock stands: 2026-11-20T14:02:00Z.
 pub const DEMO_NOW: Timestamp = Timestamp::from_unix(1_795_183_320);
 
+/// What the console is opened on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The choices for somebody who has no workspace here.
+    Welcome,
+    /// The made-up keys.
+    Demo,
+    /// Keys that exist, read-only.
+    View(Vec<Input>),
+}
+
 /// Everything a front end can ask for.
 #[derive(Clone, Debug)]
 pub struct App {
     environment: Arc<Environment>,
     clock: Clock,
     verifiers: Clock,
+    stopwatch: Stopwatch,
     shelf: Shelf,
 }
 
@@ -40,6 +55,7 @@ impl App {
             environment: Arc::new(environment),
             clock: Clock::System,
             verifiers: Clock::System,
+            stopwatch: Stopwatch::start(),
             shelf: Shelf::default(),
         }
     }
@@ -75,6 +91,12 @@ impl App {
         self.clock.now()
     }
 
+    /// Time since some fixed instant, for pacing only.
+    #[must_use]
+    pub fn monotonic(&self) -> std::time::Duration {
+        self.stopwatch.elapsed()
+    }
+
     /// Whether the clock runs.
     #[must_use]
     pub fn clock_runs(&self) -> bool {
@@ -103,15 +125,16 @@ impl App {
     }
 
     /// Reads `inputs` in the background; `report` gets the events.
-    pub fn start_reading<E: From<ReadingEvent> + Send + 'static>(
+    pub fn start_reading<E: Send + 'static>(
         &self,
         inputs: Vec<Input>,
         report: Sender<E>,
+        event: impl Fn(ReadingEvent) -> E + Send + Sync + 'static,
     ) {
         let shelf = self.shelf.clone();
-        background(move || {
-            intake::read(&inputs, &shelf, &|event| {
-                let _ = report.send(event.into());
+        self.background(move || {
+            intake::read(&inputs, &shelf, &|happened| {
+                let _ = report.send(event(happened));
             });
         });
     }
@@ -124,17 +147,17 @@ impl App {
         event: impl FnOnce(Result<Inspection, String>) -> E + Send + 'static,
     ) {
         let shelf = self.shelf.clone();
-        background(move || {
+        self.background(move || {
             let copies = shelf.copies(&fingerprint);
             let inspection = openpgp::inspect(&copies, &|issuer| shelf.of_issuer(issuer))
                 .map_err(|error| error.to_string());
             let _ = report.send(event(inspection));
         });
     }
-}
 
-/// Runs `job` on a thread of its own.
-fn background(job: impl FnOnce() + Send + 'static) {
-    #[expect(clippy::disallowed_methods, reason = "app owns the threads")]
-    std::thread::spawn(job);
+    /// Runs `job` on a thread of its own.
+    pub fn background(&self, job: impl FnOnce() + Send + 'static) {
+        #[expect(clippy::disallowed_methods, reason = "app owns the threads")]
+        std::thread::spawn(job);
+    }
 }

@@ -3,7 +3,6 @@
 pub mod args;
 pub mod compare;
 mod document;
-pub mod exit;
 pub mod keys;
 pub mod plain;
 pub mod report;
@@ -14,21 +13,11 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 
-use self::args::{Cli, Command, Look};
-use self::exit::Exit;
+use self::args::{Cli, Command};
 use self::report::Report;
-use crate::app::{App, Input};
-
-/// What the console shall be opened on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// The choices for somebody who has no workspace here.
-    Welcome,
-    /// The made-up keys.
-    Demo,
-    /// Keys that exist, read-only.
-    View(Vec<Input>),
-}
+use crate::app::exit::Exit;
+use crate::app::look::Look;
+use crate::app::{App, Input, Opening};
 
 /// The streams of the process, and what is at their other end.
 pub struct Streams<'a> {
@@ -77,8 +66,9 @@ pub fn run(cli: Cli, app: App, streams: &mut Streams<'_>) -> Next {
 }
 
 fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Report> {
-    let Cli { command, look } = cli;
-    let draw = streams.can_draw && !look.plain && !app.environment().accessible;
+    let Cli { command, appearance } = cli;
+    let look = appearance.look();
+    let draw = streams.can_draw && !appearance.plain && !app.environment().accessible;
     let console = |app, opening| Ok(Next::Console { app, opening, look });
     let done = |exit| Ok(Next::Exit(exit));
     match command {

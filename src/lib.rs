@@ -5,3 +5,4 @@ pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod startup;
+pub mod tui;

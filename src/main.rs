@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use keyrite::adapters::environment::Environment;
 use keyrite::app::App;
+use keyrite::app::exit::Exit;
 use keyrite::cli::args::Cli;
-use keyrite::cli::exit::Exit;
+use keyrite::cli::report::Report;
 use keyrite::cli::{self, Next, Streams};
-use keyrite::startup;
+use keyrite::{startup, tui};
 
 fn main() -> ExitCode {
     startup::prepare();
@@ -37,6 +38,14 @@ fn main() -> ExitCode {
     );
     match next {
         Next::Exit(exit) => exit.into(),
-        Next::Console { .. } => Exit::Failed.into(),
+        Next::Console { app, opening, look } => match tui::run(app, &opening, look) {
+            Ok(exit) => exit.into(),
+            Err(error) => {
+                let report = Report::failed(error.to_string())
+                    .hint("nothing was written; --plain works on every terminal");
+                let _ = report.write(&mut io::stderr().lock());
+                report.exit.into()
+            }
+        },
     }
 }

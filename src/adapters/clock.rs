@@ -27,3 +27,23 @@ impl Clock {
         }
     }
 }
+
+/// Measures durations, for pacing.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts to measure.
+    #[must_use]
+    pub fn start() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+        let now = std::time::Instant::now();
+        Self(now)
+    }
+
+    /// How long ago that was.
+    #[must_use]
+    pub fn elapsed(self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
+use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
 use crate::domain::timestamp::Timestamp;
 
@@ -25,41 +26,29 @@ pub struct Cli {
     pub command: Option<Command>,
     /// How it looks.
     #[command(flatten)]
-    pub look: Look,
+    pub appearance: Appearance,
 }
 
 /// How the console looks.
 #[derive(Clone, Copy, Debug, Default, Args)]
-pub struct Look {
+pub struct Appearance {
     /// Facts line by line: for screen readers, serial consoles and pipes
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Colours [default: dark, or none where NO_COLOR is set]
-    #[arg(long, global = true, value_name = "THEME")]
+    /// Colours: dark, light or none [default: dark, or none where NO_COLOR is set]
+    #[arg(long, global = true, value_name = "THEME", value_parser = theme)]
     pub theme: Option<ThemeName>,
-    /// Characters for lines and marks [default: by the locale]
-    #[arg(long, global = true, value_name = "SET")]
+    /// Characters for lines and marks: unicode or ascii [default: by the locale]
+    #[arg(long, global = true, value_name = "SET", value_parser = glyphs)]
     pub glyphs: Option<GlyphSet>,
 }
 
-/// A set of colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeName {
-    /// Light text on a dark ground
-    Dark,
-    /// Dark text on a light ground
-    Light,
-    /// No colours: bold, underlined and reversed text only
-    None,
-}
-
-/// A set of characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GlyphSet {
-    /// Lines and marks of Unicode
-    Unicode,
-    /// ASCII only
-    Ascii,
+impl Appearance {
+    /// The choices for the console.
+    #[must_use]
+    pub fn look(self) -> Look {
+        Look { theme: self.theme, glyphs: self.glyphs }
+    }
 }
 
 /// What to do.
@@ -138,8 +127,17 @@ shared certificate directory (pgp.cert.d), a GnuPG home (read directly, without
 gpg), or - for standard input. Nothing is written.";
 
 fn channel(word: &str) -> Result<Channel, String> {
-    Channel::from_word(word).ok_or_else(|| {
-        let words: Vec<_> = Channel::ALL.into_iter().map(Channel::word).collect();
-        format!("choose one of {}", words.join(", "))
-    })
+    choice(Channel::from_word(word), Channel::ALL.map(Channel::word).as_slice())
+}
+
+fn theme(word: &str) -> Result<ThemeName, String> {
+    choice(ThemeName::from_word(word), ThemeName::ALL.map(ThemeName::word).as_slice())
+}
+
+fn glyphs(word: &str) -> Result<GlyphSet, String> {
+    choice(GlyphSet::from_word(word), GlyphSet::ALL.map(GlyphSet::word).as_slice())
+}
+
+fn choice<T>(found: Option<T>, words: &[&str]) -> Result<T, String> {
+    found.ok_or_else(|| format!("choose one of {}", words.join(", ")))
 }

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead, Write};
 
-use super::exit::Exit;
 use super::keys;
 use super::report::Report;
+use crate::app::exit::Exit;
 use crate::app::{App, Input};
 use crate::domain::comparison::{
     Channel, ClaimError, Comparison, Outcome, Settled, TRIES, read_claim,

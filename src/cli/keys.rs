@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use super::document::KeysDocument;
-use super::exit::Exit;
 use super::plain;
 use super::report::Report;
+use crate::app::exit::Exit;
 use crate::app::{App, Input};
 use crate::domain::assessment::Assessment;
 use crate::domain::inventory::Inventory;

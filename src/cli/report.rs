@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::exit::Exit;
+use crate::app::exit::Exit;
+
 
 /// A failure at the edge of the program.
 #[derive(Debug)]

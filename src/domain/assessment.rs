@@ -37,6 +37,12 @@ impl Assessment {
         primary.or(ids.first()).map_or("(no user ID)", |id| id.text.as_str())
     }
 
+    /// The name without the mail address, where there is more than that.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        short(self.name())
+    }
+
     /// The standing of the whole certificate.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -122,6 +128,33 @@ impl Assessment {
                 "another key of it signs without end; who uses this one must have moved".to_owned(),
             ),
             Outlook::NotYetValid | Outlook::Lasting | Outlook::Ended => None,
+        }
+    }
+}
+
+/// A user ID without the mail address at its end, for rows.
+#[must_use]
+pub fn short(user_id: &str) -> &str {
+    match user_id.rsplit_once(" <") {
+        Some((name, address)) if address.ends_with('>') && !name.trim().is_empty() => name,
+        _ => user_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_drop_the_address_only() {
+        for (user_id, name) in [
+            ("Root (TEST) <root@example.org>", "Root (TEST)"),
+            ("root@example.org", "root@example.org"),
+            ("<root@example.org>", "<root@example.org>"),
+            (" <root@example.org>", " <root@example.org>"),
+            ("a <b> c", "a <b> c"),
+        ] {
+            assert_eq!(short(user_id), name);
         }
     }
 }

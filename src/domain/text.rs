@@ -184,12 +184,15 @@ pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
 }
 
 /// `text` in lines of at most `columns`, broken at spaces where there are any.
+/// What is indented stays so in all its lines.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
+    let content = text.trim_start_matches(' ');
+    let indent = " ".repeat((text.len() - content.len()).min(columns / 2));
+    let columns = (columns - indent.len()).max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ') {
+    for word in content.split(' ') {
         let gap = usize::from(!line.is_empty());
         if width(&line) + gap + width(word) > columns && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
@@ -209,7 +212,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines.push(line);
-    lines
+    lines.into_iter().map(|line| format!("{indent}{line}")).collect()
 }
 
 #[cfg(test)]
@@ -264,6 +267,8 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("  one two", 6), ["  one", "  two"]);
+        assert_eq!(wrap("a  b", 9), ["a  b"]);
     }
 
     proptest! {

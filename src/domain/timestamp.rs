@@ -79,12 +79,14 @@ impl Timestamp {
     }
 
     /// How far away this instant is, seen from `now`: `12 d`, `-19 d`, `13 mo`.
+    ///
+    /// From a day on, days are counted as on a calendar in UTC.
     #[must_use]
     pub fn distance_from(self, now: Self) -> String {
         let seconds = self.0.saturating_sub(now.0);
         let sign = if seconds < 0 { "-" } else { "" };
         let seconds = seconds.abs();
-        let days = seconds / DAY;
+        let days = (self.0.div_euclid(DAY) - now.0.div_euclid(DAY)).abs();
         match () {
             () if seconds < MINUTE => "now".to_owned(),
             () if seconds < HOUR => format!("{sign}{} min", seconds / MINUTE),
@@ -136,7 +138,7 @@ mod tests {
 
     #[test]
     fn distances_are_said_in_the_unit_that_fits() {
-        let now = Timestamp::from_unix(1_000_000_000);
+        let now = Timestamp::from_unix(11_574 * DAY);
         for (seconds, words) in [
             (0, "now"),
             (59, "now"),
@@ -153,6 +155,14 @@ mod tests {
         ] {
             assert_eq!(now.plus(seconds).distance_from(now), words, "{seconds}");
         }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let now = Timestamp::parse("2026-11-20T14:02:00Z").unwrap();
+        let end = Timestamp::parse("2026-12-02").unwrap();
+        assert_eq!(end.date_with_distance(now), "2026-12-02 (12 d)");
+        assert_eq!(Timestamp::parse("2026-11-21T10:00:00Z").unwrap().distance_from(now), "19 h");
     }
 
     #[test]

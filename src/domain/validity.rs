@@ -589,6 +589,10 @@ fn capabilities(
         return flags;
     }
     let primary = role == Role::Primary;
+    if binding.is_none() {
+        // Nothing that is good says anything of this key.
+        return KeyFlags::default();
+    }
     match key.algorithm {
         Algorithm::Rsa { .. } => {
             KeyFlags { certify: primary, sign: true, encrypt: true, authenticate: true }

@@ -1,0 +1,249 @@
+//! The console: one of the two front ends.
+//!
+//! One thread and one channel of closed events. It draws, waits, takes events
+//! into account, and passes on what the model asks for; everything slow
+//! happens on other threads.
+
+pub mod action;
+pub mod event;
+pub mod keymap;
+pub mod layer;
+pub mod list;
+pub mod model;
+pub mod screens;
+pub mod skin;
+mod terminal;
+pub mod tips;
+pub mod update;
+pub mod view;
+pub mod widgets;
+
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use crossterm::event as input;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP};
+
+use self::event::{Event, Request, Signal};
+use self::keymap::{KeyMap, KeyMapError};
+use self::model::{Model, Setting};
+use self::skin::Skin;
+use self::terminal::Screen;
+use crate::app::exit::Exit;
+use crate::app::look::Look;
+use crate::app::{App, Opening};
+
+/// Why the console ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// The terminal cannot be used.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] io::Error),
+    /// The key table is wrong.
+    #[error(transparent)]
+    KeyMap(#[from] KeyMapError),
+    /// A theme is wrong.
+    #[error("the theme cannot be read: {0}")]
+    Theme(#[from] toml::de::Error),
+}
+
+/// While only progress comes in, a frame is drawn this often.
+const PACE: Duration = Duration::from_millis(40);
+
+/// Opens the console and stays until the person leaves.
+pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError> {
+    let environment = app.environment();
+    let skin = Skin::new(
+        look,
+        environment.no_color,
+        environment.true_color,
+        environment.unicode,
+    )?;
+    let keymap = KeyMap::of_console()?;
+    let mut model = Model::new(setting(&app), skin, keymap, opening);
+    model.inputs = match opening {
+        Opening::Welcome => Vec::new(),
+        Opening::Demo => App::demo_inputs(),
+        Opening::View(inputs) => inputs.clone(),
+    };
+    let (sender, events) = mpsc::channel();
+    let mut console =
+        Console { app, model, screen: Screen::take()?, sender, drawn: Duration::ZERO };
+    let first =
+        if console.model.inputs.is_empty() { Vec::new() } else { update::reload(&mut console.model) };
+    // The first frame comes before any file is read.
+    console.draw()?;
+    listen(&console.app, &console.sender)?;
+    console.carry_out(first)?;
+    console.stay(&events)
+}
+
+fn setting(app: &App) -> Setting {
+    Setting {
+        now: app.now(),
+        clock_runs: app.clock_runs(),
+        cutoffs: app.cutoffs(),
+        gnupg_home: app.environment().gnupg_home.clone(),
+    }
+}
+
+struct Console {
+    app: App,
+    model: Model,
+    screen: Screen,
+    sender: Sender<Event>,
+    drawn: Duration,
+}
+
+impl Console {
+    fn draw(&mut self) -> io::Result<()> {
+        self.drawn = self.app.monotonic();
+        self.screen.draw(&mut self.model)
+    }
+
+    /// Waits for events until one of them says to leave.
+    fn stay(&mut self, events: &Receiver<Event>) -> Result<Exit, ConsoleError> {
+        loop {
+            let first = match events.recv_timeout(self.until_next_minute()) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => Event::Tick,
+                Err(RecvTimeoutError::Disconnected) => Event::InputLost,
+            };
+            let mut batch = vec![first];
+            self.drain(events, &mut batch);
+            for event in batch {
+                let exit = exit_of(&event);
+                if matches!(event, Event::Tick) {
+                    let now = self.app.now();
+                    self.model.move_to(now);
+                }
+                let requests = update::update(&mut self.model, event);
+                if self.carry_out(requests)? {
+                    return Ok(exit);
+                }
+            }
+            self.draw()?;
+        }
+    }
+
+    /// Takes what has come in meanwhile. Progress alone waits for the pace,
+    /// so that drawing does not hold up what it shows.
+    fn drain(&self, events: &Receiver<Event>, batch: &mut Vec<Event>) {
+        loop {
+            let only_progress = batch.iter().all(|event| matches!(event, Event::Reading(..)));
+            let pause = PACE.saturating_sub(self.app.monotonic().saturating_sub(self.drawn));
+            let next = if only_progress && !pause.is_zero() {
+                events.recv_timeout(pause).ok()
+            } else {
+                events.try_recv().ok()
+            };
+            match next {
+                Some(event) => batch.push(event),
+                None => return,
+            }
+            // A person's key is not kept waiting behind a flood.
+            if batch.len() >= 4096 {
+                return;
+            }
+        }
+    }
+
+    fn until_next_minute(&self) -> Duration {
+        const HOUR: Duration = Duration::from_secs(3600);
+        if !self.model.clock_runs {
+            return HOUR;
+        }
+        let second = u64::try_from(self.app.now().unix().rem_euclid(60)).unwrap_or(0);
+        Duration::from_secs(60 - second)
+    }
+
+    /// Does what the model asks for; says whether it is time to leave.
+    fn carry_out(&mut self, requests: Vec<Request>) -> Result<bool, ConsoleError> {
+        for request in requests {
+            match request {
+                Request::Read(number, inputs) => {
+                    let event = move |event| Event::Reading(number, event);
+                    self.app.start_reading(inputs, self.sender.clone(), event);
+                }
+                Request::Inspect(fingerprint) => {
+                    let event = move |result| Event::Inspected { fingerprint, result };
+                    self.app.start_inspection(fingerprint, self.sender.clone(), event);
+                }
+                Request::Copy(text) => self.screen.copy(&text)?,
+                Request::Demo => self.open_demo()?,
+                Request::Redraw => self.screen.redraw()?,
+                Request::Suspend => self.screen.suspend()?,
+                Request::Quit => return Ok(true),
+                #[cfg(debug_assertions)]
+                Request::Fail => return Err(io::Error::other("as asked for").into()),
+            }
+        }
+        Ok(false)
+    }
+
+    fn open_demo(&mut self) -> Result<(), ConsoleError> {
+        self.app = self.app.clone().demo();
+        let (skin, keymap) = (self.model.skin, self.model.keymap.clone());
+        self.model = Model::new(setting(&self.app), skin, keymap, &Opening::Demo);
+        self.model.inputs = App::demo_inputs();
+        let requests = update::reload(&mut self.model);
+        self.carry_out(requests)?;
+        Ok(())
+    }
+}
+
+/// How the program ends, if this event ends it.
+fn exit_of(event: &Event) -> Exit {
+    match event {
+        Event::Signal(Signal::Terminate) => Exit::Terminated,
+        Event::Signal(Signal::Hangup) | Event::InputLost => Exit::Hangup,
+        Event::Key(_)
+        | Event::Paste(_)
+        | Event::Resize { .. }
+        | Event::Tick
+        | Event::Reading(..)
+        | Event::Inspected { .. }
+        | Event::Signal(Signal::Suspend | Signal::Continue) => Exit::Ok,
+    }
+}
+
+/// Starts to listen to the keyboard and to signals.
+fn listen(app: &App, sender: &Sender<Event>) -> io::Result<()> {
+    let signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGTSTP, SIGCONT])?;
+    let to_console = sender.clone();
+    app.background(move || forward_signals(signals, &to_console));
+    let to_console = sender.clone();
+    app.background(move || forward_keys(&to_console));
+    Ok(())
+}
+
+fn forward_signals(mut signals: signal_hook::iterator::Signals, console: &Sender<Event>) {
+    for signal in signals.forever() {
+        let event = match signal {
+            SIGTERM => Signal::Terminate,
+            SIGHUP => Signal::Hangup,
+            SIGTSTP => Signal::Suspend,
+            _ => Signal::Continue,
+        };
+        if console.send(Event::Signal(event)).is_err() {
+            return;
+        }
+    }
+}
+
+fn forward_keys(console: &Sender<Event>) {
+    loop {
+        let event = match input::read() {
+            Ok(input::Event::Key(key)) => Event::Key(key),
+            Ok(input::Event::Paste(text)) => Event::Paste(text),
+            Ok(input::Event::Resize(width, height)) => Event::Resize { width, height },
+            Ok(_) => continue,
+            Err(_) => Event::InputLost,
+        };
+        let lost = matches!(event, Event::InputLost);
+        if console.send(event).is_err() || lost {
+            return;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What lies over a screen: menus, texts to read, questions, forms.
+//!
+//! A stack of plain values. The topmost gets the keys.
+
+use tui_input::Input as Line;
+
+use super::action::Action;
+use super::keymap::Scope;
+use crate::app::look::GlyphSet;
+use crate::domain::comparison::{Channel, Comparison};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::outlook::Standing;
+
+/// One layer.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// The line in which the filter is typed.
+    Filter(Line),
+    /// All commands, found by typing.
+    Palette(Palette),
+    /// A list of choices.
+    Menu(Menu),
+    /// A text.
+    Reader(Reader),
+    /// The QR code of a fingerprint.
+    Qr(Fingerprint),
+    /// A yes-or-no question.
+    Dialog(Dialog),
+    /// The comparison of a fingerprint.
+    Compare(Box<CompareForm>),
+}
+
+impl Layer {
+    /// The scope whose keys are live.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Filter(_) | Self::Palette(_) => Scope::Text,
+            Self::Menu(_) => Scope::Menu,
+            Self::Reader(_) | Self::Qr(_) => Scope::Reader,
+            Self::Dialog(_) => Scope::Dialog,
+            Self::Compare(form) => match form.stage {
+                Stage::Channel(_) => Scope::Menu,
+                Stage::Value => Scope::Text,
+                Stage::Settled => Scope::Reader,
+            },
+        }
+    }
+}
+
+/// The command palette.
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub line: Line,
+    /// The commands that fit, the best first.
+    pub found: Vec<Entry>,
+    /// The chosen one.
+    pub selected: usize,
+}
+
+/// A command of palette or action menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What happens.
+    pub action: Action,
+    /// What it is called.
+    pub label: String,
+    /// The key that does the same.
+    pub chord: String,
+}
+
+/// A list of choices.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// What is to be chosen.
+    pub title: String,
+    /// The choices.
+    pub choices: Vec<Choice>,
+    /// The chosen one.
+    pub selected: usize,
+}
+
+/// One choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What it is called.
+    pub label: String,
+    /// What stands at the right of it.
+    pub note: String,
+    /// What happens.
+    pub effect: Effect,
+}
+
+/// What a choice does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// As if the key of that action were pressed.
+    Do(Action),
+    /// Shows only certificates of that standing, or all.
+    Facet(Option<Standing>),
+    /// Sends a public value to the terminal's clipboard.
+    Copy {
+        /// What it is, for the message.
+        what: &'static str,
+        /// The value.
+        text: String,
+    },
+}
+
+impl Menu {
+    /// Moves the choice.
+    pub fn move_by(&mut self, steps: isize) {
+        let last = self.choices.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(steps).min(last);
+    }
+}
+
+/// A text to read.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// What it is.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<String>,
+    /// The first line on the screen.
+    pub top: usize,
+    /// What `copy` sends to the terminal; nothing if absent.
+    pub copy: Option<String>,
+}
+
+/// A yes-or-no question. The focus starts on No.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    /// What is asked.
+    pub question: String,
+    /// What it means.
+    pub lines: Vec<String>,
+    /// Whether Yes has the focus.
+    pub yes: bool,
+    /// What Yes does.
+    pub effect: Question,
+}
+
+/// What a dialog asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether to leave the program.
+    Quit,
+}
+
+/// The keyed, blind comparison of a fingerprint.
+#[derive(Clone, Debug)]
+pub struct CompareForm {
+    /// Whose fingerprint.
+    pub name: String,
+    /// Which key of it.
+    pub role: &'static str,
+    /// Where the form is.
+    pub stage: Stage,
+    /// How the value reached the person.
+    pub channel: Option<Channel>,
+    /// What was typed.
+    pub line: Line,
+    /// Whether some of it was pasted.
+    pub pasted: bool,
+    /// The comparison; it keeps our value to itself.
+    pub comparison: Comparison,
+    /// What the last attempt found.
+    pub outcome: Option<String>,
+    /// What the demo's card says; it differs in one digit.
+    pub card: Option<String>,
+}
+
+/// The steps of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The channel is chosen.
+    Channel(usize),
+    /// The value is typed.
+    Value,
+    /// The result stays.
+    Settled,
+}
+
+/// The mark for the chosen row in layers.
+#[must_use]
+pub const fn chosen(set: GlyphSet) -> &'static str {
+    match set {
+        GlyphSet::Unicode => "▸ ",
+        GlyphSet::Ascii => "> ",
+    }
+}

@@ -1,0 +1,412 @@
+//! Everything the console knows; the screens are drawn from it alone.
+
+use super::keymap::{KeyMap, Scope};
+use super::layer::Layer;
+use super::list::{Item, KeyList};
+use super::skin::Skin;
+use crate::app::{Input, Opening};
+use crate::domain::assessment::Assessment;
+use crate::domain::comparison::{Channel, Settled};
+use crate::domain::cutoff::Cutoffs;
+use crate::domain::finding::Finding;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::inspection::Inspection;
+use crate::domain::inventory::Rejected;
+use crate::domain::timestamp::{DAY, Timestamp};
+use crate::engine::reading::{ReadingEvent, Stage};
+
+/// What the console was opened on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing yet.
+    Welcome,
+    /// The made-up keys.
+    Demo,
+    /// Keys that exist, read-only.
+    View,
+}
+
+/// The screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// What somebody without a workspace can do.
+    Welcome,
+    /// Counts, what breaks first, all keys.
+    Dashboard,
+    /// All keys, with more of the screen.
+    Keys,
+    /// One key.
+    Detail,
+    /// What was found and what was rejected.
+    Findings,
+    /// How the console looks.
+    Settings,
+    /// A screen of later work.
+    Later(LaterScreen),
+}
+
+/// Screens that this version has no content for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the screens")]
+pub enum LaterScreen {
+    Timeline,
+    Ceremonies,
+    Publications,
+    Custody,
+    Audit,
+    People,
+}
+
+/// The tabs of the page of one key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the tabs")]
+pub enum Tab {
+    #[default]
+    Identity,
+    UserIds,
+    Subkeys,
+    Certifications,
+    Policy,
+    Packets,
+}
+
+impl Tab {
+    /// All tabs, from left to right.
+    pub const ALL: [Self; 6] = [
+        Self::Identity,
+        Self::UserIds,
+        Self::Subkeys,
+        Self::Certifications,
+        Self::Policy,
+        Self::Packets,
+    ];
+
+    /// What the tab is called.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Identity => "Identity",
+            Self::UserIds => "User IDs",
+            Self::Subkeys => "Subkeys",
+            Self::Certifications => "Certifications",
+            Self::Policy => "Policy",
+            Self::Packets => "Packets",
+        }
+    }
+
+    /// The tab to the right, or to the left; the ends meet.
+    #[must_use]
+    pub fn step(self, forward: bool) -> Self {
+        let here = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        let count = Self::ALL.len();
+        let there = if forward { here + 1 } else { here + count - 1 } % count;
+        Self::ALL.get(there).copied().unwrap_or_default()
+    }
+}
+
+/// The page of one key.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// The certificate.
+    pub fingerprint: Fingerprint,
+    /// The key, as place among the certificate's keys.
+    pub key: usize,
+    /// The tab.
+    pub tab: Tab,
+    /// The first line on the screen.
+    pub top: usize,
+    /// The screen to go back to.
+    pub from: Screen,
+}
+
+/// A closer look that was taken, or is being taken.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// At which certificate.
+    pub fingerprint: Fingerprint,
+    /// What was seen; absent while it is being taken.
+    pub result: Option<Result<Inspection, String>>,
+    /// Whether the armor is to be shown when it is there.
+    pub show_armor: bool,
+}
+
+/// How important a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something went wrong or needs attention.
+    Warning,
+}
+
+/// A message at the foot of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// When.
+    pub at: Timestamp,
+    /// How important.
+    pub level: Level,
+    /// What.
+    pub text: String,
+}
+
+/// A comparison that was settled in this session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparisonRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Whose fingerprint.
+    pub name: String,
+    /// Our fingerprint.
+    pub fingerprint: Fingerprint,
+    /// How the other value came.
+    pub channel: Channel,
+    /// Whether it was pasted.
+    pub pasted: bool,
+    /// Attempts made.
+    pub tries: u8,
+    /// The result.
+    pub settled: Settled,
+}
+
+/// How dates are written in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dates {
+    /// `2026-12-02 (12 d)`.
+    #[default]
+    WithDistance,
+    /// `2026-12-02T14:00:00Z`.
+    Full,
+}
+
+/// The state of the console.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The instant about which everything speaks.
+    pub now: Timestamp,
+    /// Whether that instant follows the clock.
+    pub clock_runs: bool,
+    /// The rules of today's verifiers.
+    pub cutoffs: Cutoffs,
+    /// Colours and characters.
+    pub skin: Skin,
+    /// The key table.
+    pub keymap: KeyMap,
+    /// Columns and rows of the window.
+    pub size: (u16, u16),
+    /// What it was opened on.
+    pub place: Place,
+    /// The screen.
+    pub screen: Screen,
+    /// What lies over it.
+    pub layers: Vec<Layer>,
+    /// What was read, to read it again.
+    pub inputs: Vec<Input>,
+    /// The number of the present reading.
+    pub reading: u64,
+    /// How far it is.
+    pub stage: Stage,
+    /// Certificates whose signatures are checked.
+    pub verified: usize,
+    /// The keys.
+    pub list: KeyList,
+    /// Parts of the input that are no certificates.
+    pub rejected: Vec<Rejected>,
+    /// What should be told.
+    pub findings: Vec<Finding>,
+    /// The first line of the findings on the screen.
+    pub findings_top: usize,
+    /// The page of one key.
+    pub detail: Option<Detail>,
+    /// The closer look.
+    pub look: Option<Look>,
+    /// The chosen row of the welcome screen.
+    pub welcome: usize,
+    /// The user's `GnuPG` home.
+    pub gnupg_home: Option<std::path::PathBuf>,
+    /// The message at the foot.
+    pub message: Option<Message>,
+    /// All messages of this session.
+    pub messages: Vec<Message>,
+    /// All comparisons of this session.
+    pub comparisons: Vec<ComparisonRecord>,
+    /// The demo's tip that is shown.
+    pub tip: Option<usize>,
+    /// How dates are written.
+    pub dates: Dates,
+}
+
+/// What a new model needs to know of the world.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The instant about which everything speaks.
+    pub now: Timestamp,
+    /// Whether that instant follows the clock.
+    pub clock_runs: bool,
+    /// The rules of today's verifiers.
+    pub cutoffs: Cutoffs,
+    /// The user's `GnuPG` home.
+    pub gnupg_home: Option<std::path::PathBuf>,
+}
+
+impl Model {
+    /// A console that has just been opened.
+    #[must_use]
+    pub fn new(setting: Setting, skin: Skin, keymap: KeyMap, opening: &Opening) -> Self {
+        let (place, screen, tip) = match opening {
+            Opening::Welcome => (Place::Welcome, Screen::Welcome, None),
+            Opening::Demo => (Place::Demo, Screen::Dashboard, Some(0)),
+            Opening::View(_) => (Place::View, Screen::Dashboard, None),
+        };
+        Self {
+            now: setting.now,
+            clock_runs: setting.clock_runs,
+            cutoffs: setting.cutoffs,
+            skin,
+            keymap,
+            size: (80, 24),
+            place,
+            screen,
+            layers: Vec::new(),
+            inputs: Vec::new(),
+            reading: 0,
+            stage: Stage::Idle,
+            verified: 0,
+            list: KeyList::default(),
+            rejected: Vec::new(),
+            findings: Vec::new(),
+            findings_top: 0,
+            detail: None,
+            look: None,
+            welcome: 0,
+            gnupg_home: setting.gnupg_home,
+            message: None,
+            messages: Vec::new(),
+            comparisons: Vec::new(),
+            tip,
+            dates: Dates::default(),
+        }
+    }
+
+    /// The scopes whose keys are live, the innermost first.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<Scope> {
+        match self.layers.last() {
+            Some(layer) => vec![layer.scope()],
+            None => self.screen_scopes(),
+        }
+    }
+
+    /// The scopes of the screen, whatever lies over it.
+    #[must_use]
+    pub fn screen_scopes(&self) -> Vec<Scope> {
+        match self.screen {
+            Screen::Dashboard | Screen::Keys => vec![Scope::List, Scope::Everywhere],
+            Screen::Detail => vec![Scope::Detail, Scope::Everywhere],
+            Screen::Welcome => vec![Scope::Welcome, Scope::Everywhere],
+            Screen::Findings | Screen::Settings | Screen::Later(_) => vec![Scope::Everywhere],
+        }
+    }
+
+    /// The certificate and key that actions apply to.
+    #[must_use]
+    pub fn target(&self) -> Option<(&Item, usize)> {
+        match (self.screen, &self.detail) {
+            (Screen::Detail, Some(detail)) => {
+                Some((self.list.item(&detail.fingerprint)?, detail.key))
+            }
+            (Screen::Dashboard | Screen::Keys, _) => self.list.selection(),
+            _ => None,
+        }
+    }
+
+    /// The fingerprint that actions apply to.
+    #[must_use]
+    pub fn target_fingerprint(&self) -> Option<Fingerprint> {
+        let (item, key) = self.target()?;
+        let of_key = item
+            .assessment
+            .as_ref()
+            .and_then(|assessment| assessment.certificate.keys().nth(key))
+            .map(|key| key.fingerprint);
+        Some(of_key.unwrap_or(item.listed.fingerprint))
+    }
+
+    /// Shows a message until the next key and keeps it.
+    pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        let message = Message { at: self.now, level, text: text.into() };
+        self.messages.push(message.clone());
+        self.message = Some(message);
+    }
+
+    /// Forgets what was read, before it is read again; returns the number of
+    /// the new reading.
+    pub fn begin_reading(&mut self) -> u64 {
+        self.reading += 1;
+        self.stage = Stage::Listing;
+        self.verified = 0;
+        self.list.clear();
+        self.rejected.clear();
+        self.findings.clear();
+        self.look = None;
+        self.reading
+    }
+
+    /// Takes progress of the present reading into account.
+    pub fn apply(&mut self, event: ReadingEvent) {
+        match event {
+            ReadingEvent::Listed(listed) => self.list.add(listed),
+            ReadingEvent::AllListed => self.stage = Stage::Verifying,
+            ReadingEvent::Verified(certificate) => {
+                self.verified += 1;
+                self.list.assess(Assessment::of(certificate, self.now, self.cutoffs));
+            }
+            ReadingEvent::Unusable { fingerprint, rejected } => {
+                self.list.remove(&fingerprint);
+                self.rejected.push(rejected);
+            }
+            ReadingEvent::Rejected(rejected) => self.rejected.push(rejected),
+            ReadingEvent::Found(finding) => self.findings.push(finding),
+            ReadingEvent::Finished => {
+                self.stage = Stage::Finished;
+                self.sum_up();
+            }
+        }
+    }
+
+    fn sum_up(&mut self) {
+        let (rejected, findings) = (self.rejected.len(), self.findings.len());
+        if rejected + findings > 0 {
+            let text = format!(
+                "{rejected} part(s) of the input rejected, {findings} finding(s): 7 shows them"
+            );
+            self.say(Level::Warning, text);
+        }
+    }
+
+    /// Moves to another instant and judges anew what can have changed.
+    pub fn move_to(&mut self, now: Timestamp) {
+        let before = std::mem::replace(&mut self.now, now);
+        let new_day = before.unix().div_euclid(DAY) != now.unix().div_euclid(DAY);
+        let passed = |instant: Timestamp| before < instant && instant <= now;
+        let changed: Vec<_> = self
+            .list
+            .items()
+            .iter()
+            .filter_map(|item| item.assessment.as_ref())
+            .filter(|assessment| {
+                new_day
+                    || assessment.keys().any(|(key, verdict)| {
+                        passed(key.created)
+                            || verdict.effective_expires.is_some_and(passed)
+                            || key.self_signatures.iter().any(|s| passed(s.frame.created))
+                            || key.revocations.iter().any(|r| passed(r.frame.created))
+                    })
+            })
+            .map(|assessment| assessment.certificate.clone())
+            .collect();
+        for certificate in changed {
+            self.list.assess(Assessment::of(certificate, now, self.cutoffs));
+        }
+    }
+}

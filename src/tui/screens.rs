@@ -1,0 +1,10 @@
+//! The screens, one file each.
+
+pub mod dashboard;
+pub mod detail;
+pub mod findings;
+pub mod keys;
+pub mod later;
+pub mod settings;
+pub mod too_small;
+pub mod welcome;

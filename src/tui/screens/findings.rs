@@ -1,0 +1,59 @@
+//! What was found in the input, and what of it was rejected.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::Paragraph;
+
+use crate::domain::finding::Severity;
+use crate::engine::reading::Stage;
+use crate::tui::model::Model;
+use crate::tui::widgets::lines::Lines;
+
+/// Draws findings and rejected parts.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
+    let (skin, theme) = (&model.skin, &model.skin.theme);
+    let mut lines = Lines::new(skin, usize::from(area.width));
+    lines.blank();
+    if model.findings.is_empty() && model.rejected.is_empty() {
+        let text = if model.stage == Stage::Finished {
+            "No findings: everything in the input was read, and no secret key was among it."
+        } else {
+            "Nothing found so far; the input is still being read."
+        };
+        lines.text(text, theme.ok);
+        lines.blank();
+        lines.text(
+            "Here would stand what is wrong with the input: damaged or foreign parts with their \
+             place, and files that hold secret keys. Rules about the keys themselves come with \
+             workspaces.",
+            theme.muted,
+        );
+    }
+    for finding in &model.findings {
+        let (mark, style) = match finding.severity {
+            Severity::Error => (skin.glyphs.error, theme.error),
+            Severity::Warning => (skin.glyphs.warn, theme.warn),
+            Severity::Note => (skin.glyphs.dot, theme.text),
+        };
+        let title =
+            format!("{mark} {} {}: {}", finding.severity.word(), finding.id, finding.subject);
+        lines.text(&title, style);
+        lines.field("Found", &finding.message);
+        lines.field("What to do", &finding.remedy);
+        lines.blank();
+    }
+    if !model.rejected.is_empty() {
+        lines.title(&format!("Rejected parts of the input: {}", model.rejected.len()));
+        lines.blank();
+    }
+    for rejected in &model.rejected {
+        let place = format!("{} {}, byte {}", skin.glyphs.dot, rejected.source, rejected.offset);
+        lines.text(&place, theme.text);
+        lines.field("", &rejected.reason);
+    }
+    let lines = lines.finish();
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    model.findings_top = model.findings_top.min(last);
+    let top = u16::try_from(model.findings_top).unwrap_or(u16::MAX);
+    frame.render_widget(Paragraph::new(lines).scroll((top, 0)), area);
+}

@@ -1,0 +1,16 @@
+//! All keys, with all of the screen.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::dashboard::draw_rule;
+use crate::tui::model::Model;
+use crate::tui::widgets::table;
+
+/// Draws the list.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
+    let [rule, rows] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    draw_rule(frame, rule, model);
+    table::draw(frame, rows, model);
+}

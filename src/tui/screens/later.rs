@@ -1,0 +1,63 @@
+//! Screens that this version has no content for: what would be here, why it
+//! is useful, and what can be done now.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::Paragraph;
+
+use crate::tui::model::{LaterScreen, Model};
+use crate::tui::widgets::lines::Lines;
+
+/// Draws the explanation.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScreen) {
+    let theme = &model.skin.theme;
+    let (title, what, now) = match screen {
+        LaterScreen::Timeline => (
+            "Timeline",
+            "Here 24 months of validity, overlaps, planned keys and gaps will stand side by side, \
+             so that a rotation that comes too late is seen a year ahead.",
+            "Today the Dashboard (1) sorts the keys by what breaks first.",
+        ),
+        LaterScreen::Ceremonies => (
+            "Ceremonies",
+            "Here rotations, revocations and new keys will be made step by step, with a witness \
+             and a transcript, resumable at every step.",
+            "Today nothing can be changed with keyrite: it reads and shows.",
+        ),
+        LaterScreen::Publications => (
+            "Publications",
+            "Here every place where users find your certificates will stand beside what it \
+             serves, so that copies that disagree are seen.",
+            "Today two files can be opened together (keyrite view A B): copies of one certificate \
+             are merged, and its sources are named on its page.",
+        ),
+        LaterScreen::Custody => (
+            "Custody",
+            "Here a register will say where each secret lives, who can reach it, and what is lost \
+             or leaked with each place.",
+            "Today a file that holds secret keys is told as a finding (7).",
+        ),
+        LaterScreen::Audit => (
+            "Audit log",
+            "Here the record of who did what when will be shown and its chain verified.",
+            "Today nothing is recorded, because nothing can be changed.",
+        ),
+        LaterScreen::People => (
+            "People",
+            "Here the roster will stand: who signs, who witnesses, whose fingerprints were \
+             compared, and how a new signer joins.",
+            "Today v compares a fingerprint; the command palette (:) lists the comparisons of this \
+             session.",
+        ),
+    };
+    let mut lines = Lines::new(&model.skin, usize::from(area.width));
+    lines.blank();
+    lines.title(title);
+    lines.blank();
+    lines.text("This version has nothing to show here yet.", theme.warn);
+    lines.blank();
+    lines.text(what, theme.text);
+    lines.blank();
+    lines.text(now, theme.muted);
+    frame.render_widget(Paragraph::new(lines.finish()), area);
+}

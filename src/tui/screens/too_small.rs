@@ -1,0 +1,36 @@
+//! What is said in a window that is too small.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::domain::text::clip;
+use crate::tui::model::Model;
+use crate::tui::view::SMALLEST;
+
+/// Draws the message.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let counts: Vec<_> = model
+        .list
+        .counts()
+        .into_iter()
+        .map(|(standing, count)| format!("{} {count}", standing.words()))
+        .collect();
+    let (width, height) = SMALLEST;
+    let texts = [
+        format!("This window is {}x{}.", area.width, area.height),
+        format!("keyrite needs {width}x{height}."),
+        String::new(),
+        counts.join("  "),
+        String::new(),
+        "Make it larger, or use".to_owned(),
+        "  keyrite view --plain PATH".to_owned(),
+        "q quit".to_owned(),
+    ];
+    let lines: Vec<_> = texts
+        .into_iter()
+        .map(|text| Line::raw(clip(&text, usize::from(area.width), model.skin.glyphs.ellipsis)))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}

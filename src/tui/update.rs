@@ -1,0 +1,366 @@
+//! What an event does to the model. Nothing here touches the world: what is
+//! wanted of it is returned as requests.
+
+mod compare;
+mod layers;
+mod menus;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::action::Action;
+use super::event::{Event, Request, Signal};
+use super::keymap::Scope;
+use super::layer::{Dialog, Layer, Question};
+use super::model::{Dates, Detail, LaterScreen, Level, Look, Model, Place, Screen, Tab};
+use crate::app::Input;
+
+/// Takes an event into account.
+pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, key),
+        Event::Key(_) => Vec::new(),
+        Event::Paste(text) => {
+            layers::paste(model, &text);
+            Vec::new()
+        }
+        Event::Resize { width, height } => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Event::Tick => Vec::new(),
+        Event::Reading(number, event) => {
+            if number == model.reading {
+                model.apply(event);
+            }
+            Vec::new()
+        }
+        Event::Inspected { fingerprint, result } => {
+            if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint)
+            {
+                look.result = Some(result);
+                if std::mem::take(&mut look.show_armor) {
+                    menus::show_armor(model);
+                }
+            }
+            Vec::new()
+        }
+        Event::Signal(Signal::Terminate | Signal::Hangup) | Event::InputLost => {
+            vec![Request::Quit]
+        }
+        Event::Signal(Signal::Suspend) => vec![Request::Suspend],
+        Event::Signal(Signal::Continue) => vec![Request::Redraw],
+    }
+}
+
+fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
+    model.message = None;
+    let scopes = model.scopes();
+    if let Some(action) = model.keymap.action(&scopes, key) {
+        return act(model, action);
+    }
+    if scopes == [Scope::Text]
+        && let KeyCode::Char(character) = key.code
+        && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+    {
+        layers::insert(model, character);
+    }
+    Vec::new()
+}
+
+/// Does what a key, the palette or a menu asks for.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
+    match action {
+        Action::Redraw => vec![Request::Redraw],
+        Action::Suspend => vec![Request::Suspend],
+        _ if !model.layers.is_empty() => layers::act(model, action),
+        Action::Up => move_by(model, -1),
+        Action::Down => move_by(model, 1),
+        Action::PageUp => move_by(model, -page(model)),
+        Action::PageDown => move_by(model, page(model)),
+        Action::HalfUp => move_by(model, -page(model) / 2),
+        Action::HalfDown => move_by(model, page(model) / 2),
+        Action::First => move_by(model, isize::MIN),
+        Action::Last => move_by(model, isize::MAX),
+        Action::Left => fold(model, false),
+        Action::Right => fold(model, true),
+        Action::Open => open(model),
+        Action::Back => back(model),
+        Action::Dashboard => go(model, Screen::Dashboard),
+        Action::Keys => go(model, Screen::Keys),
+        Action::Timeline => go(model, Screen::Later(LaterScreen::Timeline)),
+        Action::Ceremonies => go(model, Screen::Later(LaterScreen::Ceremonies)),
+        Action::Publications => go(model, Screen::Later(LaterScreen::Publications)),
+        Action::Custody => go(model, Screen::Later(LaterScreen::Custody)),
+        Action::Findings => go(model, Screen::Findings),
+        Action::Audit => go(model, Screen::Later(LaterScreen::Audit)),
+        Action::People => go(model, Screen::Later(LaterScreen::People)),
+        Action::Settings => go(model, Screen::Settings),
+        Action::Palette => menus::palette(model),
+        Action::Help => menus::help(model),
+        Action::Actions => menus::actions(model),
+        Action::Messages => menus::messages(model),
+        Action::Comparisons => menus::comparisons(model),
+        Action::Facets => menus::facets(model),
+        Action::CopyAs => menus::copy_as(model),
+        Action::Commands => menus::commands(model),
+        Action::Armored => armored(model),
+        Action::Qr => menus::qr(model),
+        Action::Compare => compare::begin(model),
+        Action::Copy => copy(model),
+        Action::Filter => {
+            let line = tui_input::Input::new(model.list.query().to_owned());
+            model.layers.push(Layer::Filter(line));
+            Vec::new()
+        }
+        Action::Sort => {
+            model.list.next_sort();
+            model.say(Level::Info, format!("sorted by {}", model.list.sorted_by().words()));
+            Vec::new()
+        }
+        Action::BreaksFirst => {
+            model.list.refresh();
+            if !model.list.go_to_first_to_break() {
+                model.say(Level::Info, "nothing here expires, or the filter hides it");
+            }
+            Vec::new()
+        }
+        Action::NextMatch => step_key(model, true),
+        Action::PreviousMatch => step_key(model, false),
+        Action::NextTab => turn_tab(model, true),
+        Action::PreviousTab => turn_tab(model, false),
+        Action::NextTip => {
+            model.tip = model.tip.map(|tip| tip + 1).filter(|tip| *tip < super::tips::COUNT);
+            Vec::new()
+        }
+        Action::Dates => {
+            model.dates = match model.dates {
+                Dates::WithDistance => Dates::Full,
+                Dates::Full => Dates::WithDistance,
+            };
+            Vec::new()
+        }
+        Action::Reload => reload(model),
+        Action::NextTheme => {
+            if let Err(error) = model.skin.next_theme() {
+                model.say(Level::Warning, format!("the theme cannot be read: {error}"));
+            }
+            vec![Request::Redraw]
+        }
+        Action::NextGlyphs => {
+            model.skin.next_glyphs();
+            vec![Request::Redraw]
+        }
+        Action::Quit if model.screen == Screen::Detail => back(model),
+        Action::Quit | Action::QuitAll => quit(model, action == Action::QuitAll),
+        #[cfg(debug_assertions)]
+        #[expect(clippy::panic, reason = "the test of what happens to the terminal then")]
+        Action::DebugPanic => panic!("as asked for"),
+        #[cfg(debug_assertions)]
+        Action::DebugFail => vec![Request::Fail],
+        Action::Yes
+        | Action::NextField
+        | Action::TextLeft
+        | Action::TextRight
+        | Action::TextStart
+        | Action::TextEnd
+        | Action::TextBackspace
+        | Action::TextDelete
+        | Action::TextDeleteWord
+        | Action::TextDeleteRest
+        | Action::TextClear => Vec::new(),
+    }
+}
+
+/// Rows of a page, less one that stays in view.
+fn page(model: &Model) -> isize {
+    isize::try_from(model.size.1.saturating_sub(12).max(2)).unwrap_or(10) - 1
+}
+
+fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
+    match (model.screen, model.detail.as_mut()) {
+        (Screen::Welcome, _) => {
+            let last = super::screens::welcome::CHOICES.len() - 1;
+            model.welcome = model.welcome.saturating_add_signed(rows).min(last);
+        }
+        (Screen::Detail, Some(detail)) => detail.top = detail.top.saturating_add_signed(rows),
+        (Screen::Findings, _) => {
+            model.findings_top = model.findings_top.saturating_add_signed(rows);
+        }
+        (Screen::Dashboard | Screen::Keys, _) => model.list.move_by(rows),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn fold(model: &mut Model, open: bool) -> Vec<Request> {
+    match model.screen {
+        Screen::Dashboard | Screen::Keys => model.list.fold(open),
+        Screen::Detail => return turn_tab(model, open),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn open(model: &mut Model) -> Vec<Request> {
+    match model.screen {
+        Screen::Welcome => choose_welcome(model),
+        Screen::Dashboard | Screen::Keys => {
+            let Some((fingerprint, key)) =
+                model.list.selection().map(|(item, key)| (item.listed.fingerprint, key))
+            else {
+                return Vec::new();
+            };
+            let tab = Tab::default();
+            model.detail = Some(Detail { fingerprint, key, tab, top: 0, from: model.screen });
+            model.screen = Screen::Detail;
+            inspect(model)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Takes a closer look at the certificate in question, unless it is taken.
+fn inspect(model: &mut Model) -> Vec<Request> {
+    let Some((item, _)) = model.target() else { return Vec::new() };
+    let fingerprint = item.listed.fingerprint;
+    if model.look.as_ref().is_some_and(|look| look.fingerprint == fingerprint) {
+        return Vec::new();
+    }
+    model.look = Some(Look { fingerprint, result: None, show_armor: false });
+    vec![Request::Inspect(fingerprint)]
+}
+
+fn armored(model: &mut Model) -> Vec<Request> {
+    let requests = inspect(model);
+    if model.look.as_ref().is_some_and(|look| look.result.is_some()) {
+        menus::show_armor(model);
+    } else if let Some(look) = &mut model.look {
+        look.show_armor = true;
+    }
+    requests
+}
+
+fn choose_welcome(model: &mut Model) -> Vec<Request> {
+    use super::screens::welcome::Choice;
+    let choice = super::screens::welcome::CHOICES.get(model.welcome);
+    match choice {
+        Some(Choice::Demo) => vec![Request::Demo],
+        Some(Choice::GnupgHome) => match model.gnupg_home.clone() {
+            Some(home) => {
+                model.place = Place::View;
+                model.screen = Screen::Dashboard;
+                model.inputs = vec![Input::Path(home)];
+                reload(model)
+            }
+            None => {
+                model.say(Level::Warning, "no home folder is known; try: keyrite view PATH");
+                Vec::new()
+            }
+        },
+        Some(Choice::OpenWorkspace | Choice::NewWorkspace | Choice::Invited) => {
+            let text = "this version has no workspaces yet; it shows keys: 1 and 2 work";
+            model.say(Level::Warning, text);
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Reads the inputs again.
+pub(super) fn reload(model: &mut Model) -> Vec<Request> {
+    if model.inputs.is_empty() {
+        model.say(Level::Info, "there is nothing to read again");
+        return Vec::new();
+    }
+    if model.inputs.contains(&Input::Stdin) && model.reading > 0 {
+        model.say(Level::Warning, "standard input cannot be read twice; what was read stays");
+        return Vec::new();
+    }
+    let number = model.begin_reading();
+    if model.screen == Screen::Detail {
+        model.screen = model.detail.take().map_or(Screen::Dashboard, |detail| detail.from);
+    }
+    vec![Request::Read(number, model.inputs.clone())]
+}
+
+fn back(model: &mut Model) -> Vec<Request> {
+    if model.screen == Screen::Detail {
+        model.screen = model.detail.take().map_or(Screen::Dashboard, |detail| detail.from);
+    } else if !model.list.query().is_empty() {
+        model.list.set_query("");
+    } else if model.tip.is_some() {
+        model.tip = None;
+    } else if !matches!(model.screen, Screen::Dashboard | Screen::Welcome) {
+        return go(model, Screen::Dashboard);
+    }
+    Vec::new()
+}
+
+fn go(model: &mut Model, screen: Screen) -> Vec<Request> {
+    if model.place == Place::Welcome {
+        // The digits of the welcome screen are its choices.
+        let digit = match screen {
+            Screen::Dashboard => 0,
+            Screen::Keys => 1,
+            Screen::Later(LaterScreen::Timeline) => 2,
+            Screen::Later(LaterScreen::Ceremonies) => 3,
+            Screen::Later(LaterScreen::Publications) => 4,
+            _ => return Vec::new(),
+        };
+        model.welcome = digit;
+        return choose_welcome(model);
+    }
+    model.detail = None;
+    model.screen = screen;
+    Vec::new()
+}
+
+fn step_key(model: &mut Model, forward: bool) -> Vec<Request> {
+    if let (Screen::Detail, Some(detail)) = (model.screen, &mut model.detail) {
+        let keys = model
+            .list
+            .item(&detail.fingerprint)
+            .and_then(|item| item.assessment.as_ref())
+            .map_or(1, |assessment| 1 + assessment.certificate.subkeys.len());
+        detail.key = if forward { detail.key + 1 } else { detail.key + keys - 1 } % keys;
+        detail.top = 0;
+    } else {
+        model.list.move_to_certificate(forward);
+    }
+    Vec::new()
+}
+
+fn turn_tab(model: &mut Model, forward: bool) -> Vec<Request> {
+    if let Some(detail) = &mut model.detail {
+        detail.tab = detail.tab.step(forward);
+        detail.top = 0;
+    }
+    Vec::new()
+}
+
+fn copy(model: &mut Model) -> Vec<Request> {
+    let Some(fingerprint) = model.target_fingerprint() else { return Vec::new() };
+    // OSC 52 has no answer, so nobody knows whether it was copied.
+    model.say(Level::Info, "fingerprint sent to the terminal's clipboard");
+    vec![Request::Copy(fingerprint.hex())]
+}
+
+fn quit(model: &mut Model, always_ask: bool) -> Vec<Request> {
+    let kept = model.comparisons.len();
+    if kept == 0 && !always_ask {
+        return vec![Request::Quit];
+    }
+    let mut lines = vec!["Nothing was written; the keys stay as they are.".to_owned()];
+    if kept > 0 {
+        lines.push(format!(
+            "{kept} comparison(s) of this session are not kept: there is no workspace here."
+        ));
+    }
+    model.layers.push(Layer::Dialog(Dialog {
+        question: "Leave keyrite?".to_owned(),
+        lines,
+        yes: false,
+        effect: Question::Quit,
+    }));
+    Vec::new()
+}

@@ -1,0 +1,180 @@
+//! Keys that go to what lies over the screen.
+
+use tui_input::{Input as Line, InputRequest};
+
+use super::{act as act_on_screen, compare, menus};
+use crate::tui::action::Action;
+use crate::tui::event::Request;
+use crate::tui::layer::{Effect, Layer, Question, Stage};
+use crate::tui::model::{Level, Model};
+
+/// Does what a key asks of the topmost layer.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
+    let Some(mut layer) = model.layers.pop() else { return Vec::new() };
+    let page = isize::try_from(model.size.1 / 2).unwrap_or(10);
+    let steps = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp | Action::HalfUp => -page,
+        Action::PageDown | Action::HalfDown => page,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => 0,
+    };
+    match &mut layer {
+        Layer::Filter(line) => match action {
+            Action::Open => return Vec::new(),
+            Action::Back => {
+                model.list.set_query("");
+                return Vec::new();
+            }
+            Action::Up | Action::Down => model.list.move_by(steps),
+            _ => {
+                edit(line, action);
+                model.list.set_query(line.value());
+            }
+        },
+        Layer::Palette(palette) => match action {
+            Action::Back => return Vec::new(),
+            Action::Open => {
+                let chosen = palette.found.get(palette.selected).map(|entry| entry.action);
+                return chosen.map_or_else(Vec::new, |action| act_on_screen(model, action));
+            }
+            Action::Up | Action::Down => {
+                let last = palette.found.len().saturating_sub(1);
+                palette.selected = palette.selected.saturating_add_signed(steps).min(last);
+            }
+            _ => {
+                edit(&mut palette.line, action);
+                menus::search(model, palette);
+            }
+        },
+        Layer::Menu(menu) => match action {
+            Action::Back => return Vec::new(),
+            Action::Open => {
+                let effect = menu.choices.get(menu.selected).map(|choice| choice.effect.clone());
+                return effect.map_or_else(Vec::new, |effect| carry_out(model, effect));
+            }
+            _ => menu.move_by(steps),
+        },
+        Layer::Reader(reader) => match (action, reader.copy.clone()) {
+            (Action::Back, _) => return Vec::new(),
+            (Action::Copy, Some(text)) => {
+                model.say(Level::Info, "sent to the terminal's clipboard");
+                model.layers.push(layer);
+                return vec![Request::Copy(text)];
+            }
+            _ => reader.top = reader.top.saturating_add_signed(steps).min(reader.lines.len()),
+        },
+        Layer::Qr(_) => {
+            if action == Action::Back {
+                return Vec::new();
+            }
+        }
+        Layer::Dialog(dialog) => match action {
+            Action::NextField => dialog.yes = !dialog.yes,
+            Action::Open if dialog.yes => return answer_yes(dialog.effect),
+            Action::Yes => return answer_yes(dialog.effect),
+            Action::Open | Action::Back => return Vec::new(),
+            _ => {}
+        },
+        Layer::Compare(form) => {
+            if !compare::act(model, form, action, steps) {
+                return Vec::new();
+            }
+        }
+    }
+    model.layers.push(layer);
+    if action == Action::Help {
+        return menus::help(model);
+    }
+    Vec::new()
+}
+
+fn answer_yes(question: Question) -> Vec<Request> {
+    match question {
+        Question::Quit => vec![Request::Quit],
+    }
+}
+
+fn carry_out(model: &mut Model, effect: Effect) -> Vec<Request> {
+    match effect {
+        Effect::Do(action) => act_on_screen(model, action),
+        Effect::Facet(standing) => {
+            let query = standing
+                .map(|standing| format!("state:{}", standing.words().replace(' ', "_")))
+                .unwrap_or_default();
+            model.list.set_query(&query);
+            Vec::new()
+        }
+        Effect::Copy { what, text } => {
+            model.say(Level::Info, format!("{what} sent to the terminal's clipboard"));
+            vec![Request::Copy(text)]
+        }
+    }
+}
+
+/// Types a character into the topmost layer.
+pub(super) fn insert(model: &mut Model, character: char) {
+    let Some(mut layer) = model.layers.pop() else { return };
+    match &mut layer {
+        Layer::Filter(line) => {
+            line.handle(InputRequest::InsertChar(character));
+            model.list.set_query(line.value());
+        }
+        Layer::Palette(palette) => {
+            palette.line.handle(InputRequest::InsertChar(character));
+            menus::search(model, palette);
+        }
+        Layer::Compare(form) if form.stage == Stage::Value => {
+            form.line.handle(InputRequest::InsertChar(character));
+            form.outcome = None;
+        }
+        Layer::Compare(_)
+        | Layer::Menu(_)
+        | Layer::Reader(_)
+        | Layer::Qr(_)
+        | Layer::Dialog(_) => {}
+    }
+    model.layers.push(layer);
+}
+
+/// Pastes into the topmost layer, if it is a text field: newlines do not
+/// submit, control characters are left out.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    /// More than any fingerprint in any form.
+    const MAX: usize = 1000;
+    if model.scopes() != [crate::tui::keymap::Scope::Text] {
+        model.say(Level::Info, "pasted text is taken in text fields only; nothing was done");
+        return;
+    }
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !c.is_control())
+        .take(MAX)
+        .collect();
+    for character in clean.chars() {
+        insert(model, character);
+    }
+    if let Some(Layer::Compare(form)) = model.layers.last_mut() {
+        form.pasted = true;
+    }
+}
+
+/// Edits a line by an action of the key table.
+pub(super) fn edit(line: &mut Line, action: Action) {
+    let request = match action {
+        Action::TextLeft => InputRequest::GoToPrevChar,
+        Action::TextRight => InputRequest::GoToNextChar,
+        Action::TextStart => InputRequest::GoToStart,
+        Action::TextEnd => InputRequest::GoToEnd,
+        Action::TextBackspace => InputRequest::DeletePrevChar,
+        Action::TextDelete => InputRequest::DeleteNextChar,
+        Action::TextDeleteWord => InputRequest::DeletePrevWord,
+        Action::TextDeleteRest => InputRequest::DeleteTillEnd,
+        Action::TextClear => InputRequest::DeleteLine,
+        _ => return,
+    };
+    line.handle(request);
+}

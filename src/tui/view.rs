@@ -1,0 +1,225 @@
+//! Draws the model: a frame that is the same everywhere, the screen inside
+//! it, and what lies over it.
+//!
+//! ```text
+//! keyrite │ DEMO made-up keys                      read-only  2026-11-20 14:02Z
+//!  1 Dashboard  2 Keys  3  4 ...
+//!
+//!  (the screen)
+//!
+//!  message
+//!  Enter open  / filter                                                 ? help
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph};
+
+use super::action::Action;
+use super::keymap::Scope;
+use super::layer::{Layer, Stage as CompareStage};
+use super::model::{LaterScreen, Level, Model, Place, Screen};
+use super::screens;
+use super::widgets;
+use crate::domain::text::{clip, width};
+use crate::engine::reading::Stage;
+
+/// The smallest window that can be worked in.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
+    let area = frame.area();
+    model.size = (area.width, area.height);
+    frame.render_widget(Block::new().style(model.skin.theme.text), area);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        screens::too_small::draw(frame, area, model);
+        return;
+    }
+    let [header, bar, body, message, hints] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    draw_header(frame, header, model);
+    draw_bar(frame, bar, model);
+    let body = inset(body);
+    match model.screen {
+        Screen::Welcome => screens::welcome::draw(frame, body, model),
+        Screen::Dashboard => screens::dashboard::draw(frame, body, model),
+        Screen::Keys => screens::keys::draw(frame, body, model),
+        Screen::Detail => screens::detail::draw(frame, body, model),
+        Screen::Findings => screens::findings::draw(frame, body, model),
+        Screen::Settings => screens::settings::draw(frame, body, model),
+        Screen::Later(screen) => screens::later::draw(frame, body, model, screen),
+    }
+    widgets::layers::draw(frame, body, model);
+    draw_message(frame, inset(message), model);
+    draw_hints(frame, inset(hints), model);
+}
+
+/// One column free at the left and at the right.
+fn inset(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let theme = &model.skin.theme;
+    let (badge, style, place) = match model.place {
+        Place::Welcome => (" WELCOME ", theme.bar_current, String::new()),
+        Place::Demo => (" DEMO ", theme.demo, "made-up keys".to_owned()),
+        Place::View => (" VIEW ", theme.view, "not saved".to_owned()),
+    };
+    let loading = match model.stage {
+        Stage::Idle | Stage::Finished => None,
+        Stage::Listing => Some("reading ...".to_owned()),
+        Stage::Verifying => {
+            Some(format!("checking {} of {}", model.verified, model.list.items().len()))
+        }
+    };
+    let clock = if model.clock_runs {
+        model.now.minute()
+    } else {
+        format!("{} (stands still)", model.now.minute())
+    };
+    let right = match (&loading, area.width >= 76) {
+        (Some(loading), _) => format!("{loading}  {} ", model.now.minute()),
+        (None, true) => format!("read-only  {clock} "),
+        (None, false) => format!("{} ", model.now.minute()),
+    };
+    let left = format!(" keyrite {} ", model.skin.glyphs.separator);
+    let used = width(&left) + width(badge) + 1 + width(&right);
+    let room = usize::from(area.width).saturating_sub(used);
+    let place = clip(&place, room, model.skin.glyphs.ellipsis);
+    let gap = " ".repeat(room.saturating_sub(width(&place)));
+    frame.render_widget(
+        Paragraph::new(Line::from(vec![
+            Span::styled(left, theme.title),
+            Span::styled(badge, style),
+            Span::styled(format!(" {place}{gap}"), theme.text),
+            Span::styled(right, theme.muted),
+        ])),
+        area,
+    );
+}
+
+/// The screens with their digits.
+const SCREENS: [(&str, &str, Screen); 10] = [
+    ("1", "Dashboard", Screen::Dashboard),
+    ("2", "Keys", Screen::Keys),
+    ("3", "Timeline", Screen::Later(LaterScreen::Timeline)),
+    ("4", "Ceremonies", Screen::Later(LaterScreen::Ceremonies)),
+    ("5", "Publications", Screen::Later(LaterScreen::Publications)),
+    ("6", "Custody", Screen::Later(LaterScreen::Custody)),
+    ("7", "Findings", Screen::Findings),
+    ("8", "Audit", Screen::Later(LaterScreen::Audit)),
+    ("9", "People", Screen::Later(LaterScreen::People)),
+    ("0", "Settings", Screen::Settings),
+];
+
+fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let theme = &model.skin.theme;
+    frame.render_widget(Block::new().style(theme.bar), area);
+    if model.place == Place::Welcome {
+        return;
+    }
+    let current = if model.screen == Screen::Detail { Screen::Keys } else { model.screen };
+    // Names where there is room for all of them; else of the current one.
+    let names = area.width >= 110;
+    let spans = SCREENS.iter().flat_map(|(digit, name, screen)| {
+        let here = *screen == current;
+        let text = match (here, names) {
+            (true, _) | (false, true) => format!(" {digit} {name} "),
+            (false, false) => format!(" {digit} "),
+        };
+        let style = if here { theme.bar_current } else { theme.bar };
+        // The current one is told without colours, too.
+        let text = if here { format!("[{}]", text.trim()) } else { text };
+        [Span::styled(text, style)]
+    });
+    frame.render_widget(Paragraph::new(Line::from_iter(spans)).style(theme.bar), area);
+}
+
+fn draw_message(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let (theme, glyphs) = (&model.skin.theme, &model.skin.glyphs);
+    let (text, style) = match &model.message {
+        Some(message) => match message.level {
+            Level::Info => (message.text.clone(), theme.text),
+            Level::Warning => (format!("{} {}", glyphs.warn, message.text), theme.warn),
+        },
+        None => (standing_message(model), theme.muted),
+    };
+    let text = clip(&text, usize::from(area.width), glyphs.ellipsis);
+    frame.render_widget(Paragraph::new(Span::styled(text, style)), area);
+}
+
+/// What the message line says when there is nothing to say.
+fn standing_message(model: &Model) -> String {
+    match model.screen {
+        Screen::Dashboard | Screen::Keys => {
+            let shown = model.list.shown();
+            let all = model.list.items().len();
+            let sort = model.list.sorted_by().words();
+            if model.list.query().is_empty() {
+                format!("{all} certificates, sorted by {sort}. No network is used.")
+            } else {
+                format!("{shown} of {all} certificates match '{}'. Esc shows all.", model.list.query())
+            }
+        }
+        Screen::Detail => "Nothing secret is read or shown on this screen.".to_owned(),
+        Screen::Welcome => "Nothing has been read or written. No network is used.".to_owned(),
+        Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
+    }
+}
+
+fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let theme = &model.skin.theme;
+    let scopes = model.scopes();
+    let mut hints: Vec<(String, String)> = scopes
+        .iter()
+        .flat_map(|scope| model.keymap.of_scope(*scope))
+        .filter_map(|binding| {
+            let chord = binding.chords.first()?;
+            Some((chord.to_string(), binding.hint.clone()?))
+        })
+        .collect();
+    // What opens comes first; help is always the last item of the line.
+    hints.sort_by_key(|(_, hint)| hint != "open");
+    let help_key = if scopes == [Scope::Text] { "F1" } else { "?" };
+    let closing = matches!(
+        model.layers.last(),
+        Some(Layer::Reader(_) | Layer::Qr(_) | Layer::Menu(_) | Layer::Dialog(_))
+    ) || matches!(model.layers.last(), Some(Layer::Compare(form)) if form.stage != CompareStage::Value);
+    let help = if closing && model.keymap.chord(&scopes, Action::Help).is_none() {
+        ("Esc".to_owned(), "close".to_owned())
+    } else {
+        (help_key.to_owned(), "help".to_owned())
+    };
+    hints.retain(|hint| *hint != help);
+    let length = |(key, hint): &(String, String)| width(key) + 1 + width(hint);
+    let room = usize::from(area.width).saturating_sub(length(&help) + 2);
+    let mut used = 0;
+    let mut spans = Vec::new();
+    for hint in &hints {
+        if used + length(hint) + 2 > room {
+            break;
+        }
+        used += length(hint) + 2;
+        push_hint(&mut spans, hint, theme.key, theme.muted);
+        spans.push(Span::styled("  ", theme.muted));
+    }
+    let gap = usize::from(area.width).saturating_sub(used + length(&help));
+    spans.push(Span::styled(" ".repeat(gap), theme.muted));
+    push_hint(&mut spans, &help, theme.key, theme.muted);
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+fn push_hint(spans: &mut Vec<Span<'_>>, hint: &(String, String), key: Style, text: Style) {
+    spans.push(Span::styled(hint.0.clone(), key));
+    spans.push(Span::styled(format!(" {}", hint.1), text));
+}

@@ -1,0 +1,6 @@
+//! Pieces that several screens draw.
+
+pub mod compare;
+pub mod layers;
+pub mod lines;
+pub mod table;

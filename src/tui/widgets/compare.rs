@@ -1,0 +1,121 @@
+//! The form of the keyed, blind comparison.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::layers::{boxed, choice, input};
+use crate::domain::comparison::{Channel, ClaimError, Settled, TRIES, read_claim};
+use crate::domain::text::{clip, wrap};
+use crate::tui::layer::{CompareForm, Stage};
+use crate::tui::skin::Skin;
+
+/// Draws the form.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, skin: &Skin, form: &CompareForm) {
+    let columns = usize::from(area.width).saturating_sub(4).min(76);
+    let mut page = Page { lines: Vec::new(), field: None, columns, skin };
+    let subject = format!("{} of {}", form.role, form.name);
+    page.lines.push(Line::styled(
+        clip(&subject, columns, skin.glyphs.ellipsis),
+        skin.theme.frame_text,
+    ));
+    match form.stage {
+        Stage::Channel(chosen) => channels(&mut page, chosen),
+        Stage::Value => value(&mut page, form),
+        Stage::Settled => settled(&mut page, form),
+    }
+    let inner = boxed(frame, area, skin, "Compare a fingerprint", (columns, page.lines.len()));
+    frame.render_widget(Paragraph::new(page.lines).style(skin.theme.frame_text), inner);
+    if let Some(row) = page.field.and_then(|row| u16::try_from(row).ok())
+        && row < inner.height
+    {
+        let area = Rect { y: inner.y + row, height: 1, ..inner };
+        input(frame, area, skin, "theirs: ", &form.line);
+    }
+}
+
+struct Page<'a> {
+    lines: Vec<Line<'static>>,
+    /// The line over which the text field is drawn.
+    field: Option<usize>,
+    columns: usize,
+    skin: &'a Skin,
+}
+
+impl Page<'_> {
+    fn text(&mut self, text: &str, style: Style) {
+        let style = self.skin.theme.frame_text.patch(style);
+        for line in wrap(text, self.columns) {
+            self.lines.push(Line::styled(line, style));
+        }
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.text(text, self.skin.theme.frame_text);
+    }
+}
+
+fn channels(page: &mut Page<'_>, chosen: usize) {
+    page.plain("How does the other side's value reach you? Choose honestly:");
+    let columns = u16::try_from(page.columns).unwrap_or(u16::MAX);
+    for (index, channel) in Channel::ALL.into_iter().enumerate() {
+        page.lines.push(choice(
+            page.skin,
+            channel.word(),
+            channel.worth(),
+            index == chosen,
+            columns,
+        ));
+    }
+}
+
+fn value(page: &mut Page<'_>, form: &CompareForm) {
+    let channel = form.channel.map_or("", Channel::word);
+    page.plain(&format!(
+        "channel: {channel}; try {} of {TRIES}. Type or paste what the OTHER side says: digits, \
+         words or numbers. Ours is hidden.",
+        form.comparison.tries() + 1
+    ));
+    if let Some(card) = &form.card {
+        page.plain(&format!("DEMO, their card says: {card}"));
+    }
+    page.field = Some(page.lines.len());
+    page.lines.push(Line::default());
+    let (text, style) = match (&form.outcome, read_claim(form.line.value())) {
+        (Some(outcome), _) => (outcome.clone(), page.skin.theme.error),
+        (None, Ok(_)) => ("complete; Enter compares".to_owned(), page.skin.theme.ok),
+        (None, Err(ClaimError::Empty)) => (String::from(" "), page.skin.theme.frame_text),
+        (None, Err(error)) => (error.to_string(), page.skin.theme.frame_text),
+    };
+    page.text(&text, style);
+}
+
+fn settled(page: &mut Page<'_>, form: &CompareForm) {
+    let theme = &page.skin.theme;
+    match form.comparison.settled() {
+        Some(Settled::Match) => page.text("MATCH: every digit is equal.", theme.ok),
+        _ => {
+            if let Some(outcome) = &form.outcome {
+                page.plain(outcome);
+            }
+            page.text(
+                "MISMATCH. It stays with this key. Do not use the key before it is explained.",
+                theme.error,
+            );
+        }
+    }
+    if form.channel == Some(Channel::SameMachine) {
+        page.text("It proves nothing: both values come from this machine.", theme.warn);
+    }
+    if let Some(ours) = form.comparison.ours() {
+        page.plain(&format!("ours:   {}", ours.grouped()));
+    }
+    let how = if form.pasted { "pasted" } else { "typed" };
+    let channel = form.channel.map_or("", Channel::word);
+    let tries = form.comparison.tries();
+    page.plain(&format!(
+        "recorded: {channel}, {how}, {tries} attempt(s); kept until you quit"
+    ));
+}

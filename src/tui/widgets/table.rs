@@ -1,0 +1,211 @@
+//! The table of certificates and their subkeys.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::lines::fit;
+use crate::domain::comparison::Settled;
+use crate::domain::outlook::Standing;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::validity::KeyVerdict;
+use crate::engine::reading::Stage;
+use crate::tui::list::{Item, Row};
+use crate::tui::model::{Dates, Model};
+
+/// Which columns there is room for, and how wide they are.
+struct Columns {
+    name: usize,
+    algorithm: Option<usize>,
+    created: Option<usize>,
+    capabilities: usize,
+    expires: usize,
+    bar: Option<usize>,
+    state: usize,
+}
+
+impl Columns {
+    /// Drops the creation date first, then the algorithm, then the bar; the
+    /// name, the expiry and the state stay.
+    fn new(width: usize, dates: Dates) -> Self {
+        let expires = match dates {
+            Dates::WithDistance => 19,
+            Dates::Full => 21,
+        };
+        let mut columns = Self {
+            name: 0,
+            algorithm: (width >= 92).then_some(15),
+            created: (width >= 116).then_some(11),
+            capabilities: 5,
+            expires,
+            bar: (width >= 70).then_some(7),
+            state: 16,
+        };
+        let others = columns.algorithm.unwrap_or(0)
+            + columns.created.unwrap_or(0)
+            + columns.capabilities
+            + columns.expires
+            + columns.bar.unwrap_or(0)
+            + columns.state;
+        columns.name = width.saturating_sub(others).max(8);
+        columns
+    }
+}
+
+/// Draws the head and as many rows as there is room for.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
+    if area.height < 2 {
+        return;
+    }
+    model.list.refresh();
+    let height = usize::from(area.height) - 1;
+    model.list.scroll_into_view(height);
+    let columns = Columns::new(usize::from(area.width), model.dates);
+    let mut lines = vec![head(model, &columns)];
+    if model.list.rows().is_empty() {
+        lines.extend(empty(model));
+    }
+    let top = model.list.top();
+    let rows = model.list.rows().iter().enumerate().skip(top).take(height);
+    lines.extend(rows.filter_map(|(index, row)| {
+        line(model, &columns, *row, index == model.list.selected())
+    }));
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn head(model: &Model, columns: &Columns) -> Line<'static> {
+    let ellipsis = model.skin.glyphs.ellipsis;
+    let mut text = fit("  KEY / SUBKEY", columns.name, ellipsis);
+    if let Some(width) = columns.algorithm {
+        text.push_str(&fit("ALGORITHM", width, ellipsis));
+    }
+    if let Some(width) = columns.created {
+        text.push_str(&fit("CREATED", width, ellipsis));
+    }
+    text.push_str(&fit("MAY", columns.capabilities, ellipsis));
+    text.push_str(&fit("EXPIRES", columns.expires, ellipsis));
+    if let Some(width) = columns.bar {
+        text.push_str(&fit("LEFT", width, ellipsis));
+    }
+    text.push_str("STATE");
+    Line::styled(text, model.skin.theme.muted)
+}
+
+/// What stands where there are no rows.
+fn empty(model: &Model) -> Vec<Line<'static>> {
+    let theme = &model.skin.theme;
+    let texts: &[&str] = if !model.list.items().is_empty() {
+        &["  Nothing matches the filter.", "  Esc shows all keys again."]
+    } else if model.stage == Stage::Finished {
+        &[
+            "  No certificate was found in the input. Here the keys would stand, with what breaks",
+            "  first at the top. 7 says what was rejected and why.",
+        ]
+    } else {
+        &["  Reading ..."]
+    };
+    texts.iter().map(|text| Line::styled((*text).to_owned(), theme.muted)).collect()
+}
+
+fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Line<'static>> {
+    let item = model.list.items().get(row.item)?;
+    let skin = &model.skin;
+    let (standing, verdict, created, algorithm) = match &item.assessment {
+        None => (Standing::Checking, None, item.listed.created, item.listed.algorithm),
+        Some(assessment) => {
+            let (key, verdict) = assessment.keys().nth(row.key)?;
+            let standing = if row.key == 0 {
+                assessment.standing()
+            } else {
+                Standing::of_key(verdict, model.now)
+            };
+            (standing, Some(verdict), key.created, key.algorithm)
+        }
+    };
+    let style = |own: Style| if selected { skin.theme.selected } else { own };
+    let ellipsis = skin.glyphs.ellipsis;
+    let (mark, state_style) = skin.standing(standing);
+    let mut spans = vec![Span::styled(
+        fit(&label(model, item, row, selected), columns.name - 1, ellipsis) + " ",
+        style(if row.key == 0 { skin.theme.title } else { skin.theme.text }),
+    )];
+    if let Some(width) = columns.algorithm {
+        let text = fit(&algorithm.to_string(), width, ellipsis);
+        spans.push(Span::styled(text, style(skin.theme.text)));
+    }
+    if let Some(width) = columns.created {
+        spans.push(Span::styled(fit(&created.date(), width, ellipsis), style(skin.theme.muted)));
+    }
+    let capabilities = verdict.map_or(String::new(), |verdict| verdict.capabilities.letters());
+    spans.push(Span::styled(
+        fit(&capabilities, columns.capabilities, ellipsis),
+        style(skin.theme.text),
+    ));
+    let expires = fit(&expiry(verdict, model), columns.expires, ellipsis);
+    spans.push(Span::styled(expires, style(skin.theme.text)));
+    if let Some(width) = columns.bar {
+        let bar = verdict.map_or(String::new(), |verdict| bar(created, verdict, model));
+        spans.push(Span::styled(fit(&bar, width, ellipsis), style(skin.theme.muted)));
+    }
+    let state = format!("{mark} {}", state_words(model, item, row, standing));
+    spans.push(Span::styled(fit(&state, columns.state, ellipsis), style(state_style)));
+    Some(Line::from(spans))
+}
+
+/// A fingerprint that was found to differ says so in its row, and stays.
+fn state_words(model: &Model, item: &Item, row: Row, standing: Standing) -> &'static str {
+    let fingerprint = match &item.assessment {
+        Some(assessment) => assessment.certificate.keys().nth(row.key).map(|key| key.fingerprint),
+        None => Some(item.listed.fingerprint),
+    };
+    let mismatch = model.comparisons.iter().any(|record| {
+        Some(record.fingerprint) == fingerprint && record.settled == Settled::Mismatch
+    });
+    if mismatch { "MISMATCH" } else { standing.words() }
+}
+
+fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {
+    let glyphs = &model.skin.glyphs;
+    let cursor = if selected { glyphs.cursor } else { " " };
+    if row.key == 0 {
+        let subkeys = item.assessment.as_ref().is_some_and(|a| !a.certificate.subkeys.is_empty());
+        let open = model.list.is_open(&item.listed.fingerprint);
+        let fold = match (subkeys, open) {
+            (false, _) => " ",
+            (true, true) => glyphs.open,
+            (true, false) => glyphs.closed,
+        };
+        return format!("{cursor}{fold} {}", item.short_name());
+    }
+    let Some(assessment) = &item.assessment else { return String::new() };
+    let last = row.key == assessment.certificate.subkeys.len();
+    let branch = if last { glyphs.last_branch } else { glyphs.branch };
+    let start = assessment.certificate.keys().nth(row.key).map_or_else(String::new, |key| {
+        key.fingerprint.groups().into_iter().take(2).collect::<Vec<_>>().join(" ")
+    });
+    format!("{cursor}  {branch} {} {start} {}", assessment.role(row.key), glyphs.ellipsis)
+}
+
+fn expiry(verdict: Option<&KeyVerdict>, model: &Model) -> String {
+    let Some(verdict) = verdict else { return String::new() };
+    match (verdict.effective_expires, model.dates) {
+        (None, _) => "never".to_owned(),
+        (Some(end), Dates::WithDistance) => end.date_with_distance(model.now),
+        (Some(end), Dates::Full) => end.iso(),
+    }
+}
+
+/// How much of a key's life is left.
+fn bar(created: Timestamp, verdict: &KeyVerdict, model: &Model) -> String {
+    const CELLS: i64 = 5;
+    let glyphs = &model.skin.glyphs;
+    let Some(end) = verdict.effective_expires else { return String::new() };
+    let life = (end.unix() - created.unix()).max(1);
+    let left = (end.unix() - model.now.unix()).clamp(0, life);
+    // A key that lives at all has at least one cell.
+    let full = ((left * CELLS + life - 1) / life).clamp(0, CELLS);
+    let cells = |n: i64, glyph: &str| glyph.repeat(usize::try_from(n).unwrap_or(0));
+    format!("{}{}", cells(full, glyphs.bar_full), cells(CELLS - full, glyphs.bar_empty))
+}
