@@ -38,11 +38,8 @@ fn certificates() -> Vec<Cert> {
             KeySpec::new("S", "2025-12-03", Some("2026-06-03")),
         ],
     );
-    let stranger = certificate(
-        &["Nobody you know (TEST)"],
-        &KeySpec::new("C", "2020-01-01", None),
-        &[],
-    );
+    let stranger =
+        certificate(&["Nobody you know (TEST)"], &KeySpec::new("C", "2020-01-01", None), &[]);
     let signer = certificate(
         &["M. Okafor (TEST) <okafor@halyard.example>"],
         &KeySpec::new("C", "2026-11-18", None),

@@ -3,6 +3,7 @@
 pub mod algorithm;
 pub mod assessment;
 pub mod certificate;
+pub mod claim;
 pub mod comparison;
 pub mod cutoff;
 pub mod finding;

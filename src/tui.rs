@@ -54,12 +54,7 @@ const PACE: Duration = Duration::from_millis(40);
 /// Opens the console and stays until the person leaves.
 pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError> {
     let environment = app.environment();
-    let skin = Skin::new(
-        look,
-        environment.no_color,
-        environment.true_color,
-        environment.unicode,
-    )?;
+    let skin = Skin::new(look, environment.no_color, environment.true_color, environment.unicode)?;
     let keymap = KeyMap::of_console()?;
     let mut model = Model::new(setting(&app), skin, keymap, opening);
     model.inputs = match opening {
@@ -70,8 +65,11 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     let (sender, events) = mpsc::channel();
     let mut console =
         Console { app, model, screen: Screen::take()?, sender, drawn: Duration::ZERO };
-    let first =
-        if console.model.inputs.is_empty() { Vec::new() } else { update::reload(&mut console.model) };
+    let first = if console.model.inputs.is_empty() {
+        Vec::new()
+    } else {
+        update::reload(&mut console.model)
+    };
     // The first frame comes before any file is read.
     console.draw()?;
     listen(&console.app, &console.sender)?;
@@ -150,7 +148,7 @@ impl Console {
     }
 
     fn until_next_minute(&self) -> Duration {
-        const HOUR: Duration = Duration::from_secs(3600);
+        const HOUR: Duration = Duration::from_hours(1);
         if !self.model.clock_runs {
             return HOUR;
         }
@@ -170,7 +168,7 @@ impl Console {
                     let event = move |result| Event::Inspected { fingerprint, result };
                     self.app.start_inspection(fingerprint, self.sender.clone(), event);
                 }
-                Request::Copy(text) => self.screen.copy(&text)?,
+                Request::Copy(text) => Screen::copy(&text)?,
                 Request::Demo => self.open_demo()?,
                 Request::Redraw => self.screen.redraw()?,
                 Request::Suspend => self.screen.suspend()?,

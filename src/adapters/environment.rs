@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use directories::BaseDirs;
 
 /// What keyrite takes from the environment.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent variable")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `NO_COLOR` is set and not empty (no-color.org).
@@ -32,10 +33,7 @@ impl Environment {
         Self::from_variables(&variable, BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()))
     }
 
-    fn from_variables(
-        variable: &dyn Fn(&str) -> Option<OsString>,
-        home: Option<PathBuf>,
-    ) -> Self {
+    fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Self {
         let text = |name: &str| {
             variable(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
         };

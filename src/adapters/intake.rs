@@ -23,12 +23,15 @@ type Secrets = Vec<(Fingerprint, SecretMaterial)>;
 
 /// The public bytes of the certificates that were read, for a closer look.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf(Arc<Mutex<HashMap<Fingerprint, Vec<Arc<[u8]>>>>>);
+pub struct Shelf(Arc<Mutex<HashMap<Fingerprint, Copies>>>);
+
+/// The bytes of a certificate, as often as it was read.
+pub type Copies = Vec<Arc<[u8]>>;
 
 impl Shelf {
     /// All copies of that certificate.
     #[must_use]
-    pub fn copies(&self, fingerprint: &Fingerprint) -> Vec<Arc<[u8]>> {
+    pub fn copies(&self, fingerprint: &Fingerprint) -> Copies {
         let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.get(fingerprint).cloned().unwrap_or_default()
     }
@@ -53,7 +56,7 @@ impl Shelf {
             .collect()
     }
 
-    fn put(&self, fingerprint: Fingerprint, copies: Vec<Arc<[u8]>>) {
+    fn put(&self, fingerprint: Fingerprint, copies: Copies) {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.insert(fingerprint, copies);
     }
@@ -62,7 +65,7 @@ impl Shelf {
 /// One certificate with all its copies.
 struct Group {
     listed: Listed,
-    copies: Vec<Arc<[u8]>>,
+    copies: Copies,
     secrets: Secrets,
     /// Where it was met first, should it turn out to be unusable.
     first: (VisibleText, u64),
@@ -93,12 +96,13 @@ fn list(inputs: &[Input], report: &dyn Fn(ReadingEvent)) -> Vec<Group> {
         }
         for source in sources {
             for group in list_source(&source, report) {
-                match places.get(&group.listed.fingerprint).and_then(|at| groups.get_mut(*at)) {
-                    Some(known) => known.add(group),
-                    None => {
-                        places.insert(group.listed.fingerprint, groups.len());
-                        groups.push(group);
-                    }
+                if let Some(known) =
+                    places.get(&group.listed.fingerprint).and_then(|at| groups.get_mut(*at))
+                {
+                    known.add(group);
+                } else {
+                    places.insert(group.listed.fingerprint, groups.len());
+                    groups.push(group);
                 }
             }
         }
@@ -186,11 +190,8 @@ fn pieces(data: &[u8]) -> Vec<(usize, What<'_>)> {
 
 fn take(source: &Source, offset: usize, bytes: &[u8]) -> Result<Group, openpgp::ReadError> {
     let listing = openpgp::list(bytes)?;
-    let public: Arc<[u8]> = if listing.secrets.is_empty() {
-        bytes.into()
-    } else {
-        openpgp::public_part(bytes)?.into()
-    };
+    let public: Arc<[u8]> =
+        if listing.secrets.is_empty() { bytes.into() } else { openpgp::public_part(bytes)?.into() };
     Ok(Group {
         listed: Listed {
             fingerprint: listing.fingerprint,
@@ -212,8 +213,9 @@ fn verify(group: Group) -> ReadingEvent {
     let reason = match read {
         Ok(Ok(certificate)) => return ReadingEvent::Verified(Arc::new(certificate)),
         Ok(Err(error)) => error.to_string(),
-        Err(_) => "the OpenPGP library failed on it; the other certificates are not affected"
-            .to_owned(),
+        Err(_) => {
+            "the OpenPGP library failed on it; the other certificates are not affected".to_owned()
+        }
     };
     let (source, offset) = first;
     let rejected = Rejected { source, offset, reason };

@@ -50,14 +50,11 @@ pub fn parts(data: &[u8]) -> impl Iterator<Item = Part> {
                 TYPE_EMPTY | TYPE_HEADER => {}
                 TYPE_X509 => return Some(Part::X509),
                 TYPE_OPENPGP => {
-                    return Some(match blob.keyblock {
-                        Some(range) => {
-                            Part::Certificate(start + range.start..start + range.end)
-                        }
-                        None => {
-                            at = data.len();
-                            Part::Damaged { at: start }
-                        }
+                    return Some(if let Some(range) = blob.keyblock {
+                        Part::Certificate(start + range.start..start + range.end)
+                    } else {
+                        at = data.len();
+                        Part::Damaged { at: start }
                     });
                 }
                 _ => {

@@ -1,4 +1,13 @@
 //! `OpenPGP`, by way of Sequoia: the only place that names the library.
+//!
+//! Bytes come from [`super::sources`], read with a bound. The library's own
+//! `from_file` is never used: it maps the file, and a file that shrinks then
+//! kills the process.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enums are open, and what is unknown stays unknown"
+)]
 
 mod armor;
 mod carve;
@@ -7,8 +16,11 @@ mod framing;
 mod inspect;
 mod issuer;
 mod read;
+mod rejection;
 mod secret;
+mod walk;
 
-pub use carve::{Found, Rejection, What, carve};
+pub use carve::{Found, What, carve};
 pub use inspect::inspect;
 pub use read::{Listing, ReadError, list, public_part, read};
+pub use rejection::Rejection;

@@ -56,7 +56,9 @@ pub enum SourceError {
     #[error("larger than {} MiB, which no keyring is; nothing of it was used", MAX_BYTES / (1024 * 1024))]
     TooLarge,
     /// A folder without anything to read.
-    #[error("no file in this folder looks like OpenPGP (named .asc, .gpg, .pgp, .pub, .key, .kbx or without an ending)")]
+    #[error(
+        "no file in this folder looks like OpenPGP (named .asc, .gpg, .pgp, .pub, .key, .kbx or without an ending)"
+    )]
     EmptyFolder,
     /// A folder with too many files.
     #[error("more than {MAX_FILES} files in this folder; the others were not read")]
@@ -65,14 +67,22 @@ pub enum SourceError {
     #[error("a GnuPG home without pubring.kbx or pubring.gpg")]
     EmptyHome,
     /// A `GnuPG` home whose keys only `GnuPG` can read.
-    #[error("this GnuPG home keeps its keys in the database of keyboxd, which only GnuPG reads; run: gpg --homedir {0} --export | keyrite view -")]
+    #[error(
+        "this GnuPG home keeps its keys in the database of keyboxd, which only GnuPG reads; run: gpg --homedir {0} --export | keyrite view -"
+    )]
     Keyboxd(VisibleText),
     /// The system does not let us.
     #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
     /// A shared certificate directory that is not as it should be.
     #[error("not a readable certificate directory: {0}")]
     CertD(VisibleText),
+}
+
+impl SourceError {
+    fn of(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound { Self::Missing } else { Self::Io(error) }
+    }
 }
 
 impl Source {
@@ -94,7 +104,7 @@ impl Source {
             Input::Stdin => read_bounded(std::io::stdin().lock(), 0),
             Input::Path(path) => {
                 let file = open(path)?;
-                let size = file.metadata()?.len();
+                let size = file.metadata().map_err(SourceError::of)?.len();
                 if size > MAX_BYTES {
                     return Err(SourceError::TooLarge);
                 }
@@ -106,7 +116,7 @@ impl Source {
 
 fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, SourceError> {
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
-    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(SourceError::of)?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if length > MAX_BYTES { Err(SourceError::TooLarge) } else { Ok(bytes) }
 }
@@ -115,14 +125,11 @@ fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, So
 fn open(path: &Path) -> Result<File, SourceError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = File::from(
-        rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from).map_err(
-            |error| match error.kind() {
-                std::io::ErrorKind::NotFound => SourceError::Missing,
-                _ => SourceError::Io(error),
-            },
-        )?,
+        rustix::fs::open(path, flags, Mode::empty())
+            .map_err(std::io::Error::from)
+            .map_err(SourceError::of)?,
     );
-    match file.metadata()?.file_type() {
+    match file.metadata().map_err(SourceError::of)?.file_type() {
         kind if kind.is_file() => Ok(file),
         kind => Err(SourceError::NotAFile(describe(kind))),
     }
@@ -169,10 +176,7 @@ struct Found {
 
 impl Found {
     fn path(&mut self, path: &Path) -> Result<(), SourceError> {
-        let metadata = path.metadata().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => SourceError::Missing,
-            _ => SourceError::Io(error),
-        })?;
+        let metadata = path.metadata().map_err(SourceError::of)?;
         match metadata.file_type() {
             kind if kind.is_dir() => self.folder(path),
             kind if kind.is_file() => {
@@ -231,13 +235,14 @@ impl Found {
 
     fn files_below(&mut self, path: &Path, depth: usize) -> Result<(), SourceError> {
         #[expect(clippy::disallowed_methods, reason = "this is where folders are read")]
-        let mut entries: Vec<_> = std::fs::read_dir(path)?.collect::<Result<_, _>>()?;
+        let mut entries: Vec<_> =
+            std::fs::read_dir(path).and_then(Iterator::collect).map_err(SourceError::of)?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
             let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             // A link to a file is followed, a link to a folder is not: no loops.
-            let kind = entry.file_type()?;
+            let kind = entry.file_type().map_err(SourceError::of)?;
             let is_file = kind.is_file() || (kind.is_symlink() && path.is_file());
             if kind.is_dir() && !hidden && depth < MAX_DEPTH {
                 if let Err(error) = self.files_below(&path, depth + 1) {
@@ -284,7 +289,9 @@ fn is_cert_d(path: &Path) -> bool {
         return true;
     }
     #[expect(clippy::disallowed_methods, reason = "this is where folders are read")]
-    let Ok(entries) = std::fs::read_dir(path) else { return false };
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return false;
+    };
     entries.flatten().any(|entry| {
         let name = entry.file_name();
         let name = name.as_encoded_bytes();

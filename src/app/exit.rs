@@ -58,7 +58,9 @@ impl Exit {
             Self::Ok => "done",
             Self::Failed => "failed; the message says why and what is safe",
             Self::Usage => "the command line cannot be understood or carried out",
-            Self::Mismatch => "`compare`: the fingerprints differ, or the comparison was not finished",
+            Self::Mismatch => {
+                "`compare`: the fingerprints differ, or the comparison was not finished"
+            }
             Self::Incomplete => "part of the input was rejected (listed); the rest was read",
             Self::NoInput => "no certificate could be read from the input",
             Self::Hangup => "ended by SIGHUP; the terminal was restored",

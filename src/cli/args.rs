@@ -35,7 +35,7 @@ pub struct Appearance {
     /// Facts line by line: for screen readers, serial consoles and pipes
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Colours: dark, light or none [default: dark, or none where NO_COLOR is set]
+    /// Colours: dark, light or none [default: dark, or none where `NO_COLOR` is set]
     #[arg(long, global = true, value_name = "THEME", value_parser = theme)]
     pub theme: Option<ThemeName>,
     /// Characters for lines and marks: unicode or ascii [default: by the locale]

@@ -6,9 +6,8 @@ use super::keys;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, Input};
-use crate::domain::comparison::{
-    Channel, ClaimError, Comparison, Outcome, Settled, TRIES, read_claim,
-};
+use crate::domain::claim::{ClaimError, read_claim};
+use crate::domain::comparison::{Channel, Comparison, Outcome, Settled, TRIES};
 use crate::domain::fingerprint::Fingerprint;
 
 /// Longer lines are no fingerprint in any form.
@@ -48,7 +47,9 @@ pub fn run(
             comparison.tries() + 1
         )?;
         out.flush()?;
-        let Some(line) = read_line(input)? else { return unfinished(out) };
+        let Some(line) = read_line(input)? else {
+            return unfinished(out);
+        };
         match read_claim(&line) {
             Err(ClaimError::Empty) => return unfinished(out),
             Err(error) => writeln!(out, "not compared: {error}")?,
@@ -67,18 +68,15 @@ pub fn run(
         }
     }
     let tries = comparison.tries();
-    match comparison.settled() {
-        Some(Settled::Match) => {
-            writeln!(out, "MATCH: every digit is equal (try {tries}).")?;
-            if channel == Channel::SameMachine {
-                writeln!(out, "It proves nothing, because both values come from this machine.")?;
-            }
-            Ok(Exit::Ok)
+    if let Some(Settled::Match) = comparison.settled() {
+        writeln!(out, "MATCH: every digit is equal (try {tries}).")?;
+        if channel == Channel::SameMachine {
+            writeln!(out, "It proves nothing, because both values come from this machine.")?;
         }
-        _ => {
-            writeln!(out, "MISMATCH after {tries} tries. Do not use this key before it is explained.")?;
-            Ok(Exit::Mismatch)
-        }
+        Ok(Exit::Ok)
+    } else {
+        writeln!(out, "MISMATCH after {tries} tries. Do not use this key before it is explained.")?;
+        Ok(Exit::Mismatch)
     }
 }
 
@@ -90,8 +88,7 @@ fn unfinished(out: &mut dyn Write) -> Result<Exit, Report> {
 fn name(app: &App, inputs: &[Input], ours: &Fingerprint) -> Result<String, Report> {
     let (_, assessments) = keys::assess(app, inputs);
     let found = assessments.iter().find_map(|assessment| {
-        let index =
-            assessment.certificate.keys().position(|key| key.fingerprint == *ours)?;
+        let index = assessment.certificate.keys().position(|key| key.fingerprint == *ours)?;
         Some(format!("{} of {}", assessment.role(index), assessment.name()))
     });
     found.ok_or_else(|| {
@@ -100,10 +97,7 @@ fn name(app: &App, inputs: &[Input], ours: &Fingerprint) -> Result<String, Repor
     })
 }
 
-fn ask_channel(
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-) -> Result<Option<Channel>, Report> {
+fn ask_channel(input: &mut dyn BufRead, out: &mut dyn Write) -> Result<Option<Channel>, Report> {
     writeln!(out, "How did the other side's value reach you?")?;
     for (index, channel) in Channel::ALL.into_iter().enumerate() {
         writeln!(out, "  {} {}: {}", index + 1, channel.word(), channel.worth())?;
@@ -111,7 +105,9 @@ fn ask_channel(
     loop {
         writeln!(out, "Number or word:")?;
         out.flush()?;
-        let Some(line) = read_line(input)? else { return Ok(None) };
+        let Some(line) = read_line(input)? else {
+            return Ok(None);
+        };
         let line = line.trim();
         if line.is_empty() {
             return Ok(None);

@@ -15,7 +15,7 @@ use crate::domain::validity::{KeyVerdict, Note, Reason};
 
 /// The whole document.
 #[derive(Serialize)]
-pub struct KeysDocument<'a> {
+pub(super) struct KeysDocument<'a> {
     schema: &'static str,
     at: String,
     certificates: Vec<CertificateEntry<'a>>,
@@ -66,7 +66,11 @@ struct FindingEntry<'a> {
 impl<'a> KeysDocument<'a> {
     /// The document of what was read, at the instant `at`.
     #[must_use]
-    pub fn new(inventory: &'a Inventory, assessments: &'a [Assessment], at: Timestamp) -> Self {
+    pub(super) fn new(
+        inventory: &'a Inventory,
+        assessments: &'a [Assessment],
+        at: Timestamp,
+    ) -> Self {
         Self {
             schema: "keyrite.keys/1",
             at: at.iso(),
@@ -91,7 +95,11 @@ fn certificate<'a>(inventory: &'a Inventory, assessment: &'a Assessment) -> Cert
             .map(|(index, (key, verdict))| key_entry(key, verdict, index == 0))
             .collect(),
         notes: assessment.verdict.notes.iter().map(Note::to_string).collect(),
-        sources: sources.unwrap_or_default().iter().map(|source| source.as_str()).collect(),
+        sources: sources
+            .unwrap_or_default()
+            .iter()
+            .map(super::super::domain::text::VisibleText::as_str)
+            .collect(),
     }
 }
 

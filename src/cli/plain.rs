@@ -30,10 +30,8 @@ pub fn dashboard(
             writeln!(out, "{}: {count}", standing.words())?;
         }
     }
-    let mut pressing: Vec<_> = assessments
-        .iter()
-        .filter(|a| a.outlook.urgency(now) <= Urgency::Later)
-        .collect();
+    let mut pressing: Vec<_> =
+        assessments.iter().filter(|a| a.outlook.urgency(now) <= Urgency::Later).collect();
     pressing.sort_by_cached_key(|a| a.order());
     if let Some(first) = pressing.iter().find(|a| a.outlook.urgency(now) > Urgency::Now) {
         write_next(out, "breaks first", first)?;

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use crate::app::exit::Exit;
 
-
 /// A failure at the edge of the program.
 #[derive(Debug)]
 pub struct Report {
@@ -49,13 +48,11 @@ impl Report {
 
 impl From<io::Error> for Report {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
+        if error.kind() == io::ErrorKind::BrokenPipe {
             // The reader has seen enough, as in `keyrite keys PATH | head`.
-            io::ErrorKind::BrokenPipe => {
-                Self { exit: Exit::Ok, error: String::new(), hints: Vec::new() }
-            }
-            _ => Self::failed(format!("cannot write the output: {error}"))
-                .hint("the output is incomplete; nothing else was changed"),
+            return Self { exit: Exit::Ok, error: String::new(), hints: Vec::new() };
         }
+        Self::failed(format!("cannot write the output: {error}"))
+            .hint("the output is incomplete; nothing else was changed")
     }
 }

@@ -117,9 +117,9 @@ impl Assessment {
             Outlook::Expires { left: Left::Nothing, .. } => Some(
                 "then nothing it signs is accepted any more: extend the primary key".to_owned(),
             ),
-            Outlook::Expires { left: Left::NoSigning, .. } => Some(
-                "no other key of it signs after that: issue its successor".to_owned(),
-            ),
+            Outlook::Expires { left: Left::NoSigning, .. } => {
+                Some("no other key of it signs after that: issue its successor".to_owned())
+            }
             Outlook::Expires { left: Left::SigningUntil(until), .. } => Some(format!(
                 "another key of it signs until {}; who uses this one must have moved",
                 until.date_with_distance(now)

@@ -142,26 +142,18 @@ impl Cutoffs {
     }
 
     /// Whether a self-signature is accepted.
-    pub fn signature(
-        &self,
-        frame: &SignatureFrame,
-        security: HashSecurity,
-    ) -> Result<(), Refusal> {
+    pub fn signature(self, frame: &SignatureFrame, security: HashSecurity) -> Result<(), Refusal> {
         self.hash(frame.hash, security, 0)?;
-        self.critical(frame)
+        critical(frame)
     }
 
     /// Whether a revocation is accepted.
-    pub fn revocation(
-        &self,
-        frame: &SignatureFrame,
-        security: HashSecurity,
-    ) -> Result<(), Refusal> {
+    pub fn revocation(self, frame: &SignatureFrame, security: HashSecurity) -> Result<(), Refusal> {
         self.hash(frame.hash, security, REVOCATION_TOLERANCE)?;
-        self.critical(frame)
+        critical(frame)
     }
 
-    fn hash(&self, hash: Hash, security: HashSecurity, tolerance: i64) -> Result<(), Refusal> {
+    fn hash(self, hash: Hash, security: HashSecurity, tolerance: i64) -> Result<(), Refusal> {
         let refuse = |security| move |since| Refusal::Hash { hash, security, since };
         // Collision resistance includes the weaker property.
         if security == HashSecurity::CollisionResistance {
@@ -176,18 +168,8 @@ impl Cutoffs {
             .map_err(refuse(HashSecurity::SecondPreimageResistance))
     }
 
-    fn critical(&self, frame: &SignatureFrame) -> Result<(), Refusal> {
-        if let Some(tag) = frame.critical.iter().find(|tag| !known_subpacket(**tag)) {
-            return Err(Refusal::CriticalSubpacket { tag: *tag });
-        }
-        match &frame.critical_notation {
-            Some(name) => Err(Refusal::CriticalNotation { name: name.clone() }),
-            None => Ok(()),
-        }
-    }
-
     /// Whether a key is accepted.
-    pub fn key(&self, algorithm: Algorithm) -> Result<(), Refusal> {
+    pub fn key(self, algorithm: Algorithm) -> Result<(), Refusal> {
         use Accepted::{Always, Never, Until};
         let accepted = match algorithm {
             Algorithm::Rsa { bits } if bits < 2048 => Until(Y2014),
@@ -217,6 +199,16 @@ impl Cutoffs {
             }
         }
         Ok(())
+    }
+}
+
+fn critical(frame: &SignatureFrame) -> Result<(), Refusal> {
+    if let Some(tag) = frame.critical.iter().find(|tag| !known_subpacket(**tag)) {
+        return Err(Refusal::CriticalSubpacket { tag: *tag });
+    }
+    match &frame.critical_notation {
+        Some(name) => Err(Refusal::CriticalNotation { name: name.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -304,10 +296,7 @@ mod tests {
         let security = HashSecurity::SecondPreimageResistance;
         let mut odd = frame(8);
         odd.critical = Box::new([2, 31]);
-        assert_eq!(
-            TODAY.signature(&odd, security),
-            Err(Refusal::CriticalSubpacket { tag: 31 })
-        );
+        assert_eq!(TODAY.signature(&odd, security), Err(Refusal::CriticalSubpacket { tag: 31 }));
         odd.critical = Box::new([2, 27]);
         assert_eq!(TODAY.signature(&odd, security), Ok(()));
         odd.critical_notation = Some(VisibleText::from_text("x@example.org"));

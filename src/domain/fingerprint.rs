@@ -62,10 +62,7 @@ impl Fingerprint {
     /// Groups of four digits: ten for version 4, sixteen for version 6.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
-        self.as_bytes()
-            .chunks(2)
-            .map(|pair| pair.iter().map(|byte| format!("{byte:02X}")).collect())
-            .collect()
+        self.as_bytes().chunks(2).map(|pair| format!("{:04X}", number(pair))).collect()
     }
 
     /// The groups in two halves, as people compare them.
@@ -93,13 +90,7 @@ impl Fingerprint {
     /// language: each is one group of four hexadecimal digits.
     #[must_use]
     pub fn numbers(&self) -> Vec<String> {
-        self.as_bytes()
-            .chunks(2)
-            .map(|pair| {
-                let value = pair.iter().fold(0u16, |sum, byte| (sum << 8) | u16::from(*byte));
-                format!("{value:05}")
-            })
-            .collect()
+        self.as_bytes().chunks(2).map(|pair| format!("{:05}", number(pair))).collect()
     }
 
     /// The URI that key scanners read from a QR code.
@@ -107,6 +98,11 @@ impl Fingerprint {
     pub fn uri(&self) -> String {
         format!("OPENPGP4FPR:{}", self.hex())
     }
+}
+
+/// The number that two bytes spell.
+fn number(pair: &[u8]) -> u16 {
+    pair.iter().fold(0, |sum, byte| (sum << 8) | u16::from(*byte))
 }
 
 impl fmt::Display for Fingerprint {
@@ -144,10 +140,7 @@ mod tests {
 
     #[test]
     fn groups_of_four_with_a_gap_in_the_middle() {
-        assert_eq!(
-            example().grouped(),
-            "000D 1A27 3441 4E5B 6875  828F 9CA9 B6C3 D0DD EAF7"
-        );
+        assert_eq!(example().grouped(), "000D 1A27 3441 4E5B 6875  828F 9CA9 B6C3 D0DD EAF7");
     }
 
     #[test]

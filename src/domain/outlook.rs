@@ -96,7 +96,9 @@ impl Outlook {
             .filter(|(index, key)| live(key) && (*index == 0 || works(key.capabilities)))
             .filter_map(|(index, key)| Some((key.effective_expires?, index)))
             .min();
-        let Some((at, key)) = first else { return Self::Lasting };
+        let Some((at, key)) = first else {
+            return Self::Lasting;
+        };
         let left = if verdict.primary.effective_expires == Some(at) {
             Left::Nothing
         } else {
@@ -317,8 +319,7 @@ mod tests {
 
     #[test]
     fn the_last_signing_subkey_leaves_no_signing() {
-        let found =
-            outlook(key("C", State::Valid, None), vec![key("S", State::Valid, days(100))]);
+        let found = outlook(key("C", State::Valid, None), vec![key("S", State::Valid, days(100))]);
         assert_eq!(
             found,
             Outlook::Expires { key: 1, at: NOW.plus(100 * DAY), left: Left::NoSigning }
@@ -330,16 +331,12 @@ mod tests {
     fn the_primary_is_named_where_it_takes_its_subkeys_along() {
         let found =
             outlook(key("C", State::Valid, days(30)), vec![key("S", State::Valid, days(30))]);
-        assert_eq!(
-            found,
-            Outlook::Expires { key: 0, at: NOW.plus(30 * DAY), left: Left::Nothing }
-        );
+        assert_eq!(found, Outlook::Expires { key: 0, at: NOW.plus(30 * DAY), left: Left::Nothing });
     }
 
     #[test]
     fn an_encryption_subkey_does_not_press() {
-        let found =
-            outlook(key("CS", State::Valid, None), vec![key("E", State::Valid, days(1))]);
+        let found = outlook(key("CS", State::Valid, None), vec![key("E", State::Valid, days(1))]);
         assert_eq!(found, Outlook::Lasting);
     }
 

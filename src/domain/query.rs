@@ -93,10 +93,9 @@ impl Query {
                 // `state:not_yet_valid` and `state:cannot_sign` are one word.
                 let word = match field {
                     Field::State => word.replace('_', " "),
-                    Field::Anywhere
-                    | Field::Capability
-                    | Field::Algorithm
-                    | Field::Fingerprint => word.to_owned(),
+                    Field::Anywhere | Field::Capability | Field::Algorithm | Field::Fingerprint => {
+                        word.to_owned()
+                    }
                 };
                 (!word.is_empty()).then(|| Term { field, word: word.to_lowercase(), inverted })
             })
@@ -119,10 +118,9 @@ impl Query {
                 Field::State => {
                     subject.states.split('\u{1f}').any(|state| state.starts_with(&term.word))
                 }
-                Field::Capability => subject
-                    .capabilities
-                    .split('\u{1f}')
-                    .any(|letters| term.word.chars().all(|letter| letters.contains(letter)) && !letters.is_empty()),
+                Field::Capability => subject.capabilities.split('\u{1f}').any(|letters| {
+                    term.word.chars().all(|letter| letters.contains(letter)) && !letters.is_empty()
+                }),
                 Field::Algorithm => subject.algorithms.contains(&term.word),
                 Field::Fingerprint => subject.fingerprints.contains(&term.word),
             };

@@ -5,7 +5,7 @@
 //! document only as [`VisibleText`]: what would move a cursor, reorder, hide
 //! or merge letters is spelled out instead.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
@@ -33,7 +33,7 @@ impl VisibleText {
                 push_visible(&mut out, c, &mut marks);
             }
             for byte in chunk.invalid() {
-                out.push_str(&format!("\\x{{{byte:02x}}}"));
+                let _ = write!(out, "\\x{{{byte:02x}}}");
                 marks = MARKS_IN_A_ROW;
             }
         }
@@ -87,7 +87,7 @@ fn push_visible(out: &mut String, c: char, marks: &mut usize) {
             *marks += 1;
         }
         Kind::Mark | Kind::Hidden => {
-            out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             *marks = MARKS_IN_A_ROW;
         }
     }

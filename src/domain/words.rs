@@ -3,7 +3,7 @@
 //! Bytes at even places use the words of two syllables, bytes at odd places
 //! those of three, so that a swapped, missing or doubled word is noticed.
 //! Source: P. Juola and P. Zimmermann, "Whole-Word Phonetic Distances and the
-//! PGPfone Alphabet" (1996); the table was checked against two publications.
+//! `PGPfone` Alphabet" (1996); the table was checked against two publications.
 
 const TABLE: &str = include_str!("../../assets/words/pgp.txt");
 
@@ -18,7 +18,9 @@ pub enum WordsError {
     },
     /// The word belongs to the other list: one was left out, doubled or
     /// swapped before it.
-    #[error("word {place} stands at the wrong place: a word before it is missing, doubled or swapped")]
+    #[error(
+        "word {place} stands at the wrong place: a word before it is missing, doubled or swapped"
+    )]
     WrongPlace {
         /// Which word, counted from 1.
         place: usize,
@@ -85,15 +87,15 @@ mod tests {
     #[test]
     fn the_published_example_is_spelled_as_published() {
         let words: Vec<_> = spell(&[0xe5, 0x82, 0x94, 0xf2, 0xe9, 0xa2]).collect();
-        assert_eq!(
-            words,
-            ["topmost", "istanbul", "pluto", "vagabond", "treadmill", "pacific"]
-        );
+        assert_eq!(words, ["topmost", "istanbul", "pluto", "vagabond", "treadmill", "pacific"]);
     }
 
     #[test]
     fn a_missing_or_unknown_word_is_named_by_its_place() {
-        assert_eq!(read(["topmost", "pluto"].into_iter()), Err(WordsError::WrongPlace { place: 2 }));
+        assert_eq!(
+            read(["topmost", "pluto"].into_iter()),
+            Err(WordsError::WrongPlace { place: 2 })
+        );
         assert_eq!(read(["topmost", "plato"].into_iter()), Err(WordsError::Unknown { place: 2 }));
         assert_eq!(read(["TOPMOST"].into_iter()), Ok(vec![0xe5]));
     }

@@ -281,11 +281,10 @@ impl fmt::Display for Chord {
         if let Some((name, _)) = NAMED.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
         }
-        match self.code {
-            KeyCode::Char(character) => write!(f, "{character}"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            other => write!(f, "{other:?}"),
+        if let KeyCode::F(number) = self.code {
+            return write!(f, "F{number}");
         }
+        write!(f, "{}", self.code)
     }
 }
 

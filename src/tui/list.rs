@@ -5,96 +5,18 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::assessment::{Assessment, short};
+use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::Listed;
 use crate::domain::outlook::{Standing, Urgency};
-use crate::domain::query::{Query, Subject};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::query::Query;
+
+mod item;
+
+pub use item::{Item, Sort};
 
 /// Certificates up to which all subkeys are shown at the start.
 const UNFOLDED_UP_TO: usize = 40;
-
-/// One certificate of the list.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// What was known at once.
-    pub listed: Listed,
-    /// What is judged, once its signatures are checked.
-    pub assessment: Option<Assessment>,
-    subject: Subject,
-    sort_name: String,
-}
-
-impl Item {
-    fn new(listed: Listed) -> Self {
-        let mut item =
-            Self { listed, assessment: None, subject: Subject::default(), sort_name: String::new() };
-        item.index();
-        item
-    }
-
-    /// The name by which people know it.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match &self.assessment {
-            Some(assessment) => assessment.name(),
-            None => self.listed.user_id.as_ref().map_or("(no user ID)", |id| id.as_str()),
-        }
-    }
-
-    /// The name without the mail address, where there is more than that.
-    #[must_use]
-    pub fn short_name(&self) -> &str {
-        short(self.name())
-    }
-
-    /// The standing of the whole certificate.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.assessment.as_ref().map_or(Standing::Checking, Assessment::standing)
-    }
-
-    fn urgency(&self) -> Urgency {
-        self.assessment.as_ref().map_or(Urgency::Past, |a| a.outlook.urgency(a.verdict.at))
-    }
-
-    fn instant(&self) -> Timestamp {
-        let far = Timestamp::from_unix(i64::MAX);
-        self.assessment.as_ref().and_then(|a| a.outlook.instant()).unwrap_or(far)
-    }
-
-    fn keys(&self) -> usize {
-        self.assessment.as_ref().map_or(1, |a| 1 + a.certificate.subkeys.len())
-    }
-
-    /// Prepares what the filter looks at.
-    fn index(&mut self) {
-        let mut subject = Subject::default();
-        subject.add_text(self.name());
-        subject.add_fingerprint(&self.listed.fingerprint.hex());
-        match &self.assessment {
-            None => {
-                subject.add_algorithm(&self.listed.algorithm.to_string());
-                subject.add_state(Standing::Checking.words());
-            }
-            Some(assessment) => {
-                subject.add_state(assessment.standing().words());
-                for id in &assessment.certificate.user_ids {
-                    subject.add_text(id.text.as_str());
-                }
-                for (key, verdict) in assessment.keys() {
-                    subject.add_algorithm(&key.algorithm.to_string());
-                    subject.add_capabilities(&verdict.capabilities.letters());
-                    subject.add_fingerprint(&key.fingerprint.hex());
-                    subject.add_state(Standing::of_key(verdict, assessment.verdict.at).words());
-                }
-            }
-        }
-        self.sort_name = self.name().to_lowercase();
-        self.subject = subject;
-    }
-}
 
 /// One row: a certificate, or a subkey below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,50 +25,6 @@ pub struct Row {
     pub item: usize,
     /// 0 for the certificate, or the place of the subkey among its keys.
     pub key: usize,
-}
-
-/// By which column rows are sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// What breaks first.
-    #[default]
-    BreaksFirst,
-    /// The name.
-    Name,
-    /// The newest first.
-    Newest,
-    /// The order of the input.
-    Input,
-}
-
-impl Sort {
-    /// What the column is called.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::BreaksFirst => "what breaks first",
-            Self::Name => "name",
-            Self::Newest => "the newest first",
-            Self::Input => "order of the input",
-        }
-    }
-
-    const fn next(self) -> Self {
-        match self {
-            Self::BreaksFirst => Self::Name,
-            Self::Name => Self::Newest,
-            Self::Newest => Self::Input,
-            Self::Input => Self::BreaksFirst,
-        }
-    }
-
-    fn compare(self, a: &Item, b: &Item) -> Ordering {
-        match self {
-            Self::BreaksFirst => (a.urgency(), a.instant()).cmp(&(b.urgency(), b.instant())),
-            Self::Name | Self::Input => Ordering::Equal,
-            Self::Newest => b.listed.created.cmp(&a.listed.created),
-        }
-    }
 }
 
 /// The list.
@@ -307,8 +185,7 @@ impl KeyList {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        let selection =
-            self.selection().map(|(item, key)| (item.listed.fingerprint, key));
+        let selection = self.selection().map(|(item, key)| (item.listed.fingerprint, key));
         let mut order: Vec<usize> = (0..self.items.len())
             .filter(|place| {
                 self.items.get(*place).is_some_and(|item| self.query.matches(&item.subject))
@@ -327,7 +204,9 @@ impl KeyList {
         }
         let mut rows = Vec::with_capacity(order.len());
         for place in order {
-            let Some(item) = self.items.get(place) else { continue };
+            let Some(item) = self.items.get(place) else {
+                continue;
+            };
             rows.push(Row { item: place, key: 0 });
             if self.is_open(&item.listed.fingerprint) {
                 rows.extend((1..item.keys()).map(|key| Row { item: place, key }));
@@ -345,7 +224,9 @@ impl KeyList {
 
     /// Selects a key, or its certificate where the key is folded away.
     pub fn select(&mut self, fingerprint: &Fingerprint, key: usize) {
-        let Some(place) = self.places.get(fingerprint).copied() else { return };
+        let Some(place) = self.places.get(fingerprint).copied() else {
+            return;
+        };
         let of_key = self.rows.iter().position(|row| *row == Row { item: place, key });
         let of_certificate = || self.rows.iter().position(|row| row.item == place);
         let last = self.rows.len().saturating_sub(1);
@@ -377,16 +258,13 @@ impl KeyList {
             let key = item.assessment.as_ref()?.outlook.key()?;
             Some((item.listed.fingerprint, key))
         });
-        match target {
-            Some((fingerprint, key)) => {
-                self.select(&fingerprint, key);
-                let selected = self.selection().map(|(item, _)| item.listed.fingerprint);
-                selected == Some(fingerprint)
-            }
-            None => {
-                self.selected = 0;
-                false
-            }
+        if let Some((fingerprint, key)) = target {
+            self.select(&fingerprint, key);
+            let selected = self.selection().map(|(item, _)| item.listed.fingerprint);
+            selected == Some(fingerprint)
+        } else {
+            self.selected = 0;
+            false
         }
     }
 

@@ -93,7 +93,10 @@ fn color(text: &str, true_color: bool) -> Option<Color> {
 fn nearest(r: u8, g: u8, b: u8) -> u8 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |value: u8| {
-        (0u8..).zip(STEPS).min_by_key(|(_, step)| step.abs_diff(value)).map_or((0, 0), |found| found)
+        (0u8..)
+            .zip(STEPS)
+            .min_by_key(|(_, step)| step.abs_diff(value))
+            .map_or((0, 0), |found| found)
     };
     let distance = |x: [u8; 3]| -> u32 {
         [r, g, b].iter().zip(x).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()

@@ -19,13 +19,13 @@ use super::view;
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours; given back when this is dropped.
-pub struct Screen {
+pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
 impl Screen {
     /// Takes the terminal over.
-    pub fn take() -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
         // Colours are our theme's business. The library's own handling of
         // NO_COLOR would drop bold and reversed text.
         crossterm::style::force_color_output(true);
@@ -42,22 +42,22 @@ impl Screen {
     }
 
     /// Draws the model.
-    pub fn draw(&mut self, model: &mut Model) -> io::Result<()> {
+    pub(super) fn draw(&mut self, model: &mut Model) -> io::Result<()> {
         self.terminal.draw(|frame| view::draw(frame, model)).map(|_| ())
     }
 
     /// Forgets what is on the screen, so that the next frame draws all of it.
-    pub fn redraw(&mut self) -> io::Result<()> {
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
         self.terminal.clear()
     }
 
     /// Sends a text to the terminal's clipboard (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn copy(text: &str) -> io::Result<()> {
         execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Goes to the background until somebody brings us back.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         take_over()?;
@@ -85,12 +85,7 @@ fn take_over() -> io::Result<()> {
 /// terminal is gone then.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(
-            io::stdout(),
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            cursor::Show
-        );
+        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
     }
 }

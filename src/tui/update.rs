@@ -1,6 +1,11 @@
 //! What an event does to the model. Nothing here touches the world: what is
 //! wanted of it is returned as requests.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a screen or layer cares for few of the actions; the others do nothing there"
+)]
+
 mod compare;
 mod layers;
 mod menus;
@@ -18,7 +23,6 @@ use crate::app::Input;
 pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, key),
-        Event::Key(_) => Vec::new(),
         Event::Paste(text) => {
             layers::paste(model, &text);
             Vec::new()
@@ -27,7 +31,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
             model.size = (width, height);
             Vec::new()
         }
-        Event::Tick => Vec::new(),
+        Event::Key(_) | Event::Tick => Vec::new(),
         Event::Reading(number, event) => {
             if number == model.reading {
                 model.apply(event);
@@ -35,8 +39,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
             Vec::new()
         }
         Event::Inspected { fingerprint, result } => {
-            if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint)
-            {
+            if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
                 look.result = Some(result);
                 if std::mem::take(&mut look.show_armor) {
                     menus::show_armor(model);
@@ -70,31 +73,24 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
 /// Does what a key, the palette or a menu asks for.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     match action {
-        Action::Redraw => vec![Request::Redraw],
-        Action::Suspend => vec![Request::Suspend],
-        _ if !model.layers.is_empty() => layers::act(model, action),
-        Action::Up => move_by(model, -1),
-        Action::Down => move_by(model, 1),
-        Action::PageUp => move_by(model, -page(model)),
-        Action::PageDown => move_by(model, page(model)),
-        Action::HalfUp => move_by(model, -page(model) / 2),
-        Action::HalfDown => move_by(model, page(model) / 2),
-        Action::First => move_by(model, isize::MIN),
-        Action::Last => move_by(model, isize::MAX),
+        Action::Redraw => return vec![Request::Redraw],
+        Action::Suspend => return vec![Request::Suspend],
+        _ => {}
+    }
+    if !model.layers.is_empty() {
+        return layers::act(model, action);
+    }
+    if let Some(rows) = steps(action, page(model)) {
+        return move_by(model, rows);
+    }
+    if let Some(screen) = screen_of(action) {
+        return go(model, screen);
+    }
+    match action {
         Action::Left => fold(model, false),
         Action::Right => fold(model, true),
         Action::Open => open(model),
         Action::Back => back(model),
-        Action::Dashboard => go(model, Screen::Dashboard),
-        Action::Keys => go(model, Screen::Keys),
-        Action::Timeline => go(model, Screen::Later(LaterScreen::Timeline)),
-        Action::Ceremonies => go(model, Screen::Later(LaterScreen::Ceremonies)),
-        Action::Publications => go(model, Screen::Later(LaterScreen::Publications)),
-        Action::Custody => go(model, Screen::Later(LaterScreen::Custody)),
-        Action::Findings => go(model, Screen::Findings),
-        Action::Audit => go(model, Screen::Later(LaterScreen::Audit)),
-        Action::People => go(model, Screen::Later(LaterScreen::People)),
-        Action::Settings => go(model, Screen::Settings),
         Action::Palette => menus::palette(model),
         Action::Help => menus::help(model),
         Action::Actions => menus::actions(model),
@@ -157,18 +153,41 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::DebugPanic => panic!("as asked for"),
         #[cfg(debug_assertions)]
         Action::DebugFail => vec![Request::Fail],
-        Action::Yes
-        | Action::NextField
-        | Action::TextLeft
-        | Action::TextRight
-        | Action::TextStart
-        | Action::TextEnd
-        | Action::TextBackspace
-        | Action::TextDelete
-        | Action::TextDeleteWord
-        | Action::TextDeleteRest
-        | Action::TextClear => Vec::new(),
+        // Of dialogs and text fields only.
+        _ => Vec::new(),
     }
+}
+
+/// How far an action moves, if it moves.
+fn steps(action: Action, page: isize) -> Option<isize> {
+    Some(match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -page,
+        Action::PageDown => page,
+        Action::HalfUp => -page / 2,
+        Action::HalfDown => page / 2,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => return None,
+    })
+}
+
+/// The screen to which an action leads, if it leads to one.
+fn screen_of(action: Action) -> Option<Screen> {
+    Some(match action {
+        Action::Dashboard => Screen::Dashboard,
+        Action::Keys => Screen::Keys,
+        Action::Timeline => Screen::Later(LaterScreen::Timeline),
+        Action::Ceremonies => Screen::Later(LaterScreen::Ceremonies),
+        Action::Publications => Screen::Later(LaterScreen::Publications),
+        Action::Custody => Screen::Later(LaterScreen::Custody),
+        Action::Findings => Screen::Findings,
+        Action::Audit => Screen::Later(LaterScreen::Audit),
+        Action::People => Screen::Later(LaterScreen::People),
+        Action::Settings => Screen::Settings,
+        _ => return None,
+    })
 }
 
 /// Rows of a page, less one that stays in view.
@@ -221,7 +240,9 @@ fn open(model: &mut Model) -> Vec<Request> {
 
 /// Takes a closer look at the certificate in question, unless it is taken.
 fn inspect(model: &mut Model) -> Vec<Request> {
-    let Some((item, _)) = model.target() else { return Vec::new() };
+    let Some((item, _)) = model.target() else {
+        return Vec::new();
+    };
     let fingerprint = item.listed.fingerprint;
     if model.look.as_ref().is_some_and(|look| look.fingerprint == fingerprint) {
         return Vec::new();
@@ -245,18 +266,17 @@ fn choose_welcome(model: &mut Model) -> Vec<Request> {
     let choice = super::screens::welcome::CHOICES.get(model.welcome);
     match choice {
         Some(Choice::Demo) => vec![Request::Demo],
-        Some(Choice::GnupgHome) => match model.gnupg_home.clone() {
-            Some(home) => {
+        Some(Choice::GnupgHome) => {
+            if let Some(home) = model.gnupg_home.clone() {
                 model.place = Place::View;
                 model.screen = Screen::Dashboard;
                 model.inputs = vec![Input::Path(home)];
                 reload(model)
-            }
-            None => {
+            } else {
                 model.say(Level::Warning, "no home folder is known; try: keyrite view PATH");
                 Vec::new()
             }
-        },
+        }
         Some(Choice::OpenWorkspace | Choice::NewWorkspace | Choice::Invited) => {
             let text = "this version has no workspaces yet; it shows keys: 1 and 2 work";
             model.say(Level::Warning, text);
@@ -339,7 +359,9 @@ fn turn_tab(model: &mut Model, forward: bool) -> Vec<Request> {
 }
 
 fn copy(model: &mut Model) -> Vec<Request> {
-    let Some(fingerprint) = model.target_fingerprint() else { return Vec::new() };
+    let Some(fingerprint) = model.target_fingerprint() else {
+        return Vec::new();
+    };
     // OSC 52 has no answer, so nobody knows whether it was copied.
     model.say(Level::Info, "fingerprint sent to the terminal's clipboard");
     vec![Request::Copy(fingerprint.hex())]

@@ -142,7 +142,7 @@ fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let text = if here { format!("[{}]", text.trim()) } else { text };
         [Span::styled(text, style)]
     });
-    frame.render_widget(Paragraph::new(Line::from_iter(spans)).style(theme.bar), area);
+    frame.render_widget(Paragraph::new(spans.collect::<Line<'_>>()).style(theme.bar), area);
 }
 
 fn draw_message(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -168,7 +168,10 @@ fn standing_message(model: &Model) -> String {
             if model.list.query().is_empty() {
                 format!("{all} certificates, sorted by {sort}. No network is used.")
             } else {
-                format!("{shown} of {all} certificates match '{}'. Esc shows all.", model.list.query())
+                format!(
+                    "{shown} of {all} certificates match '{}'. Esc shows all.",
+                    model.list.query()
+                )
             }
         }
         Screen::Detail => "Nothing secret is read or shown on this screen.".to_owned(),

@@ -78,7 +78,9 @@ fn instants(certificate: &Certificate) -> BTreeSet<Timestamp> {
 /// Compares one certificate at all its instants; returns how many and what
 /// differs.
 fn compare(bytes: &[u8]) -> (usize, Vec<String>) {
-    let Ok(cert) = Cert::from_bytes(bytes) else { return (0, Vec::new()) };
+    let Ok(cert) = Cert::from_bytes(bytes) else {
+        return (0, Vec::new());
+    };
     let Ok(certificate) = read(&[bytes], &[]) else {
         return (0, vec![format!("{}: only Sequoia reads it", cert.fingerprint())]);
     };
@@ -115,9 +117,9 @@ fn compare(bytes: &[u8]) -> (usize, Vec<String>) {
         }
         for (id, ours) in certificate.user_ids.iter().zip(&verdict.user_ids) {
             let theirs = cert.userids().find(|u| u.userid().value() == &*id.value).unwrap();
-            let valid = theirs.with_policy(&policy, t).is_ok_and(|u| {
-                !matches!(u.revocation_status(), RevocationStatus::Revoked(_))
-            });
+            let valid = theirs
+                .with_policy(&policy, t)
+                .is_ok_and(|u| !matches!(u.revocation_status(), RevocationStatus::Revoked(_)));
             // We also call the user IDs of a revoked certificate revoked.
             let revoked = matches!(verdict.primary.state, State::Revoked | State::Invalid);
             if (ours.state == State::Valid) != (valid && !revoked) {
@@ -168,13 +170,11 @@ fn theirs(
             } else {
                 match valid.alive() {
                     Ok(()) => State::Valid,
-                    Err(error) => {
-                        match error.root_cause().downcast_ref::<openpgp::Error>() {
-                            Some(openpgp::Error::Expired(_)) => State::Expired,
-                            Some(openpgp::Error::NotYetLive(_)) => State::NotYetValid,
-                            other => panic!("{other:?}"),
-                        }
-                    }
+                    Err(error) => match error.root_cause().downcast_ref::<openpgp::Error>() {
+                        Some(openpgp::Error::Expired(_)) => State::Expired,
+                        Some(openpgp::Error::NotYetLive(_)) => State::NotYetValid,
+                        other => panic!("{other:?}"),
+                    },
                 }
             };
             Theirs::Bound(state)
@@ -192,13 +192,13 @@ fn compare_files(files: &[std::path::PathBuf]) -> (usize, usize, Vec<String>) {
             What::Rejected(_) => None,
         })
         .collect();
-    let (instants, differences) = pieces
-        .par_iter()
-        .map(|bytes| compare(bytes))
-        .reduce(|| (0, Vec::new()), |mut a, b| {
+    let (instants, differences) = pieces.par_iter().map(|bytes| compare(bytes)).reduce(
+        || (0, Vec::new()),
+        |mut a, b| {
             a.1.extend(b.1);
             (a.0 + b.0, a.1)
-        });
+        },
+    );
     (pieces.len(), instants, differences)
 }
 
@@ -207,7 +207,12 @@ fn verdicts_on_debian_keyrings_agree_with_sequoia_at_every_boundary() {
     let (certificates, instants, differences) = compare_files(&corpus::debian_keyrings());
     println!("{certificates} certificates, {instants} instants");
     assert!(certificates > 1200 && instants > 30_000, "{certificates} {instants}");
-    assert!(differences.is_empty(), "{} differences, first {:#?}", differences.len(), &differences[..differences.len().min(5)]);
+    assert!(
+        differences.is_empty(),
+        "{} differences, first {:#?}",
+        differences.len(),
+        &differences[..differences.len().min(5)]
+    );
 }
 
 #[test]
@@ -215,5 +220,10 @@ fn verdicts_on_foreign_corpora_agree_with_sequoia_at_every_boundary() {
     let (certificates, instants, differences) = compare_files(corpus::foreign_files());
     println!("{certificates} certificates, {instants} instants");
     assert!(certificates > 200 && instants > 1_000, "{certificates} {instants}");
-    assert!(differences.is_empty(), "{} differences, first {:#?}", differences.len(), &differences[..differences.len().min(5)]);
+    assert!(
+        differences.is_empty(),
+        "{} differences, first {:#?}",
+        differences.len(),
+        &differences[..differences.len().min(5)]
+    );
 }

@@ -102,7 +102,9 @@ fn key(
 }
 
 /// The fingerprint in the domain's form.
-pub(super) fn fingerprint(fingerprint: &openpgp::Fingerprint) -> Result<Fingerprint, NotAFingerprint> {
+pub(super) fn fingerprint(
+    fingerprint: &openpgp::Fingerprint,
+) -> Result<Fingerprint, NotAFingerprint> {
     Fingerprint::from_bytes(fingerprint.as_bytes())
 }
 
@@ -128,11 +130,9 @@ where
         (_, mpi::PublicKey::ElGamal { .. }) => Algorithm::ElGamal { bits: bits() },
         (_, mpi::PublicKey::ECDSA { curve: c, .. }) => Algorithm::EcDsa(curve(c)),
         (_, mpi::PublicKey::EdDSA { curve: c, .. }) => Algorithm::EdDsa(curve(c)),
-        (_, mpi::PublicKey::ECDH { curve: c, hash, sym, .. }) => Algorithm::EcDh {
-            curve: curve(c),
-            kdf: Hash(u8::from(*hash)),
-            kek: u8::from(*sym),
-        },
+        (_, mpi::PublicKey::ECDH { curve: c, hash, sym, .. }) => {
+            Algorithm::EcDh { curve: curve(c), kdf: Hash(u8::from(*hash)), kek: u8::from(*sym) }
+        }
         (PublicKeyAlgorithm::Ed25519, _) => Algorithm::Ed25519,
         (PublicKeyAlgorithm::Ed448, _) => Algorithm::Ed448,
         (PublicKeyAlgorithm::X25519, _) => Algorithm::X25519,
@@ -177,7 +177,7 @@ fn self_signatures<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Vec<S
 
 fn revocations<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Vec<Revocation> {
     signatures
-        .filter_map(|signature| {
+        .map(|signature| {
             let (reason, message) = signature.reason_for_revocation().map_or(
                 (RevocationReason::Unspecified, VisibleText::default()),
                 |(reason, message)| {
@@ -186,7 +186,7 @@ fn revocations<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Vec<Revoc
             );
             // A revocation without a time counts for all times.
             let frame = frame(signature).unwrap_or_else(|| undated(signature));
-            Some(Revocation { frame, reason, message })
+            Revocation { frame, reason, message }
         })
         .collect()
 }
@@ -205,9 +205,7 @@ fn undated(signature: &Signature) -> SignatureFrame {
         hash: hash(signature),
         critical: critical().map(|subpacket| u8::from(subpacket.tag())).collect(),
         critical_notation: critical().find_map(|subpacket| match subpacket.value() {
-            SubpacketValue::NotationData(notation) => {
-                Some(VisibleText::from_text(notation.name()))
-            }
+            SubpacketValue::NotationData(notation) => Some(VisibleText::from_text(notation.name())),
             _ => None,
         }),
     }

@@ -19,7 +19,11 @@ impl Header {
         if first & 0x80 == 0 {
             return None;
         }
-        if first & 0x40 == 0 { Self::read_legacy(first, bytes) } else { Self::read_openpgp(first, bytes) }
+        if first & 0x40 == 0 {
+            Self::read_legacy(first, bytes)
+        } else {
+            Self::read_openpgp(first, bytes)
+        }
     }
 
     fn read_legacy(first: u8, bytes: &[u8]) -> Option<Self> {

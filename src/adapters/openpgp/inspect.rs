@@ -21,7 +21,7 @@ const MAX_LINES: usize = 2_000;
 
 /// Looks up the copies of certificates whose fingerprint ends with, or is,
 /// the given bytes.
-pub type Lookup<'a> = dyn Fn(&[u8]) -> Vec<Vec<u8>> + 'a;
+pub(super) type Lookup<'a> = dyn Fn(&[u8]) -> Vec<Vec<u8>> + 'a;
 
 /// Takes a closer look at the merged copies of one certificate.
 pub fn inspect<B: AsRef<[u8]>>(copies: &[B], lookup: &Lookup<'_>) -> Result<Inspection, ReadError> {

@@ -13,7 +13,9 @@ use super::framing::big_endian;
 ///
 /// When in doubt it is not, and the library decides.
 pub(super) fn is_foreign_certification(body: &[u8], primary: &KeyHandle) -> bool {
-    let Some(issuers) = issuers_of_certification(body) else { return false };
+    let Some(issuers) = issuers_of_certification(body) else {
+        return false;
+    };
     !issuers.is_empty() && !issuers.iter().any(|issuer| issuer.aliases(primary))
 }
 

@@ -95,7 +95,14 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let (mark, style) = skin.standing(Standing::CannotSign);
         let when = format!("{since}{more}");
-        lines.push(headline(model, "CANNOT SIGN", (mark, style), item.short_name(), &when, columns));
+        lines.push(headline(
+            model,
+            "CANNOT SIGN",
+            (mark, style),
+            item.short_name(),
+            &when,
+            columns,
+        ));
     }
     let Some((item, assessment)) =
         model.list.first_to_break().and_then(|item| Some((item, item.assessment.as_ref()?)))
@@ -158,12 +165,16 @@ fn headline(
 fn selected(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
     let theme = &model.skin.theme;
     let ellipsis = model.skin.glyphs.ellipsis;
-    let Some((item, key)) = model.list.selection() else { return Vec::new() };
+    let Some((item, key)) = model.list.selection() else {
+        return Vec::new();
+    };
     let Some(assessment) = &item.assessment else {
         let text = format!("{} is being checked", item.name());
         return vec![Line::styled(clip(&text, columns, ellipsis), theme.muted)];
     };
-    let Some((facts, verdict)) = assessment.keys().nth(key) else { return Vec::new() };
+    let Some((facts, verdict)) = assessment.keys().nth(key) else {
+        return Vec::new();
+    };
     let title = format!("{} of {}", assessment.role(key), item.name());
     let mut lines = vec![Line::styled(clip(&title, columns, ellipsis), theme.title)];
     let grouped = facts.fingerprint.grouped();

@@ -9,8 +9,7 @@ use crate::tui::widgets::table;
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
-    let [rule, rows] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let [rule, rows] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     draw_rule(frame, rule, model);
     table::draw(frame, rows, model);
 }

@@ -25,13 +25,8 @@ pub enum Choice {
 }
 
 /// All choices, from top to bottom.
-pub const CHOICES: [Choice; 5] = [
-    Choice::Demo,
-    Choice::GnupgHome,
-    Choice::OpenWorkspace,
-    Choice::NewWorkspace,
-    Choice::Invited,
-];
+pub const CHOICES: [Choice; 5] =
+    [Choice::Demo, Choice::GnupgHome, Choice::OpenWorkspace, Choice::NewWorkspace, Choice::Invited];
 
 /// Draws the choices.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -63,7 +58,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let style = if chosen { theme.selected } else { theme.text };
         let title = fit(&format!(" {cursor} {}  {title}", index + 1), 34, skin.glyphs.ellipsis);
         let note = clip(note, columns.saturating_sub(36), skin.glyphs.ellipsis);
-        lines.spans(vec![Span::styled(title, style), Span::styled(format!("  {note}"), theme.muted)]);
+        lines.spans(vec![
+            Span::styled(title, style),
+            Span::styled(format!("  {note}"), theme.muted),
+        ]);
     }
     lines.blank();
     lines.text(

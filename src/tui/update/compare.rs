@@ -1,6 +1,7 @@
 //! The keyed, blind comparison, step by step.
 
-use crate::domain::comparison::{Channel, ClaimError, Comparison, Outcome, Settled, read_claim};
+use crate::domain::claim::{ClaimError, read_claim};
+use crate::domain::comparison::{Channel, Comparison, Outcome, Settled};
 use crate::domain::fingerprint::Fingerprint;
 use crate::tui::action::Action;
 use crate::tui::event::Request;
@@ -9,8 +10,12 @@ use crate::tui::model::{ComparisonRecord, Level, Model, Place};
 
 /// Opens the form for the key in question.
 pub(super) fn begin(model: &mut Model) -> Vec<Request> {
-    let Some(ours) = model.target_fingerprint() else { return Vec::new() };
-    let Some((item, key)) = model.target() else { return Vec::new() };
+    let Some(ours) = model.target_fingerprint() else {
+        return Vec::new();
+    };
+    let Some((item, key)) = model.target() else {
+        return Vec::new();
+    };
     let role = item.assessment.as_ref().map_or("primary key", |a| a.role(key));
     let form = CompareForm {
         name: item.name().to_owned(),
@@ -41,7 +46,7 @@ fn card(ours: &Fingerprint) -> String {
 /// Does what a key asks of the form; says whether it stays open.
 pub(super) fn act(model: &mut Model, form: &mut CompareForm, action: Action, steps: isize) -> bool {
     match (&mut form.stage, action) {
-        (Stage::Channel(_), Action::Back) => return false,
+        (Stage::Channel(_) | Stage::Settled, Action::Back) => return false,
         (Stage::Channel(chosen), Action::Open) => {
             form.channel = Channel::ALL.get(*chosen).copied();
             form.stage = Stage::Value;
@@ -53,14 +58,11 @@ pub(super) fn act(model: &mut Model, form: &mut CompareForm, action: Action, ste
             // A difference that was seen is not forgotten by leaving.
             form.comparison.give_up();
             record(model, form);
-            return form.comparison.settled().is_some() && {
-                form.stage = Stage::Settled;
-                true
-            };
+            form.stage = Stage::Settled;
+            return form.comparison.settled().is_some();
         }
         (Stage::Value, Action::Open) => attempt(model, form),
         (Stage::Value, _) => super::layers::edit(&mut form.line, action),
-        (Stage::Settled, Action::Back) => return false,
         (Stage::Settled, _) => {}
     }
     true

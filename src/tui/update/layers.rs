@@ -10,17 +10,11 @@ use crate::tui::model::{Level, Model};
 
 /// Does what a key asks of the topmost layer.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
-    let Some(mut layer) = model.layers.pop() else { return Vec::new() };
-    let page = isize::try_from(model.size.1 / 2).unwrap_or(10);
-    let steps = match action {
-        Action::Up => -1,
-        Action::Down => 1,
-        Action::PageUp | Action::HalfUp => -page,
-        Action::PageDown | Action::HalfDown => page,
-        Action::First => isize::MIN,
-        Action::Last => isize::MAX,
-        _ => 0,
+    let Some(mut layer) = model.layers.pop() else {
+        return Vec::new();
     };
+    let page = isize::try_from(model.size.1 / 2).unwrap_or(10);
+    let steps = super::steps(action, page).unwrap_or(0);
     match &mut layer {
         Layer::Filter(line) => match action {
             Action::Open => return Vec::new(),
@@ -116,7 +110,9 @@ fn carry_out(model: &mut Model, effect: Effect) -> Vec<Request> {
 
 /// Types a character into the topmost layer.
 pub(super) fn insert(model: &mut Model, character: char) {
-    let Some(mut layer) = model.layers.pop() else { return };
+    let Some(mut layer) = model.layers.pop() else {
+        return;
+    };
     match &mut layer {
         Layer::Filter(line) => {
             line.handle(InputRequest::InsertChar(character));
@@ -130,11 +126,8 @@ pub(super) fn insert(model: &mut Model, character: char) {
             form.line.handle(InputRequest::InsertChar(character));
             form.outcome = None;
         }
-        Layer::Compare(_)
-        | Layer::Menu(_)
-        | Layer::Reader(_)
-        | Layer::Qr(_)
-        | Layer::Dialog(_) => {}
+        Layer::Compare(_) | Layer::Menu(_) | Layer::Reader(_) | Layer::Qr(_) | Layer::Dialog(_) => {
+        }
     }
     model.layers.push(layer);
 }

@@ -21,8 +21,7 @@ pub(super) fn palette(model: &mut Model) -> Vec<Request> {
 /// Finds the commands that fit what was typed.
 pub(super) fn search(model: &Model, palette: &mut Palette) {
     let entries = entries(model);
-    let pattern =
-        Pattern::parse(palette.line.value(), CaseMatching::Ignore, Normalization::Smart);
+    let pattern = Pattern::parse(palette.line.value(), CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let mut scored: Vec<(u32, Entry)> = entries
@@ -121,7 +120,9 @@ pub(super) fn facets(model: &mut Model) -> Vec<Request> {
 
 /// Opens the choice of forms to copy.
 pub(super) fn copy_as(model: &mut Model) -> Vec<Request> {
-    let Some(fingerprint) = model.target_fingerprint() else { return Vec::new() };
+    let Some(fingerprint) = model.target_fingerprint() else {
+        return Vec::new();
+    };
     let mut choices: Vec<_> = [
         ("fingerprint, digits only", fingerprint.hex()),
         ("fingerprint in groups", fingerprint.grouped()),
@@ -149,8 +150,12 @@ pub(super) fn copy_as(model: &mut Model) -> Vec<Request> {
 
 /// Shows commands of other programs that say the same.
 pub(super) fn commands(model: &mut Model) -> Vec<Request> {
-    let Some(fingerprint) = model.target_fingerprint() else { return Vec::new() };
-    let Some((item, _)) = model.target() else { return Vec::new() };
+    let Some(fingerprint) = model.target_fingerprint() else {
+        return Vec::new();
+    };
+    let Some((item, _)) = model.target() else {
+        return Vec::new();
+    };
     let mut lines = vec!["What you see can be seen without keyrite:".to_owned()];
     for source in &item.listed.sources {
         let path = quoted(source.as_str());
@@ -188,7 +193,9 @@ pub(super) fn qr(model: &mut Model) -> Vec<Request> {
 
 /// Shows the armored certificate of the closer look.
 pub(super) fn show_armor(model: &mut Model) {
-    let Some(result) = model.look.as_ref().and_then(|look| look.result.clone()) else { return };
+    let Some(result) = model.look.as_ref().and_then(|look| look.result.clone()) else {
+        return;
+    };
     match result {
         Ok(inspection) => {
             let lines = inspection.armored.lines().map(str::to_owned).collect();

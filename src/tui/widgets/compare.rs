@@ -7,7 +7,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::layers::{boxed, choice, input};
-use crate::domain::comparison::{Channel, ClaimError, Settled, TRIES, read_claim};
+use crate::domain::claim::{ClaimError, read_claim};
+use crate::domain::comparison::{Channel, Settled, TRIES};
 use crate::domain::text::{clip, wrap};
 use crate::tui::layer::{CompareForm, Stage};
 use crate::tui::skin::Skin;
@@ -17,10 +18,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, skin: &Skin, form: &CompareForm) 
     let columns = usize::from(area.width).saturating_sub(4).min(76);
     let mut page = Page { lines: Vec::new(), field: None, columns, skin };
     let subject = format!("{} of {}", form.role, form.name);
-    page.lines.push(Line::styled(
-        clip(&subject, columns, skin.glyphs.ellipsis),
-        skin.theme.frame_text,
-    ));
+    page.lines
+        .push(Line::styled(clip(&subject, columns, skin.glyphs.ellipsis), skin.theme.frame_text));
     match form.stage {
         Stage::Channel(chosen) => channels(&mut page, chosen),
         Stage::Value => value(&mut page, form),
@@ -94,17 +93,16 @@ fn value(page: &mut Page<'_>, form: &CompareForm) {
 
 fn settled(page: &mut Page<'_>, form: &CompareForm) {
     let theme = &page.skin.theme;
-    match form.comparison.settled() {
-        Some(Settled::Match) => page.text("MATCH: every digit is equal.", theme.ok),
-        _ => {
-            if let Some(outcome) = &form.outcome {
-                page.plain(outcome);
-            }
-            page.text(
-                "MISMATCH. It stays with this key. Do not use the key before it is explained.",
-                theme.error,
-            );
+    if let Some(Settled::Match) = form.comparison.settled() {
+        page.text("MATCH: every digit is equal.", theme.ok);
+    } else {
+        if let Some(outcome) = &form.outcome {
+            page.plain(outcome);
         }
+        page.text(
+            "MISMATCH. It stays with this key. Do not use the key before it is explained.",
+            theme.error,
+        );
     }
     if form.channel == Some(Channel::SameMachine) {
         page.text("It proves nothing: both values come from this machine.", theme.warn);
@@ -115,7 +113,5 @@ fn settled(page: &mut Page<'_>, form: &CompareForm) {
     let how = if form.pasted { "pasted" } else { "typed" };
     let channel = form.channel.map_or("", Channel::word);
     let tries = form.comparison.tries();
-    page.plain(&format!(
-        "recorded: {channel}, {how}, {tries} attempt(s); kept until you quit"
-    ));
+    page.plain(&format!("recorded: {channel}, {how}, {tries} attempt(s); kept until you quit"));
 }

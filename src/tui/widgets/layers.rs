@@ -185,8 +185,13 @@ fn reader(frame: &mut Frame<'_>, area: Rect, skin: &Skin, reader: &mut Reader) {
         .take(rows)
         .map(|line| Line::styled(pad(&line, wide), skin.theme.frame_text))
         .collect();
-    if more > 0 && let Some(last) = shown.last_mut() {
-        *last = Line::styled(format!("{} {} more lines", skin.glyphs.ellipsis, more + 1), skin.theme.frame);
+    if more > 0
+        && let Some(last) = shown.last_mut()
+    {
+        *last = Line::styled(
+            format!("{} {} more lines", skin.glyphs.ellipsis, more + 1),
+            skin.theme.frame,
+        );
     }
     frame.render_widget(Paragraph::new(shown), inner);
 }
@@ -195,18 +200,22 @@ fn qr(frame: &mut Frame<'_>, area: Rect, skin: &Skin, fingerprint: &Fingerprint)
     let explain = |frame: &mut Frame<'_>, texts: &[&str]| {
         let wide = texts.iter().map(|text| width(text)).max().unwrap_or(0);
         let inner = boxed(frame, area, skin, "QR code", (wide, texts.len()));
-        let lines: Vec<_> =
-            texts.iter().map(|text| Line::styled((*text).to_owned(), skin.theme.frame_text)).collect();
+        let lines: Vec<_> = texts
+            .iter()
+            .map(|text| Line::styled((*text).to_owned(), skin.theme.frame_text))
+            .collect();
         frame.render_widget(Paragraph::new(lines), inner);
     };
     if skin.glyph_set == GlyphSet::Ascii {
-        explain(frame, &["A QR code needs half blocks of Unicode:", "start with --glyphs unicode."]);
+        explain(
+            frame,
+            &["A QR code needs half blocks of Unicode:", "start with --glyphs unicode."],
+        );
         return;
     }
-    let Ok(code) = qrcode::QrCode::with_error_correction_level(
-        fingerprint.uri(),
-        qrcode::EcLevel::M,
-    ) else {
+    let Ok(code) =
+        qrcode::QrCode::with_error_correction_level(fingerprint.uri(), qrcode::EcLevel::M)
+    else {
         explain(frame, &["This fingerprint does not fit into a QR code."]);
         return;
     };
@@ -223,10 +232,8 @@ fn qr(frame: &mut Frame<'_>, area: Rect, skin: &Skin, fingerprint: &Fingerprint)
     let style = Style::new().fg(Color::Black).bg(Color::White);
     let quiet = Rect { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
     frame.render_widget(Paragraph::new("").style(style), quiet);
-    let widget = QrCodeWidget::new(code)
-        .quiet_zone(QuietZone::Disabled)
-        .colors(Colors::Normal)
-        .style(style);
+    let widget =
+        QrCodeWidget::new(code).quiet_zone(QuietZone::Disabled).colors(Colors::Normal).style(style);
     let code_area = Rect {
         x: inner.x + 2,
         y: inner.y + 1,

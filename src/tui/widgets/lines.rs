@@ -10,7 +10,7 @@ use crate::tui::skin::Skin;
 pub struct Lines<'a> {
     skin: &'a Skin,
     columns: usize,
-    lines: Vec<Line<'static>>,
+    finished: Vec<Line<'static>>,
 }
 
 /// Columns of a label.
@@ -20,34 +20,34 @@ impl<'a> Lines<'a> {
     /// An empty block that is `columns` wide.
     #[must_use]
     pub fn new(skin: &'a Skin, columns: usize) -> Self {
-        Self { skin, columns, lines: Vec::new() }
+        Self { skin, columns, finished: Vec::new() }
     }
 
     /// The finished lines.
     #[must_use]
     pub fn finish(self) -> Vec<Line<'static>> {
-        self.lines
+        self.finished
     }
 
     /// An empty line.
     pub fn blank(&mut self) {
-        self.lines.push(Line::default());
+        self.finished.push(Line::default());
     }
 
     /// A heading.
     pub fn title(&mut self, text: &str) {
-        self.lines.push(Line::styled(self.clipped(text), self.skin.theme.title));
+        self.finished.push(Line::styled(self.clipped(text), self.skin.theme.title));
     }
 
     /// A line of spans, as it is.
     pub fn spans(&mut self, spans: Vec<Span<'static>>) {
-        self.lines.push(Line::from(spans));
+        self.finished.push(Line::from(spans));
     }
 
     /// A text, broken into lines.
     pub fn text(&mut self, text: &str, style: Style) {
         for line in wrap(text, self.columns) {
-            self.lines.push(Line::styled(line, style));
+            self.finished.push(Line::styled(line, style));
         }
     }
 
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
         let columns = self.columns.saturating_sub(LABEL).max(10);
         for (index, line) in wrap(text, columns).into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            self.lines.push(Line::from(vec![
+            self.finished.push(Line::from(vec![
                 Span::styled(pad(label, LABEL), self.skin.theme.muted),
                 Span::styled(line, style),
             ]));

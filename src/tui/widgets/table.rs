@@ -69,9 +69,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     }
     let top = model.list.top();
     let rows = model.list.rows().iter().enumerate().skip(top).take(height);
-    lines.extend(rows.filter_map(|(index, row)| {
-        line(model, &columns, *row, index == model.list.selected())
-    }));
+    lines.extend(
+        rows.filter_map(|(index, row)| line(model, &columns, *row, index == model.list.selected())),
+    );
     frame.render_widget(Paragraph::new(lines), area);
 }
 
@@ -179,7 +179,9 @@ fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {
         };
         return format!("{cursor}{fold} {}", item.short_name());
     }
-    let Some(assessment) = &item.assessment else { return String::new() };
+    let Some(assessment) = &item.assessment else {
+        return String::new();
+    };
     let last = row.key == assessment.certificate.subkeys.len();
     let branch = if last { glyphs.last_branch } else { glyphs.branch };
     let start = assessment.certificate.keys().nth(row.key).map_or_else(String::new, |key| {
@@ -189,7 +191,9 @@ fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {
 }
 
 fn expiry(verdict: Option<&KeyVerdict>, model: &Model) -> String {
-    let Some(verdict) = verdict else { return String::new() };
+    let Some(verdict) = verdict else {
+        return String::new();
+    };
     match (verdict.effective_expires, model.dates) {
         (None, _) => "never".to_owned(),
         (Some(end), Dates::WithDistance) => end.date_with_distance(model.now),
@@ -201,7 +205,9 @@ fn expiry(verdict: Option<&KeyVerdict>, model: &Model) -> String {
 fn bar(created: Timestamp, verdict: &KeyVerdict, model: &Model) -> String {
     const CELLS: i64 = 5;
     let glyphs = &model.skin.glyphs;
-    let Some(end) = verdict.effective_expires else { return String::new() };
+    let Some(end) = verdict.effective_expires else {
+        return String::new();
+    };
     let life = (end.unix() - created.unix()).max(1);
     let left = (end.unix() - model.now.unix()).clamp(0, life);
     // A key that lives at all has at least one cell.

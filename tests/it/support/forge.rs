@@ -10,9 +10,7 @@ use sequoia_openpgp::packet::key::{
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::{Key, Packet, Signature, UserID};
-use sequoia_openpgp::types::{
-    Curve, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType,
-};
+use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
 use sequoia_openpgp::{Cert, Result};
 
 /// Seconds of a day.

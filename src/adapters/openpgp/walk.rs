@@ -1,0 +1,184 @@
+//! Walking along packet headers: where a certificate ends, and where reading
+//! can go on after damage.
+
+use super::armor;
+use super::framing::{Header, big_endian};
+use super::rejection::Rejection;
+
+/// A larger key packet than any algorithm needs, by far.
+const MAX_KEY_PACKET: usize = 256 * 1024;
+
+/// What a walk along the packets of a certificate met.
+pub(super) struct Walk {
+    /// Where it ended.
+    pub(super) end: usize,
+    /// Where its last packet starts.
+    pub(super) last: usize,
+    pub(super) ending: Ending,
+}
+
+pub(super) enum Ending {
+    /// At the end of the input, or where something else begins.
+    Clean,
+    /// At the end of the input, inside a packet.
+    CutOff { missing: usize },
+    /// Where no packet of a certificate can be.
+    Damaged,
+}
+
+pub(super) fn walk(data: &[u8], start: usize) -> Walk {
+    let mut at = start;
+    let mut last = start;
+    loop {
+        let rest = data.get(at..).unwrap_or_default();
+        let ending = match next_packet(data, at, start) {
+            _ if rest.is_empty() => Some(Ending::Clean),
+            Next::Belongs { total } if total > rest.len() => {
+                Some(Ending::CutOff { missing: total - rest.len() })
+            }
+            Next::Belongs { total } => {
+                last = at;
+                at += total;
+                None
+            }
+            Next::Other => Some(Ending::Clean),
+            Next::Nonsense => Some(Ending::Damaged),
+        };
+        if let Some(ending) = ending {
+            return Walk { end: at, last: last.max(start), ending };
+        }
+    }
+}
+
+enum Next {
+    /// A packet of this certificate.
+    Belongs {
+        total: usize,
+    },
+    /// Something that is not part of it: another certificate, armor, text.
+    Other,
+    Nonsense,
+}
+
+fn next_packet(data: &[u8], at: usize, start: usize) -> Next {
+    let rest = data.get(at..).unwrap_or_default();
+    if at != start && KeyStart::look(data, at).is_some() {
+        return Next::Other;
+    }
+    let Some(header) = Header::read(rest) else {
+        let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
+        return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
+    };
+    let Some(total) = header.total() else {
+        return if is_message(header.tag) { Next::Other } else { Next::Nonsense };
+    };
+    let body = rest.get(header.length..).unwrap_or_default();
+    let first = body.first().copied();
+    let belongs = match header.tag {
+        5 | 6 => at == start,
+        2 => matches!(first, Some(2..=6) | None),
+        7 | 14 => matches!(first, Some(2..=6) | None) && total <= MAX_KEY_PACKET,
+        // User ID, user attribute, trust, marker, padding; packets of the
+        // future that may be ignored (RFC 9580, 4.3.1) and private ones.
+        10 | 12 | 13 | 17 | 21 | 40..=63 => true,
+        _ => false,
+    };
+    match () {
+        () if belongs => Next::Belongs { total },
+        () if is_message(header.tag) && total <= rest.len() => Next::Other,
+        () => Next::Nonsense,
+    }
+}
+
+fn is_message(tag: u8) -> bool {
+    matches!(tag, 1 | 3 | 4 | 8 | 9 | 11 | 18 | 19 | 20)
+}
+
+/// The start of a certificate.
+pub(super) enum KeyStart {
+    /// A version 4 or 6 primary key.
+    Current,
+    /// One of a version that is not supported.
+    Outdated(Rejection),
+}
+
+impl KeyStart {
+    pub(super) fn look(data: &[u8], at: usize) -> Option<Self> {
+        let rest = data.get(at..)?;
+        let header = Header::read(rest).filter(|header| matches!(header.tag, 5 | 6))?;
+        let length = header.body.filter(|length| (6..=MAX_KEY_PACKET).contains(length))?;
+        let body = rest.get(header.length..)?;
+        // Version 3 has two bytes of validity before the algorithm.
+        let algorithm =
+            |place: usize| matches!(body.get(place), Some(1..=3 | 16..=36 | 99..=110) | None);
+        match body.first()? {
+            2 | 3 if algorithm(7) => Some(Self::Outdated(Rejection::Version3)),
+            4 if algorithm(5) => Some(Self::Current),
+            5 if algorithm(5) => Some(Self::Outdated(Rejection::Version5)),
+            6 if algorithm(5) => {
+                let stated = big_endian(body.get(6..10)?);
+                (stated + 10 <= length).then_some(Self::Current)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The next place at or behind `at` where reading can go on: armor, or a
+/// primary key that is followed by something that can follow it.
+pub(super) fn resynchronise(data: &[u8], at: usize) -> usize {
+    let candidates = data.get(at..).unwrap_or_default().iter().enumerate();
+    for (distance, byte) in candidates {
+        let place = at + distance;
+        let found = match byte {
+            b'-' => armor::starts_at(data, place),
+            0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6 => is_convincing_key(data, place),
+            _ => false,
+        };
+        if found {
+            return place;
+        }
+    }
+    data.len()
+}
+
+fn is_convincing_key(data: &[u8], at: usize) -> bool {
+    if KeyStart::look(data, at).is_none() {
+        return false;
+    }
+    let rest = data.get(at..).unwrap_or_default();
+    let Some(total) = Header::read(rest).and_then(Header::total) else {
+        return false;
+    };
+    let Some(behind) = rest.get(total..) else {
+        return false;
+    };
+    behind.is_empty()
+        || Header::read(behind)
+            .is_some_and(|next| matches!(next.tag, 2 | 5 | 6 | 7 | 12 | 13 | 14 | 17))
+}
+
+/// Why a gap is reported; blank space and text around armor are not.
+pub(super) fn judge_gap(gap: &[u8]) -> Option<Rejection> {
+    if is_text(gap) {
+        return None;
+    }
+    match Header::read(gap) {
+        Some(Header { tag: 2, body: Some(_), .. }) => Some(Rejection::LoneSignature),
+        Some(header) if is_message(header.tag) => Some(Rejection::Message),
+        _ => Some(Rejection::Garbage { length: gap.len() }),
+    }
+}
+
+/// Text behind a certificate, and not the rest of a user ID into which a
+/// damaged length has led.
+fn is_separate_text(bytes: &[u8]) -> bool {
+    let set_off = bytes.first().is_some_and(u8::is_ascii_whitespace);
+    is_text(bytes) && (set_off || bytes.len() >= 16)
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| {
+        text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}'))
+    })
+}

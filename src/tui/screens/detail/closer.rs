@@ -1,0 +1,81 @@
+//! The tabs that need a closer look: Certifications and Packets.
+
+use ratatui::text::Span;
+
+use crate::domain::inspection::{Check, Inspection};
+use crate::domain::text::{width, wrap};
+use crate::domain::timestamp::Timestamp;
+use crate::tui::model::{Detail, Model};
+use crate::tui::widgets::lines::Lines;
+
+/// Adds the lines of a tab that needs the closer look.
+pub(super) fn looked_at(
+    lines: &mut Lines<'_>,
+    model: &Model,
+    detail: &Detail,
+    show: fn(&mut Lines<'_>, &Model, &Inspection),
+) {
+    let theme = &model.skin.theme;
+    let look = model.look.as_ref().filter(|look| look.fingerprint == detail.fingerprint);
+    match look.and_then(|look| look.result.as_ref()) {
+        None => lines.text("Looking at the packets ...", theme.muted),
+        Some(Err(error)) => lines.text(error, theme.error),
+        Some(Ok(inspection)) => show(lines, model, inspection),
+    }
+}
+
+/// Adds the lines of the tab Certifications.
+pub(super) fn certifications(lines: &mut Lines<'_>, model: &Model, inspection: &Inspection) {
+    let (theme, glyphs) = (&model.skin.theme, &model.skin.glyphs);
+    if inspection.certifications.is_empty() {
+        lines.text("Nobody else has certified a user ID of this certificate.", theme.text);
+        lines.blank();
+        lines.text(
+            "Certifications say who vouches that key and name belong together. They are checked \
+             where the certifier's certificate was read, too.",
+            theme.muted,
+        );
+    }
+    let mut user_id = None;
+    for certification in &inspection.certifications {
+        if user_id != Some(&certification.user_id) {
+            user_id = Some(&certification.user_id);
+            lines.title(certification.user_id.as_str());
+        }
+        let (mark, style) = match certification.check {
+            Check::Good => (glyphs.ok, theme.ok),
+            Check::Bad => (glyphs.error, theme.error),
+            Check::UnknownIssuer => (glyphs.planned, theme.muted),
+        };
+        let when = certification.created.map_or("no date".to_owned(), Timestamp::date);
+        let who = certification.issuer_name.as_ref().map_or("", |name| name.as_str());
+        let text = format!("{mark} {when} {} {who}", certification.check.word());
+        lines.text(&format!("  {}", text.trim_end()), style);
+        lines.text(&format!("    {}", certification.issuer), theme.muted);
+    }
+    if inspection.more_certifications > 0 {
+        lines.text(&format!("and {} more", inspection.more_certifications), theme.muted);
+    }
+}
+
+/// Adds the lines of the tab Packets.
+pub(super) fn packets(lines: &mut Lines<'_>, model: &Model, inspection: &Inspection) {
+    let theme = &model.skin.theme;
+    for packet in &inspection.packets {
+        let place = format!("{:>7} {:>6}  {:<15}", packet.offset, packet.length, packet.kind);
+        let style = if packet.kind == "Signature" { theme.muted } else { theme.text };
+        let head = width(&place) + 1;
+        let detail = wrap(&packet.detail, model_columns(model, head));
+        for (index, part) in detail.iter().enumerate() {
+            let left = if index == 0 { place.clone() } else { " ".repeat(head - 1) };
+            lines.spans(vec![Span::styled(format!("{left} {part}"), style)]);
+        }
+    }
+    if inspection.more_packets > 0 {
+        lines.text(&format!("and {} more packets", inspection.more_packets), theme.muted);
+    }
+}
+
+fn model_columns(model: &Model, head: usize) -> usize {
+    usize::from(model.size.0).saturating_sub(head + 2).max(16)
+}

@@ -1,0 +1,80 @@
+//! The tabs User IDs and Subkeys.
+
+use crate::domain::assessment::Assessment;
+use crate::domain::outlook::Standing;
+use crate::domain::validity::State;
+use crate::tui::model::Model;
+use crate::tui::widgets::lines::Lines;
+
+/// Adds the lines of the tab User IDs.
+pub(super) fn user_ids(lines: &mut Lines<'_>, model: &Model, assessment: &Assessment) {
+    let theme = &model.skin.theme;
+    let ids = &assessment.certificate.user_ids;
+    if ids.is_empty() {
+        lines.text(
+            "This certificate has no user ID. Programs that ask for one refuse it.",
+            theme.text,
+        );
+    }
+    for (index, (id, verdict)) in ids.iter().zip(&assessment.verdict.user_ids).enumerate() {
+        let primary = assessment.verdict.primary_user_id == Some(index);
+        let standing = of_state(verdict.state);
+        let (mark, style) = model.skin.standing(standing);
+        lines.text(&format!("{mark} {}", id.text), style);
+        let primary = if primary { ", primary" } else { "" };
+        lines.field("  state", &format!("{}{primary}", standing.words()));
+        for reason in &verdict.reasons {
+            lines.field("  because", &reason.to_string());
+        }
+        if let Some(newest) = id.self_signatures.first() {
+            lines.field(
+                "  self-signed",
+                &format!("{} with {}", newest.frame.created.date(), newest.frame.hash),
+            );
+        }
+        lines.field(
+            "  certified",
+            &format!("by {} other key(s), not checked here", id.certifications),
+        );
+        lines.blank();
+    }
+    if assessment.certificate.user_attributes > 0 {
+        let count = assessment.certificate.user_attributes;
+        lines.text(&format!("{count} user attribute(s) (pictures) are not shown."), theme.muted);
+    }
+}
+
+fn of_state(state: State) -> Standing {
+    match state {
+        State::Invalid => Standing::Invalid,
+        State::Revoked => Standing::Revoked,
+        State::NotYetValid => Standing::NotYetValid,
+        State::Expired => Standing::Expired,
+        State::Valid => Standing::Valid,
+    }
+}
+
+/// Adds the lines of the tab Subkeys.
+pub(super) fn subkeys(lines: &mut Lines<'_>, model: &Model, assessment: &Assessment) {
+    let theme = &model.skin.theme;
+    for (index, (key, verdict)) in assessment.keys().enumerate() {
+        let standing = Standing::of_key(verdict, model.now);
+        let (mark, style) = model.skin.standing(standing);
+        let role = assessment.role(index);
+        lines.text(&format!("{mark} {role}: {}", standing.words()), style);
+        lines.text(&format!("  {}", key.fingerprint.grouped()), theme.focus);
+        let may = match verdict.capabilities.words() {
+            words if words.is_empty() => "nothing stated".to_owned(),
+            words => words.join(", "),
+        };
+        lines.field("  may", &format!("{may}; {}", key.algorithm));
+        let end = verdict.effective_expires.map_or("never expires".to_owned(), |end| {
+            format!("expires {}", end.date_with_distance(model.now))
+        });
+        lines.field("  created", &format!("{}, {end}", key.created.date()));
+        for reason in &verdict.reasons {
+            lines.field("  because", &reason.to_string());
+        }
+        lines.blank();
+    }
+}
