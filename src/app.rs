@@ -37,6 +37,18 @@ pub enum Opening {
     View(Vec<Input>),
 }
 
+impl Opening {
+    /// What is read for it.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        match self {
+            Self::Welcome => Vec::new(),
+            Self::Demo => vec![Input::Embedded { name: "demo", bytes: DEMO_KEYRING }],
+            Self::View(inputs) => inputs.clone(),
+        }
+    }
+}
+
 /// Everything a front end can ask for.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -71,12 +83,6 @@ impl App {
     #[must_use]
     pub fn demo(self) -> Self {
         Self { clock: Clock::Stopped(DEMO_NOW), verifiers: Clock::Stopped(DEMO_NOW), ..self }
-    }
-
-    /// The demo's certificates.
-    #[must_use]
-    pub fn demo_inputs() -> Vec<Input> {
-        vec![Input::Embedded { name: "demo", bytes: DEMO_KEYRING }]
     }
 
     /// What was found in the environment.

@@ -80,7 +80,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
         Some(Command::Demo) => {
             writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
-            print_all(&app.demo(), &App::demo_inputs(), streams)?;
+            print_all(&app.demo(), &Opening::Demo.inputs(), streams)?;
             done(Exit::Ok)
         }
         Some(Command::View { paths, day }) => {

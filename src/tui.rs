@@ -56,20 +56,11 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     let environment = app.environment();
     let skin = Skin::new(look, environment.no_color, environment.true_color, environment.unicode)?;
     let keymap = KeyMap::of_console()?;
-    let mut model = Model::new(setting(&app), skin, keymap, opening);
-    model.inputs = match opening {
-        Opening::Welcome => Vec::new(),
-        Opening::Demo => App::demo_inputs(),
-        Opening::View(inputs) => inputs.clone(),
-    };
+    let model = Model::new(setting(&app), skin, keymap, opening);
     let (sender, events) = mpsc::channel();
     let mut console =
         Console { app, model, screen: Screen::take()?, sender, drawn: Duration::ZERO };
-    let first = if console.model.inputs.is_empty() {
-        Vec::new()
-    } else {
-        update::reload(&mut console.model)
-    };
+    let first = update::begin(&mut console.model, opening.inputs());
     // The first frame comes before any file is read.
     console.draw()?;
     listen(&console.app, &console.sender)?;
@@ -184,8 +175,7 @@ impl Console {
         self.app = self.app.clone().demo();
         let (skin, keymap) = (self.model.skin, self.model.keymap.clone());
         self.model = Model::new(setting(&self.app), skin, keymap, &Opening::Demo);
-        self.model.inputs = App::demo_inputs();
-        let requests = update::reload(&mut self.model);
+        let requests = update::begin(&mut self.model, Opening::Demo.inputs());
         self.carry_out(requests)?;
         Ok(())
     }

@@ -19,6 +19,12 @@ use super::layer::{Dialog, Layer, Question};
 use super::model::{Dates, Detail, LaterScreen, Level, Look, Model, Place, Screen, Tab};
 use crate::app::Input;
 
+/// Begins on what the console was opened on.
+pub fn begin(model: &mut Model, inputs: Vec<Input>) -> Vec<Request> {
+    model.inputs = inputs;
+    if model.inputs.is_empty() { Vec::new() } else { reload(model) }
+}
+
 /// Takes an event into account.
 pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
     match event {
@@ -287,7 +293,7 @@ fn choose_welcome(model: &mut Model) -> Vec<Request> {
 }
 
 /// Reads the inputs again.
-pub(super) fn reload(model: &mut Model) -> Vec<Request> {
+fn reload(model: &mut Model) -> Vec<Request> {
     if model.inputs.is_empty() {
         model.say(Level::Info, "there is nothing to read again");
         return Vec::new();
@@ -308,10 +314,10 @@ fn back(model: &mut Model) -> Vec<Request> {
         model.screen = model.detail.take().map_or(Screen::Dashboard, |detail| detail.from);
     } else if !model.list.query().is_empty() {
         model.list.set_query("");
-    } else if model.tip.is_some() {
-        model.tip = None;
     } else if !matches!(model.screen, Screen::Dashboard | Screen::Welcome) {
         return go(model, Screen::Dashboard);
+    } else {
+        model.tip = None;
     }
     Vec::new()
 }

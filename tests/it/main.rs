@@ -1,4 +1,18 @@
 //! The integration tests, in one binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "a test may fail, look at the world, and say what it measured"
+)]
+
+mod gpg;
+mod stories;
 mod support;
+mod terminal;
 mod validity;

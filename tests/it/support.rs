@@ -1,3 +1,8 @@
 //! What the tests share.
 
 pub(crate) mod corpus;
+pub(crate) mod forge;
+pub(crate) mod gpg;
+pub(crate) mod program;
+pub(crate) mod pty;
+pub(crate) mod story;

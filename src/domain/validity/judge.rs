@@ -90,8 +90,9 @@ impl<'a> Judge<'a> {
         ));
         reasons.extend(self.lifetime(key, expires));
 
+        let (state, reasons) = sorted(reasons);
         let verdict = KeyVerdict {
-            state: gravest(&reasons),
+            state,
             reasons,
             expires,
             effective_expires: expires,
@@ -134,8 +135,9 @@ impl<'a> Judge<'a> {
         reasons.extend(self.lifetime(key, inherited));
         reasons.extend(primary.reasons.iter().cloned().map(Box::new).map(Reason::Primary));
 
+        let (state, reasons) = sorted(reasons);
         KeyVerdict {
-            state: gravest(&reasons),
+            state,
             reasons,
             expires,
             effective_expires,
@@ -172,7 +174,8 @@ impl<'a> Judge<'a> {
                 .map(Box::new)
                 .map(Reason::Primary),
         );
-        UserIdVerdict { state: gravest(&reasons), reasons }
+        let (state, reasons) = sorted(reasons);
+        UserIdVerdict { state, reasons }
     }
 
     /// The newest self-signature that counts at this instant.
@@ -351,8 +354,10 @@ fn graver(problem: Option<Reason>, reason: Reason) -> Reason {
     }
 }
 
-fn gravest(reasons: &[Reason]) -> State {
-    reasons.iter().map(Reason::state).min().unwrap_or(State::Valid)
+/// Sorts the gravest reason to the front; it decides the state.
+fn sorted(mut reasons: Vec<Reason>) -> (State, Vec<Reason>) {
+    reasons.sort_by_key(Reason::state);
+    (reasons.first().map_or(State::Valid, Reason::state), reasons)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::layers::{boxed, choice, input};
 use crate::domain::claim::{ClaimError, read_claim};
@@ -15,6 +15,9 @@ use crate::tui::skin::Skin;
 
 /// Draws the form.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, skin: &Skin, form: &CompareForm) {
+    // What lies below could show our value.
+    frame.render_widget(Clear, area);
+    frame.render_widget(Block::new().style(skin.theme.text), area);
     let columns = usize::from(area.width).saturating_sub(4).min(76);
     let mut page = Page { lines: Vec::new(), field: None, columns, skin };
     let subject = format!("{} of {}", form.role, form.name);

@@ -9,6 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::lines::fit;
 use crate::domain::comparison::Settled;
 use crate::domain::outlook::Standing;
+use crate::domain::text::wrap;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::KeyVerdict;
 use crate::engine::reading::Stage;
@@ -65,7 +66,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let columns = Columns::new(usize::from(area.width), model.dates);
     let mut lines = vec![head(model, &columns)];
     if model.list.rows().is_empty() {
-        lines.extend(empty(model));
+        lines.extend(empty(model, usize::from(area.width)));
     }
     let top = model.list.top();
     let rows = model.list.rows().iter().enumerate().skip(top).take(height);
@@ -94,19 +95,17 @@ fn head(model: &Model, columns: &Columns) -> Line<'static> {
 }
 
 /// What stands where there are no rows.
-fn empty(model: &Model) -> Vec<Line<'static>> {
+fn empty(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.skin.theme;
-    let texts: &[&str] = if !model.list.items().is_empty() {
-        &["  Nothing matches the filter.", "  Esc shows all keys again."]
+    let text = if !model.list.items().is_empty() {
+        "  Nothing matches the filter. Esc shows all keys again."
     } else if model.stage == Stage::Finished {
-        &[
-            "  No certificate was found in the input. Here the keys would stand, with what breaks",
-            "  first at the top. 7 says what was rejected and why.",
-        ]
+        "  No certificate was found in the input. Here the keys would stand, with what breaks \
+         first at the top. 7 says what was rejected and why."
     } else {
-        &["  Reading ..."]
+        "  Reading ..."
     };
-    texts.iter().map(|text| Line::styled((*text).to_owned(), theme.muted)).collect()
+    wrap(text, columns).into_iter().map(|line| Line::styled(line, theme.muted)).collect()
 }
 
 fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Line<'static>> {

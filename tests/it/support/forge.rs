@@ -3,7 +3,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sequoia_openpgp::cert::prelude::*;
 use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::packet::key::{
     Key4, Key6, PrimaryRole, SecretParts, SubordinateRole, UnspecifiedRole,

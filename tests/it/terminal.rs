@@ -1,0 +1,177 @@
+//! The terminal is given back, however the console ends.
+
+use crate::support::program::{BINARY, Program};
+use crate::support::pty::Pty;
+
+fn demo(program: &Program) -> Pty {
+    let mut pty = Pty::start(BINARY, &["demo"], program.folder(), (80, 24));
+    pty.wait_for("BREAKS FIRST");
+    assert!(!pty.is_restored(), "the console has taken the terminal");
+    pty
+}
+
+#[track_caller]
+fn assert_restored(pty: &Pty, modes: &str) {
+    assert!(pty.is_restored(), "{}", pty.screen());
+    assert_eq!(pty.modes(), modes);
+}
+
+/// The modes of a terminal in which nothing has run yet.
+fn fresh_modes(program: &Program) -> String {
+    Pty::start("/bin/cat", &[], program.folder(), (80, 24)).modes()
+}
+
+#[test]
+fn quitting_restores_the_terminal() {
+    let program = Program::new();
+    let modes = fresh_modes(&program);
+    let mut pty = demo(&program);
+    assert_ne!(pty.modes(), modes);
+    pty.send(b"q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
+    assert_restored(&pty, &modes);
+}
+
+#[test]
+fn an_error_restores_the_terminal_before_it_is_told() {
+    let program = Program::new();
+    let modes = fresh_modes(&program);
+    let mut pty = demo(&program);
+    pty.send(b":debug: fail\r");
+    assert_eq!(pty.wait_for_end().exit_code(), 1);
+    assert_restored(&pty, &modes);
+    assert!(pty.screen().contains("error: the terminal cannot be used: as asked for"));
+    assert!(pty.screen().contains("hint: "), "{}", pty.screen());
+}
+
+#[test]
+fn a_panic_restores_the_terminal_before_it_is_told() {
+    let program = Program::new();
+    let modes = fresh_modes(&program);
+    let mut pty = demo(&program);
+    pty.send(b":debug: panic\r");
+    assert_eq!(pty.wait_for_end().exit_code(), 101);
+    assert_restored(&pty, &modes);
+    assert!(pty.screen().contains("as asked for"), "{}", pty.screen());
+}
+
+#[test]
+fn sigterm_and_sighup_restore_the_terminal() {
+    let program = Program::new();
+    let modes = fresh_modes(&program);
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        let mut pty = demo(&program);
+        pty.signal(signal);
+        assert_eq!(pty.wait_for_end().exit_code(), code);
+        assert_restored(&pty, &modes);
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_console_back() {
+    let program = Program::new();
+    let mut pty =
+        Pty::start("/bin/bash", &["--norc", "--noprofile", "-i"], program.folder(), (80, 24));
+    pty.send(format!("PS1='ready> '; '{BINARY}' demo\n").as_bytes());
+    pty.wait_for("BREAKS FIRST");
+    pty.send(b"\x1a");
+    pty.wait_until(|screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    pty.send(b"stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon | tr '\\n' '+'; echo done\n");
+    pty.wait_for("icanon+echo+done");
+    pty.send(b"fg\n");
+    pty.wait_until(|screen| {
+        screen.alternate_screen() && screen.contents().contains("BREAKS FIRST")
+    });
+    pty.send(b"q");
+    pty.wait_until(|screen| !screen.alternate_screen());
+    pty.send(b"exit\n");
+    pty.wait_for_end();
+}
+
+#[test]
+fn a_stop_signal_from_outside_gives_the_terminal_back_too() {
+    let program = Program::new();
+    let mut pty =
+        Pty::start("/bin/bash", &["--norc", "--noprofile", "-i"], program.folder(), (80, 24));
+    pty.send(format!("PS1='ready> '; '{BINARY}' demo\n").as_bytes());
+    pty.wait_for("BREAKS FIRST");
+    let shell = pty.child.process_id().unwrap().to_string();
+    let status = std::process::Command::new("pkill")
+        .args(["-TSTP", "-P", &shell, "keyrite"])
+        .status()
+        .expect("pkill is missing; apt-get install procps");
+    assert!(status.success());
+    pty.wait_until(|screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    pty.send(b"kill %1; fg; exit\n");
+    pty.wait_for_end();
+}
+
+#[test]
+fn resizing_redraws_for_the_new_size() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.resize(40, 10);
+    pty.wait_for("This window is 40x10.");
+    pty.resize(100, 30);
+    pty.wait_for("ALGORITHM");
+    pty.send(b"q");
+    pty.wait_for_end();
+}
+
+#[test]
+fn pasted_text_reaches_no_key() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.send(b"\x1b[200~qqq\r\x1b[201~");
+    pty.wait_for("text fields only");
+    pty.send(b"q");
+    pty.wait_for_end();
+}
+
+#[test]
+fn without_colours_bold_and_reverse_stay() {
+    let program = Program::new();
+    let mut pty = Pty::start(BINARY, &["demo", "--theme", "none"], program.folder(), (80, 24));
+    pty.wait_for("BREAKS FIRST");
+    pty.send(b"q");
+    pty.wait_for_end();
+    let text = String::from_utf8_lossy(&pty.written);
+    assert!(text.contains("\x1b[1m") && text.contains("\x1b[7m"));
+    // An empty colour code would be a full reset and lose them again.
+    assert!(!text.contains("\x1b[;m"));
+    for colour in ["\x1b[38;", "\x1b[48;", "\x1b[31m", "\x1b[32m"] {
+        assert!(!text.contains(colour), "{colour:?}");
+    }
+}
+
+#[test]
+fn no_color_turns_colours_off() {
+    let program = Program::new();
+    let mut pty =
+        Pty::start("/usr/bin/env", &["NO_COLOR=1", BINARY, "demo"], program.folder(), (80, 24));
+    pty.wait_for("BREAKS FIRST");
+    pty.send(b"q");
+    pty.wait_for_end();
+    assert!(!String::from_utf8_lossy(&pty.written).contains("\x1b[38;"));
+}
+
+#[test]
+fn a_vanished_terminal_ends_the_console() {
+    let program = Program::new();
+    let pty = demo(&program);
+    let Pty { mut child, .. } = { pty };
+    // The terminal was closed with the rest of the struct.
+    assert_eq!(child.wait().unwrap().exit_code(), 129);
+}
+
+#[test]
+fn copying_is_the_only_use_of_the_clipboard() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    assert!(!String::from_utf8_lossy(&pty.written).contains("\x1b]52"));
+    pty.send(b"y");
+    pty.wait_for("sent to the terminal");
+    pty.send(b"q");
+    pty.wait_for_end();
+    assert!(String::from_utf8_lossy(&pty.written).contains("\x1b]52;c;"));
+}
