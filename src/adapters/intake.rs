@@ -80,7 +80,13 @@ pub fn read(inputs: &[Input], shelf: &Shelf, report: &(dyn Fn(ReadingEvent) + Sy
         shelf.put(group.listed.fingerprint, group.copies.clone());
     }
     report(ReadingEvent::AllListed);
-    groups.into_par_iter().for_each(|group| report(verify(group)));
+    // Where no threads can be started, as in a strict container, one does it.
+    match rayon::ThreadPoolBuilder::new().build() {
+        Ok(pool) => {
+            pool.install(|| groups.into_par_iter().for_each(|group| report(verify(group))));
+        }
+        Err(_) => groups.into_iter().for_each(|group| report(verify(group))),
+    }
     report(ReadingEvent::Finished);
 }
 
@@ -172,18 +178,17 @@ fn pieces(data: &[u8]) -> Vec<(usize, What<'_>)> {
     }
     let mut pieces = Vec::new();
     for part in keybox::parts(data) {
-        let (start, end) = match part {
-            Part::Certificate(range) => (range.start, range.end),
-            Part::X509 => continue,
-            // What is behind the damage is looked for by its packets.
+        match part {
+            Part::X509 => {}
             Part::Damaged { at } => {
                 pieces.push((at, What::Rejected(openpgp::Rejection::DamagedKeybox)));
-                (at, data.len())
             }
-        };
-        let block = data.get(start..end).unwrap_or_default();
-        let found = openpgp::carve(block).into_iter();
-        pieces.extend(found.map(|found| (start + found.offset, found.what)));
+            Part::Certificate(range) => {
+                let start = range.start;
+                let found = openpgp::carve(data.get(range).unwrap_or_default()).into_iter();
+                pieces.extend(found.map(|found| (start + found.offset, found.what)));
+            }
+        }
     }
     pieces
 }

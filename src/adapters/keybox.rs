@@ -21,9 +21,9 @@ pub enum Part {
     Certificate(Range<usize>),
     /// An X.509 certificate, which is no business of ours.
     X509,
-    /// From here on the blobs make no sense.
+    /// Blobs that make no sense.
     Damaged {
-        /// Where.
+        /// Where they start.
         at: usize,
     },
 }
@@ -34,31 +34,26 @@ pub fn is_keybox(data: &[u8]) -> bool {
     data.get(4) == Some(&TYPE_HEADER) && data.get(8..12) == Some(MAGIC)
 }
 
-/// The parts of a keybox, in order; after damage there are no more.
+/// The parts of a keybox, in order. Behind damage, the next blob that is
+/// plainly one is looked for.
 pub fn parts(data: &[u8]) -> impl Iterator<Item = Part> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
             let rest = data.get(at..).filter(|rest| !rest.is_empty())?;
             let start = at;
-            let Some(blob) = Blob::read(rest) else {
-                at = data.len();
-                return Some(Part::Damaged { at: start });
-            };
-            at += blob.length;
-            match blob.kind {
-                TYPE_EMPTY | TYPE_HEADER => {}
-                TYPE_X509 => return Some(Part::X509),
-                TYPE_OPENPGP => {
-                    return Some(if let Some(range) = blob.keyblock {
-                        Part::Certificate(start + range.start..start + range.end)
-                    } else {
-                        at = data.len();
-                        Part::Damaged { at: start }
-                    });
+            match Blob::read(rest) {
+                Some(Blob { length, kind: Kind::Skipped }) => at += length,
+                Some(Blob { length, kind: Kind::X509 }) => {
+                    at += length;
+                    return Some(Part::X509);
                 }
-                _ => {
-                    at = data.len();
+                Some(Blob { length, kind: Kind::OpenPgp(keyblock) }) => {
+                    at += length;
+                    return Some(Part::Certificate(start + keyblock.start..start + keyblock.end));
+                }
+                None => {
+                    at = next_plain_blob(data, start + 1);
                     return Some(Part::Damaged { at: start });
                 }
             }
@@ -66,11 +61,36 @@ pub fn parts(data: &[u8]) -> impl Iterator<Item = Part> {
     })
 }
 
+/// The next place where a blob with a certificate in it plainly starts.
+fn next_plain_blob(data: &[u8], from: usize) -> usize {
+    (from..data.len())
+        .find(|at| {
+            let rest = data.get(*at..).unwrap_or_default();
+            // Type and version are cheap to look at.
+            if rest.get(4..6) != Some(&[TYPE_OPENPGP, 1]) {
+                return false;
+            }
+            match Blob::read(rest) {
+                Some(Blob { kind: Kind::OpenPgp(keyblock), .. }) => {
+                    matches!(rest.get(keyblock.start), Some(0x98..=0x9a | 0xc6))
+                }
+                _ => false,
+            }
+        })
+        .unwrap_or(data.len())
+}
+
 struct Blob {
     length: usize,
-    kind: u8,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The header, or a blob that was deleted.
+    Skipped,
+    X509,
     /// Place of the packets, counted from the start of the blob.
-    keyblock: Option<Range<usize>>,
+    OpenPgp(Range<usize>),
 }
 
 impl Blob {
@@ -81,11 +101,20 @@ impl Blob {
         if length < smallest || length > bytes.len() {
             return None;
         }
-        let keyblock = number(bytes, 8).zip(number(bytes, 12)).and_then(|(offset, size)| {
-            let end = offset.checked_add(size)?;
-            (offset >= 20 && size > 0 && end <= length).then_some(offset..end)
-        });
-        Some(Self { length, kind, keyblock })
+        let kind = match kind {
+            TYPE_EMPTY | TYPE_HEADER => Kind::Skipped,
+            TYPE_X509 => Kind::X509,
+            TYPE_OPENPGP => {
+                let (offset, size) = (number(bytes, 8)?, number(bytes, 12)?);
+                let end = offset.checked_add(size)?;
+                if offset < 20 || size == 0 || end > length {
+                    return None;
+                }
+                Kind::OpenPgp(offset..end)
+            }
+            _ => return None,
+        };
+        Some(Self { length, kind })
     }
 }
 
@@ -131,12 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_told_and_ends_the_reading() {
-        let mut data = [header(), openpgp(b"one"), openpgp(b"two")].concat();
-        data[32 + 43] = 0xff; // the second certificate's length
+    fn damage_is_told_and_reading_goes_on_behind_it() {
+        let key = b"\x98\x33key";
+        let mut data = [header(), openpgp(key), openpgp(key), openpgp(key)].concat();
+        data[32 + 45] = 0xff; // the length of the second certificate's blob
         let found: Vec<_> = parts(&data).collect();
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[1], Part::Damaged { at: 32 + 43 });
+        assert_eq!(
+            found,
+            [Part::Certificate(52..57), Part::Damaged { at: 77 }, Part::Certificate(142..147)]
+        );
     }
 
     #[test]

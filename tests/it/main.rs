@@ -11,7 +11,10 @@
     reason = "a test may fail, look at the world, and say what it measured"
 )]
 
+mod corpora;
+mod damage;
 mod gpg;
+mod intake;
 mod stories;
 mod support;
 mod terminal;

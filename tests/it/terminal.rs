@@ -1,7 +1,9 @@
 //! The terminal is given back, however the console ends.
 
+use rustix::process::Signal;
+
 use crate::support::program::{BINARY, Program};
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, send_signal};
 
 fn demo(program: &Program) -> Pty {
     let mut pty = Pty::start(BINARY, &["demo"], program.folder(), (80, 24));
@@ -59,7 +61,7 @@ fn a_panic_restores_the_terminal_before_it_is_told() {
 fn sigterm_and_sighup_restore_the_terminal() {
     let program = Program::new();
     let modes = fresh_modes(&program);
-    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let mut pty = demo(&program);
         pty.signal(signal);
         assert_eq!(pty.wait_for_end().exit_code(), code);
@@ -95,12 +97,9 @@ fn a_stop_signal_from_outside_gives_the_terminal_back_too() {
         Pty::start("/bin/bash", &["--norc", "--noprofile", "-i"], program.folder(), (80, 24));
     pty.send(format!("PS1='ready> '; '{BINARY}' demo\n").as_bytes());
     pty.wait_for("BREAKS FIRST");
-    let shell = pty.child.process_id().unwrap().to_string();
-    let status = std::process::Command::new("pkill")
-        .args(["-TSTP", "-P", &shell, "keyrite"])
-        .status()
-        .expect("pkill is missing; apt-get install procps");
-    assert!(status.success());
+    let shell = pty.child.process_id().unwrap();
+    let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+    send_signal(children.trim().parse().unwrap(), Signal::TSTP);
     pty.wait_until(|screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
     pty.send(b"kill %1; fg; exit\n");
     pty.wait_for_end();

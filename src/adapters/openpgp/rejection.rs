@@ -94,7 +94,7 @@ impl fmt::Display for Rejection {
             ),
             Self::Version5 => f.write_str("a version 5 key: no standard describes it; not supported"),
             Self::DamagedKeybox => f.write_str(
-                "the keybox makes no sense from here on; certificates behind it were looked for",
+                "a part of the keybox that makes no sense; what is behind it was read",
             ),
             Self::TooMuchDamage => {
                 write!(f, "more than {MAX_DAMAGE} damaged places; the rest was not read")

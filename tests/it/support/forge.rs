@@ -12,9 +12,6 @@ use sequoia_openpgp::packet::{Key, Packet, Signature, UserID};
 use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
 use sequoia_openpgp::{Cert, Result};
 
-/// Seconds of a day.
-pub(crate) const DAY: i64 = 86_400;
-
 /// Midnight of a civil day, or an instant, in seconds since 1970.
 pub(crate) fn at(text: &str) -> i64 {
     keyrite::domain::timestamp::Timestamp::parse(text).unwrap().unix()

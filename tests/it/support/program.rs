@@ -95,7 +95,7 @@ pub(crate) fn finish(mut command: Command, input: &[u8], limit: Duration) -> Opt
     });
     let Ok(output) = receiver.recv_timeout(limit) else {
         // Only what was started here is ended.
-        let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        super::pty::send_signal(pid, rustix::process::Signal::KILL);
         return None;
     };
     writer.join().unwrap();

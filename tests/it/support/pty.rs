@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before it counts as never.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,10 +109,9 @@ impl Pty {
     }
 
     /// Sends a signal to the program.
-    pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap();
-        assert!(status.success());
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = self.child.process_id().unwrap();
+        send_signal(pid, signal);
     }
 
     /// Gives the window another size.
@@ -136,4 +136,10 @@ impl Pty {
 
 fn size_of(cells: u16) -> std::num::NonZero<u16> {
     std::num::NonZero::new(cells).unwrap()
+}
+
+/// Sends a signal to a process that a test has started.
+pub(crate) fn send_signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
 }

@@ -1,0 +1,353 @@
+//! Everything a person can point at, and everything that can be wrong with it.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use sequoia_openpgp::serialize::SerializeInto as _;
+use sequoia_openpgp::{Cert, armor};
+
+use crate::support::corpus;
+use crate::support::forge::{KeySpec, certificate};
+use crate::support::gpg::Gpg;
+use crate::support::program::{Program, finish};
+
+fn cert(name: &str) -> Cert {
+    certificate(
+        &[&format!("{name} (TEST) <{name}@example.org>")],
+        &KeySpec::new("C", "2025-01-01", Some("2030-01-01")),
+        &[KeySpec::new("S", "2025-01-01", Some("2029-01-01"))],
+    )
+}
+
+fn public(cert: &Cert) -> Vec<u8> {
+    cert.clone().strip_secret_key_material().to_vec().unwrap()
+}
+
+fn armored(cert: &Cert) -> Vec<u8> {
+    cert.clone().strip_secret_key_material().armored().to_vec().unwrap()
+}
+
+fn fingerprints(document: &serde_json::Value) -> Vec<String> {
+    let list = document["certificates"].as_array().unwrap();
+    list.iter().map(|c| c["fingerprint"].as_str().unwrap().to_owned()).collect()
+}
+
+fn reasons(document: &serde_json::Value) -> Vec<String> {
+    let list = document["rejected"].as_array().unwrap();
+    list.iter().map(|r| r["reason"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Runs `keys --json` on paths.
+fn keys(program: &Program, paths: &[&Path]) -> (Option<i32>, serde_json::Value) {
+    let mut arguments = vec!["keys".into(), "--json".into()];
+    arguments.extend(paths.iter().map(|path| path.as_os_str().to_owned()));
+    let outcome = program.run(&arguments);
+    (outcome.code, outcome.json())
+}
+
+#[test]
+fn armored_binary_and_mixed_files_are_read() {
+    let program = Program::new();
+    let (a, b, c) = (cert("a"), cert("b"), cert("c"));
+    let all = [&a, &b, &c].map(|cert| cert.fingerprint().to_hex());
+    let text = b"pub   ed25519 2025-01-01\nuid   a (TEST)\n\n".to_vec();
+    for (name, content) in [
+        ("binary", [public(&a), public(&b), public(&c)].concat()),
+        ("armored", [armored(&a), armored(&b), armored(&c)].concat()),
+        ("mixed", [public(&a), b"\n".to_vec(), armored(&b), public(&c)].concat()),
+        (
+            "KEYS",
+            [text.clone(), armored(&a), text.clone(), armored(&b), text, armored(&c)].concat(),
+        ),
+    ] {
+        let path = program.file(name, content);
+        let (code, document) = keys(&program, &[&path]);
+        assert_eq!((code, fingerprints(&document)), (Some(0), all.to_vec()), "{name}: {document}");
+    }
+}
+
+#[test]
+fn one_armor_block_with_many_certificates_is_read() {
+    let program = Program::new();
+    let (a, b) = (cert("a"), cert("b"));
+    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey).unwrap();
+    std::io::Write::write_all(&mut writer, &[public(&a), public(&b)].concat()).unwrap();
+    let path = program.file("keyring.asc", writer.finalize().unwrap());
+    let (code, document) = keys(&program, &[&path]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(0), 2));
+}
+
+#[test]
+fn standard_input_is_read() {
+    let program = Program::new();
+    let a = cert("a");
+    let outcome = program.run_with(&["keys", "--json", "-"], &public(&a));
+    assert_eq!(fingerprints(&outcome.json()), [a.fingerprint().to_hex()]);
+}
+
+#[test]
+fn folders_are_read_and_what_is_no_key_in_them_is_passed_over() {
+    let program = Program::new();
+    program.file("keys/a.asc", armored(&cert("a")));
+    program.file("keys/old/b.pgp", public(&cert("b")));
+    program.file("keys/README", "Our keys.\n");
+    program.file("keys/logo.png", [0x89, 0x50, 0x4e, 0x47]);
+    program.file("keys/.git/c.asc", armored(&cert("c")));
+    let (code, document) = keys(&program, &[&program.folder().join("keys")]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(0), 2), "{document}");
+    // A damaged key in a folder is told.
+    program.file("keys/broken.asc", &armored(&cert("d"))[..300]);
+    let (code, document) = keys(&program, &[&program.folder().join("keys")]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(6), 2));
+    assert!(document["rejected"][0]["source"].as_str().unwrap().ends_with("broken.asc"));
+}
+
+#[test]
+fn a_shared_certificate_directory_is_read() {
+    let program = Program::new();
+    let a = cert("a");
+    let hex = a.fingerprint().to_hex().to_lowercase();
+    program.file(&format!("pgp.cert.d/{}/{}", &hex[..2], &hex[2..]), public(&a));
+    let (code, document) = keys(&program, &[&program.folder().join("pgp.cert.d")]);
+    assert_eq!((code, fingerprints(&document)), (Some(0), vec![a.fingerprint().to_hex()]));
+}
+
+#[test]
+fn a_gnupg_home_is_read_without_gpg_and_without_writing() {
+    let gpg = Gpg::new();
+    gpg.run(&["--quick-gen-key", "TEST <a@example.org>", "ed25519", "cert", "2y"]);
+    gpg.run(&["--quick-gen-key", "TEST <b@example.org>", "rsa2048", "sign", "1y"]);
+    let before = snapshot(gpg.home());
+    let program = Program::new();
+    let (code, document) = keys(&program, &[gpg.home()]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(0), 2), "{document}");
+    assert!(document["certificates"].to_string().contains("pubring.kbx"));
+    assert_eq!(snapshot(gpg.home()), before, "nothing in the home has changed");
+}
+
+/// Names, sizes and times of everything in a folder.
+fn snapshot(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let metadata = entry.metadata().unwrap();
+            format!("{:?} {} {:?}", entry.file_name(), metadata.len(), metadata.modified().unwrap())
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_old_pubring_gpg_is_read() {
+    let program = Program::new();
+    let a = cert("a");
+    program.file("home/pubring.gpg", public(&a));
+    program.file("home/trustdb.gpg", "");
+    let (code, document) = keys(&program, &[&program.folder().join("home")]);
+    assert_eq!((code, fingerprints(&document)), (Some(0), vec![a.fingerprint().to_hex()]));
+}
+
+#[test]
+fn a_home_with_keyboxd_is_answered_with_the_command_that_helps() {
+    let program = Program::new();
+    program.file("home/common.conf", "# ours\nuse-keyboxd\n");
+    program.file("home/public-keys.d/pubring.db", "SQLite format 3");
+    let outcome = program.run(&["keys", "home"]);
+    assert_eq!(outcome.code, Some(7));
+    assert!(outcome.out.contains("--export | keyrite view -"), "{outcome:?}");
+}
+
+#[test]
+fn copies_of_one_certificate_are_merged_with_all_their_revocations() {
+    let program = Program::new();
+    let a = cert("a");
+    let mut signer =
+        a.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let revocation = a
+        .revoke(&mut signer, sequoia_openpgp::types::ReasonForRevocation::KeyCompromised, b"TEST")
+        .unwrap();
+    let revoked = a.clone().insert_packets([revocation]).unwrap().0;
+    let old = program.file("old.pgp", public(&a));
+    let new = program.file("new.pgp", public(&revoked));
+    for paths in [[&*old, &*new], [&*new, &*old]] {
+        let (_, document) = keys(&program, &paths);
+        assert_eq!(fingerprints(&document).len(), 1);
+        assert_eq!(document["certificates"][0]["state"], "revoked");
+        assert_eq!(document["certificates"][0]["sources"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn secrets_in_an_input_are_a_finding_and_are_not_kept() {
+    let program = Program::new();
+    let a = cert("a");
+    let path = program.file("secret.pgp", a.as_tsk().to_vec().unwrap());
+    let (code, document) = keys(&program, &[&path]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(0), 1));
+    let finding = &document["findings"][0];
+    assert_eq!((&finding["id"], &finding["severity"]), (&"CUS-010".into(), &"error".into()));
+    assert!(finding["message"].as_str().unwrap().contains("2 key(s), without a passphrase"));
+    let text = program.run(&["keys", "secret.pgp"]).out;
+    assert!(text.contains("secret: WAS IN THE INPUT, without a passphrase"), "{text}");
+}
+
+#[test]
+fn a_gnupg_stub_is_no_secret() {
+    let gpg = Gpg::new();
+    gpg.run(&["--quick-gen-key", "TEST <a@example.org>", "ed25519", "cert", "2y"]);
+    let lines = gpg.lines(&["--with-colons", "--list-keys"]);
+    let fingerprint = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("fpr:::::::::"))
+        .unwrap()
+        .trim_end_matches(':')
+        .to_owned();
+    gpg.run(&["--quick-add-key", &fingerprint, "ed25519", "sign", "1y"]);
+    let exported = gpg.run(&["--export-secret-subkeys"]);
+    let program = Program::new();
+    let path = program.file("subkeys.pgp", exported);
+    let (_, document) = keys(&program, &[&path]);
+    let message = document["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("1 key(s), without a passphrase"), "{message}");
+    let text = program.run(&["keys", "subkeys.pgp"]).out;
+    assert!(text.contains("secret: none; the input has a stub in its place"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_exit_code() {
+    let program = Program::new();
+    program.file("empty", "");
+    program.file("text", "hello\n");
+    program.file("empty-folder/x.txt", "hello\n");
+    let fifo = program.folder().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for (path, reason) in [
+        ("missing", "there is no such file or folder"),
+        ("empty", "empty"),
+        ("text", "no OpenPGP data"),
+        ("fifo", "a FIFO, not a file; pipe its content into 'keyrite keys -'"),
+        ("/dev/zero", "a device, not a file"),
+        ("empty-folder", "no file in this folder looks like OpenPGP"),
+    ] {
+        let (code, document) = keys(&program, &[Path::new(path)]);
+        assert_eq!(code, Some(7), "{path}");
+        let found = reasons(&document);
+        assert!(found.len() == 1 && found[0].starts_with(reason), "{path}: {found:?}");
+    }
+}
+
+#[test]
+fn a_missing_path_does_not_hide_the_others() {
+    let program = Program::new();
+    let path = program.file("a.asc", armored(&cert("a")));
+    let (code, document) = keys(&program, &[Path::new("missing"), &path]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(6), 1));
+}
+
+#[test]
+fn an_unreadable_file_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = Program::new();
+    let path = program.file("a.asc", armored(&cert("a")));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        // The superuser may read everything; a loop of links nobody can.
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+    }
+    let (code, document) = keys(&program, &[&path]);
+    assert_eq!(code, Some(7));
+    assert!(reasons(&document)[0].starts_with("cannot be read: "), "{document}");
+}
+
+#[test]
+fn endless_standard_input_ends_with_a_clear_error() {
+    let program = Program::new();
+    let mut command = Command::new("/bin/sh");
+    command
+        .arg("-c")
+        .arg(format!("yes | '{}' keys -", crate::support::program::BINARY))
+        .current_dir(program.folder());
+    let outcome = finish(command, b"", Duration::from_secs(30)).expect("it hangs");
+    assert_eq!(outcome.code, Some(7));
+    assert!(outcome.out.contains("larger than 256 MiB"), "{outcome:?}");
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_a_cut_off_certificate() {
+    // What a reader gets of such a file is its beginning.
+    let program = Program::new();
+    let whole = public(&cert("a"));
+    let path = program.file("a.pgp", &whole[..whole.len() - 20]);
+    let (code, document) = keys(&program, &[&path]);
+    assert_eq!(code, Some(7));
+    assert!(reasons(&document)[0].starts_with("certificate cut off"), "{document}");
+}
+
+#[test]
+fn a_keybox_gives_what_sequoias_reader_gives() {
+    use sequoia_ipc::keybox::{Keybox, KeyboxRecord};
+    let gpg = Gpg::new();
+    let keyring = corpus::debian_keyrings()
+        .into_iter()
+        .find(|path| path.ends_with("debian-role-keys.gpg"))
+        .unwrap();
+    gpg.run(&["--import", keyring.to_str().unwrap()]);
+    let path = gpg.home().join("pubring.kbx");
+    let mut oracle: Vec<String> = Keybox::from_file(&path)
+        .unwrap()
+        .filter_map(|record| match record.unwrap() {
+            KeyboxRecord::OpenPGP(record) => Some(record.cert().unwrap().fingerprint().to_hex()),
+            _ => None,
+        })
+        .collect();
+    let program = Program::new();
+    let (_, document) = keys(&program, &[&path]);
+    let mut ours = fingerprints(&document);
+    ours.sort();
+    oracle.sort();
+    assert!(oracle.len() > 5);
+    assert_eq!(ours, oracle);
+}
+
+#[test]
+fn damage_in_a_keybox_does_not_hide_what_is_behind_it() {
+    let gpg = Gpg::new();
+    for name in ["a", "b", "c"] {
+        gpg.run(&[
+            "--quick-gen-key",
+            &format!("TEST <{name}@example.org>"),
+            "ed25519",
+            "cert",
+            "2y",
+        ]);
+    }
+    let mut keybox = std::fs::read(gpg.home().join("pubring.kbx")).unwrap();
+    // The length of the first blob behind the header.
+    keybox[32] = 0xff;
+    let program = Program::new();
+    let path = program.file("pubring.kbx", keybox);
+    let (code, document) = keys(&program, &[&path]);
+    assert_eq!((code, fingerprints(&document).len()), (Some(6), 2), "{document}");
+    assert!(reasons(&document)[0].starts_with("a part of the keybox that makes no sense"));
+}
+
+#[test]
+fn a_second_implementation_finds_the_same_fingerprints() {
+    use pgp::composed::{Deserializable as _, SignedPublicKey};
+    use pgp::types::KeyDetails as _;
+    let program = Program::new();
+    for keyring in ["debian-archive-keyring.gpg", "debian-role-keys.gpg"] {
+        let path = Path::new("/usr/share/keyrings").join(keyring);
+        let (_, document) = keys(&program, &[&path]);
+        let bytes = std::fs::read(&path).unwrap();
+        let theirs: Vec<String> = SignedPublicKey::from_bytes_many(&bytes[..])
+            .unwrap()
+            .map(|key| format!("{:X}", key.unwrap().fingerprint()))
+            .collect();
+        assert_eq!(fingerprints(&document), theirs);
+    }
+}
