@@ -18,8 +18,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use super::action::Action;
-use super::keymap::Scope;
-use super::layer::{Layer, Stage as CompareStage};
+use super::layer::Layer;
 use super::model::{LaterScreen, Level, Model, Place, Screen};
 use super::screens;
 use super::widgets;
@@ -193,16 +192,14 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .collect();
     // What opens comes first; help is always the last item of the line.
     hints.sort_by_key(|(_, hint)| hint != "open");
-    let help_key = if scopes == [Scope::Text] { "F1" } else { "?" };
-    let closing = matches!(
-        model.layers.last(),
-        Some(Layer::Reader(_) | Layer::Qr(_) | Layer::Menu(_) | Layer::Dialog(_))
-    ) || matches!(model.layers.last(), Some(Layer::Compare(form)) if form.stage != CompareStage::Value);
-    let help = if closing && model.keymap.chord(&scopes, Action::Help).is_none() {
-        ("Esc".to_owned(), "close".to_owned())
-    } else {
-        (help_key.to_owned(), "help".to_owned())
+    // A text that is read is closed by the key that opens help.
+    let help = match model.keymap.chord(&scopes, Action::Help) {
+        Some(chord) => (chord.to_string(), "help".to_owned()),
+        None => ("?".to_owned(), "close".to_owned()),
     };
+    if matches!(model.layers.last(), Some(Layer::Qr(_))) {
+        hints.clear();
+    }
     hints.retain(|hint| *hint != help);
     let length = |(key, hint): &(String, String)| width(key) + 1 + width(hint);
     let room = usize::from(area.width).saturating_sub(length(&help) + 2);

@@ -91,12 +91,12 @@ fn every_foreign_file_is_read_or_rejected_in_words() {
 #[test]
 fn the_memory_bound_can_fail() {
     let program = Program::new();
-    let path = program.file("zeros", vec![0u8; 1000]);
+    let path = program.file("zeros", vec![0u8; 8 << 20]);
     assert!(bounded(&program, &path).unwrap().code == Some(7));
     let mut command = Command::new("/bin/sh");
     command
         .arg("-c")
-        .arg(format!("ulimit -d 1000; exec '{BINARY}' keys --json '{}'", path.display()));
+        .arg(format!("ulimit -d 4000; exec '{BINARY}' keys --json '{}'", path.display()));
     command.env_clear();
     let outcome = finish(command, b"", LIMIT).unwrap();
     assert!(!matches!(outcome.code, Some(0 | 6 | 7)), "{outcome:?}");

@@ -11,10 +11,12 @@
     reason = "a test may fail, look at the world, and say what it measured"
 )]
 
+mod cli;
 mod corpora;
 mod damage;
 mod gpg;
 mod intake;
+mod screens;
 mod stories;
 mod support;
 mod terminal;

@@ -110,9 +110,10 @@ impl<'a> Carver<'a> {
         match KeyStart::look(data, at) {
             Some(KeyStart::Current) => self.certificate(data, at),
             Some(KeyStart::Outdated(rejection)) => {
-                let end = walk(data, at).end;
                 self.reject(at, rejection);
-                end
+                // Not behind its packets: it could be garbage that looks like
+                // an old key and seems to swallow what follows.
+                resynchronise(data, at + 1)
             }
             None => {
                 let next = resynchronise(data, at + 1);

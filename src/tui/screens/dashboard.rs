@@ -121,9 +121,14 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
     lines.push(headline(model, "BREAKS FIRST", style, item.short_name(), &when, columns));
     let role = assessment.outlook.key().map_or("key", |key| assessment.role(key));
     let why = assessment.consequence().unwrap_or_default();
-    let text = format!("its {role} expires; {why}. {}", press(model, item));
-    let rows = if roomy { 3 } else { 2 };
-    for line in wrap(&text, columns - LABEL - 2).into_iter().take(rows) {
+    let press = press(model, item);
+    let text = if roomy {
+        format!("its {role} expires; {why}. {press}")
+    } else {
+        // Little room: what to press comes first, for the rest is cut.
+        clip(&format!("{press} Reason: {why}"), 2 * (columns - LABEL - 2) - 8, skin.glyphs.ellipsis)
+    };
+    for line in wrap(&text, columns - LABEL - 2) {
         let indent = " ".repeat(LABEL + 2);
         lines.push(Line::from(vec![Span::raw(indent), Span::styled(line, skin.theme.text)]));
     }
@@ -197,15 +202,15 @@ fn selected(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
 
 fn tip(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
     let theme = &model.skin.theme;
-    let Some((number, text)) = model.tip.and_then(|tip| Some((tip + 1, TIPS.get(tip)?))) else {
+    let Some((number, text)) =
+        model.tip.filter(|_| roomy).and_then(|tip| Some((tip + 1, TIPS.get(tip)?)))
+    else {
         return Vec::new();
     };
     let label = format!("Tip {number} of {}  ", TIPS.len());
     let close = if number < TIPS.len() { "  (Tab next, Esc close)" } else { "  (Esc close)" };
-    let rows = if roomy { 3 } else { 1 };
     wrap(&format!("{label}{text}{close}"), columns)
         .into_iter()
-        .take(rows)
         .map(|line| Line::styled(line, theme.frame_text))
         .collect()
 }

@@ -32,8 +32,8 @@ impl Columns {
     /// name, the expiry and the state stay.
     fn new(width: usize, dates: Dates) -> Self {
         let expires = match dates {
-            Dates::WithDistance => 19,
-            Dates::Full => 21,
+            Dates::WithDistance => 20,
+            Dates::Full => 22,
         };
         let mut columns = Self {
             name: 0,

@@ -32,10 +32,11 @@ pub(super) fn user_ids(lines: &mut Lines<'_>, model: &Model, assessment: &Assess
                 &format!("{} with {}", newest.frame.created.date(), newest.frame.hash),
             );
         }
-        lines.field(
-            "  certified",
-            &format!("by {} other key(s), not checked here", id.certifications),
-        );
+        let certified = match id.certifications {
+            0 => "by nobody else".to_owned(),
+            n => format!("by {n} other key(s); the tab Certifications checks them"),
+        };
+        lines.field("  certified", &certified);
         lines.blank();
     }
     if assessment.certificate.user_attributes > 0 {
