@@ -18,6 +18,7 @@ mod issuer;
 mod read;
 mod rejection;
 mod secret;
+mod shape;
 mod walk;
 
 pub use carve::{Found, What, carve};

@@ -34,7 +34,11 @@ fn starts(data: &[u8]) -> Vec<usize> {
 }
 
 fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+    TestRunner::new(Config {
+        cases: cases * std::env::var("KEYRITE_CASES").map_or(1, |n| n.parse().unwrap()),
+        failure_persistence: None,
+        ..Config::default()
+    })
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::armor::{self, Label};
 use super::rejection::{MAX_DAMAGE, Rejection};
-use super::walk::{Ending, KeyStart, judge_gap, resynchronise, walk};
+use super::walk::{Ending, KeyStart, Walker, judge_gap, resynchronise};
 
 /// Something that was found in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum What<'a> {
 /// All certificates in `data`, and what else was met, in order.
 #[must_use]
 pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
-    let mut carver = Carver { found: Vec::new(), damage: 0 };
+    let mut carver = Carver::default();
     let mut at = 0;
     while at < data.len() && !carver.is_given_up() {
         at = if armor::starts_at(data, at) {
@@ -45,15 +45,20 @@ pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
             carver.binary(data, at)
         };
     }
+    if carver.walker.is_tired() {
+        carver.found.push(Found { offset: at, what: What::Rejected(Rejection::TooMuchDamage) });
+    }
     if carver.found.is_empty() {
         carver.reject(0, if data.is_empty() { Rejection::Empty } else { Rejection::NotOpenPgp });
     }
     carver.found
 }
 
+#[derive(Default)]
 struct Carver<'a> {
     found: Vec<Found<'a>>,
     damage: usize,
+    walker: Walker,
 }
 
 impl<'a> Carver<'a> {
@@ -67,7 +72,7 @@ impl<'a> Carver<'a> {
     }
 
     fn is_given_up(&self) -> bool {
-        self.damage >= MAX_DAMAGE
+        self.damage >= MAX_DAMAGE || self.walker.is_tired()
     }
 
     /// Takes one armored block; returns where it ends.
@@ -85,13 +90,15 @@ impl<'a> Carver<'a> {
     fn armored_keys(&mut self, data: &'a [u8], at: usize, block: &armor::Block) {
         let (bytes, damaged) = armor::decode(data, block);
         // A carver of its own, because the decoded bytes end with this call.
-        let mut inner = Carver { found: Vec::new(), damage: self.damage };
+        let walker = std::mem::take(&mut self.walker);
+        let mut inner = Carver { found: Vec::new(), damage: self.damage, walker };
         let mut inside = 0;
         while inside < bytes.len() && !inner.is_given_up() {
             inside = inner.binary(&bytes, inside);
         }
         let found_something = !inner.found.is_empty();
         self.damage = inner.damage;
+        self.walker = inner.walker;
         self.found.extend(inner.found.into_iter().map(|found| Found {
             offset: at,
             what: match found.what {
@@ -127,7 +134,7 @@ impl<'a> Carver<'a> {
     }
 
     fn certificate(&mut self, data: &'a [u8], at: usize) -> usize {
-        let walk = walk(data, at);
+        let walk = self.walker.walk(data, at);
         match walk.ending {
             Ending::Clean => {
                 let bytes = data.get(at..walk.end).unwrap_or_default();
@@ -137,9 +144,9 @@ impl<'a> Carver<'a> {
             Ending::CutOff { missing } => self.reject(at, Rejection::CutOff { missing }),
             Ending::Damaged => self.reject(at, Rejection::Damaged { after: walk.end - at }),
         }
-        // The last packet's length may be what is damaged: certificates that
-        // it seems to swallow are looked for inside it.
-        resynchronise(data, walk.last + 1)
+        // Any length on the way may be what is damaged: certificates that a
+        // packet seems to swallow are looked for inside it.
+        resynchronise(data, at + 1)
     }
 }
 

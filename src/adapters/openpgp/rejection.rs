@@ -97,7 +97,7 @@ impl fmt::Display for Rejection {
                 "a part of the keybox that makes no sense; what is behind it was read",
             ),
             Self::TooMuchDamage => {
-                write!(f, "more than {MAX_DAMAGE} damaged places; the rest was not read")
+                write!(f, "too much damage, such as {MAX_DAMAGE} damaged places; the rest was not read")
             }
         }
     }

@@ -4,16 +4,19 @@
 use super::armor;
 use super::framing::{Header, big_endian};
 use super::rejection::Rejection;
+use super::shape;
 
 /// A larger key packet than any algorithm needs, by far.
 const MAX_KEY_PACKET: usize = 256 * 1024;
+
+/// Packets that are looked at in one file, again and again after damage; many
+/// times more than any keyring has.
+const MAX_STEPS: usize = 20_000_000;
 
 /// What a walk along the packets of a certificate met.
 pub(super) struct Walk {
     /// Where it ended.
     pub(super) end: usize,
-    /// Where its last packet starts.
-    pub(super) last: usize,
     pub(super) ending: Ending,
 }
 
@@ -26,26 +29,35 @@ pub(super) enum Ending {
     Damaged,
 }
 
-pub(super) fn walk(data: &[u8], start: usize) -> Walk {
-    let mut at = start;
-    let mut last = start;
-    loop {
-        let rest = data.get(at..).unwrap_or_default();
-        let ending = match next_packet(data, at, start) {
-            _ if rest.is_empty() => Some(Ending::Clean),
-            Next::Belongs { total } if total > rest.len() => {
-                Some(Ending::CutOff { missing: total - rest.len() })
-            }
-            Next::Belongs { total } => {
-                last = at;
-                at += total;
-                None
-            }
-            Next::Other => Some(Ending::Clean),
-            Next::Nonsense => Some(Ending::Damaged),
-        };
-        if let Some(ending) = ending {
-            return Walk { end: at, last: last.max(start), ending };
+/// Walks along certificates, and tires of input that is made to be slow.
+#[derive(Default)]
+pub(super) struct Walker {
+    steps: usize,
+}
+
+impl Walker {
+    pub(super) fn is_tired(&self) -> bool {
+        self.steps >= MAX_STEPS
+    }
+
+    /// Walks along the packets of the certificate at `start`.
+    pub(super) fn walk(&mut self, data: &[u8], start: usize) -> Walk {
+        let mut at = start;
+        loop {
+            self.steps += 1;
+            let rest = data.get(at..).unwrap_or_default();
+            let ending = match next_packet(data, at, start) {
+                _ if rest.is_empty() => Ending::Clean,
+                _ if self.is_tired() => Ending::Damaged,
+                Next::Belongs { total } if total <= rest.len() => {
+                    at += total;
+                    continue;
+                }
+                Next::Belongs { total } => Ending::CutOff { missing: total - rest.len() },
+                Next::Other => Ending::Clean,
+                Next::Nonsense => Ending::Damaged,
+            };
+            return Walk { end: at, ending };
         }
     }
 }
@@ -62,10 +74,14 @@ enum Next {
 
 fn next_packet(data: &[u8], at: usize, start: usize) -> Next {
     let rest = data.get(at..).unwrap_or_default();
-    if at != start && KeyStart::look(data, at).is_some() {
+    if at != start && starts_another(data, at) {
         return Next::Other;
     }
     let Some(header) = Header::read(rest) else {
+        // The cut-off header of another key says nothing of this one.
+        if rest.len() < 6 && matches!(rest.first(), Some(0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6)) {
+            return Next::Other;
+        }
         let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
         return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
     };
@@ -84,10 +100,26 @@ fn next_packet(data: &[u8], at: usize, start: usize) -> Next {
         _ => false,
     };
     match () {
+        () if belongs && swallows_a_key(header, rest) => Next::Nonsense,
         () if belongs => Next::Belongs { total },
         () if is_message(header.tag) && total <= rest.len() => Next::Other,
         () => Next::Nonsense,
     }
+}
+
+/// Whether a packet is so long only because its length is damaged: it does
+/// not have the shape of its type, and another certificate starts inside it.
+fn swallows_a_key(header: Header, rest: &[u8]) -> bool {
+    let Some(body) = header.total().and_then(|total| rest.get(header.length..total)) else {
+        return false;
+    };
+    let fits = match header.tag {
+        2 => shape::signature_fits(body),
+        5 | 7 => shape::key_fits(body, true),
+        6 | 14 => shape::key_fits(body, false),
+        _ => false,
+    };
+    !fits && resynchronise(body, 1) < body.len()
 }
 
 fn is_message(tag: u8) -> bool {
@@ -142,11 +174,34 @@ pub(super) fn resynchronise(data: &[u8], at: usize) -> usize {
     data.len()
 }
 
-fn is_convincing_key(data: &[u8], at: usize) -> bool {
-    if KeyStart::look(data, at).is_none() {
-        return false;
-    }
+/// Whether another certificate begins here, be it damaged or cut off itself:
+/// that says nothing of the one before it.
+fn starts_another(data: &[u8], at: usize) -> bool {
     let rest = data.get(at..).unwrap_or_default();
+    let Some(header) = Header::read(rest).filter(|header| matches!(header.tag, 5 | 6)) else {
+        return false;
+    };
+    let version = rest.get(header.length);
+    matches!(version, None | Some(2..=6)) || is_followed_by_component(rest)
+}
+
+fn is_convincing_key(data: &[u8], at: usize) -> bool {
+    let rest = data.get(at..).unwrap_or_default();
+    let Some(header) = Header::read(rest) else { return false };
+    let Some(body) = header.total().and_then(|total| rest.get(header.length..total)) else {
+        return false;
+    };
+    let fits = match KeyStart::look(data, at) {
+        Some(KeyStart::Current) => shape::key_fits(body, header.tag == 5),
+        // An old key has too little shape to be told from garbage.
+        Some(KeyStart::Outdated(_)) | None => false,
+    };
+    fits && is_followed_by_component(rest)
+}
+
+/// Whether behind the first packet of `rest` there is one that can follow a
+/// primary key, or nothing.
+fn is_followed_by_component(rest: &[u8]) -> bool {
     let Some(total) = Header::read(rest).and_then(Header::total) else {
         return false;
     };
