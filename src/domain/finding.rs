@@ -35,6 +35,9 @@ pub enum FindingId {
 }
 
 impl FindingId {
+    /// All rules.
+    pub const ALL: [Self; 1] = [Self::Cus010];
+
     /// The id as documents and scripts write it.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -243,8 +243,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix(1_795_000_000);
 
-    fn days(n: i64) -> Option<Timestamp> {
-        Some(NOW.plus(n * DAY))
+    fn days(n: i64) -> Timestamp {
+        NOW.plus(n * DAY)
     }
 
     fn certificate(subkeys: usize) -> Certificate {
@@ -298,8 +298,11 @@ mod tests {
     #[test]
     fn a_valid_primary_with_a_dead_signing_subkey_cannot_sign() {
         let found = outlook(
-            key("C", State::Valid, days(400)),
-            vec![key("S", State::Revoked, days(500)), key("S", State::Expired, days(-19))],
+            key("C", State::Valid, Some(days(400))),
+            vec![
+                key("S", State::Revoked, Some(days(500))),
+                key("S", State::Expired, Some(days(-19))),
+            ],
         );
         // The revoked one would have lived longest.
         assert_eq!(found, Outlook::CannotSign { key: 1, since: None });
@@ -309,8 +312,8 @@ mod tests {
     #[test]
     fn the_first_expiring_signing_subkey_is_named_with_what_is_left() {
         let found = outlook(
-            key("C", State::Valid, days(400)),
-            vec![key("S", State::Valid, days(12)), key("S", State::Valid, days(200))],
+            key("C", State::Valid, Some(days(400))),
+            vec![key("S", State::Valid, Some(days(12))), key("S", State::Valid, Some(days(200)))],
         );
         let left = Left::SigningUntil(NOW.plus(200 * DAY));
         assert_eq!(found, Outlook::Expires { key: 1, at: NOW.plus(12 * DAY), left });
@@ -319,7 +322,8 @@ mod tests {
 
     #[test]
     fn the_last_signing_subkey_leaves_no_signing() {
-        let found = outlook(key("C", State::Valid, None), vec![key("S", State::Valid, days(100))]);
+        let found =
+            outlook(key("C", State::Valid, None), vec![key("S", State::Valid, Some(days(100)))]);
         assert_eq!(
             found,
             Outlook::Expires { key: 1, at: NOW.plus(100 * DAY), left: Left::NoSigning }
@@ -329,14 +333,17 @@ mod tests {
 
     #[test]
     fn the_primary_is_named_where_it_takes_its_subkeys_along() {
-        let found =
-            outlook(key("C", State::Valid, days(30)), vec![key("S", State::Valid, days(30))]);
+        let found = outlook(
+            key("C", State::Valid, Some(days(30))),
+            vec![key("S", State::Valid, Some(days(30)))],
+        );
         assert_eq!(found, Outlook::Expires { key: 0, at: NOW.plus(30 * DAY), left: Left::Nothing });
     }
 
     #[test]
     fn an_encryption_subkey_does_not_press() {
-        let found = outlook(key("CS", State::Valid, None), vec![key("E", State::Valid, days(1))]);
+        let found =
+            outlook(key("CS", State::Valid, None), vec![key("E", State::Valid, Some(days(1)))]);
         assert_eq!(found, Outlook::Lasting);
     }
 

@@ -133,7 +133,12 @@ fn snapshot(folder: &Path) -> Vec<String> {
         .map(|entry| {
             let entry = entry.unwrap();
             let metadata = entry.metadata().unwrap();
-            format!("{:?} {} {:?}", entry.file_name(), metadata.len(), metadata.modified().unwrap())
+            format!(
+                "{} {} {:?}",
+                entry.file_name().display(),
+                metadata.len(),
+                metadata.modified().unwrap()
+            )
         })
         .collect();
     names.sort();
@@ -349,5 +354,32 @@ fn a_second_implementation_finds_the_same_fingerprints() {
             .map(|key| format!("{:X}", key.unwrap().fingerprint()))
             .collect();
         assert_eq!(fingerprints(&document), theirs);
+    }
+}
+
+#[test]
+fn the_demo_can_be_made_anew_and_has_the_states_of_the_kept_one() {
+    let program = Program::new();
+    let made: Vec<u8> = crate::support::demo::certificates().iter().flat_map(public).collect();
+    let path = program.file("demo.pgp", made);
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/keyring.pgp");
+    let states = |path: &Path| {
+        let arguments = ["keys", "--json", "--at", "2026-11-20T14:02:00Z", path.to_str().unwrap()];
+        let document = program.run(&arguments).json();
+        let certificates = document["certificates"].as_array().unwrap().clone();
+        certificates
+            .iter()
+            .map(|c| {
+                let keys = c["keys"].as_array().unwrap();
+                let states: Vec<_> = keys.iter().map(|key| key["state"].to_string()).collect();
+                format!("{} {}", c["user_ids"][0], states.join(" "))
+            })
+            .collect::<Vec<_>>()
+    };
+    let kept = states(&kept);
+    assert_eq!(states(&path), kept);
+    assert_eq!(kept.len(), 12);
+    for state in ["valid", "expired", "revoked", "invalid", "not_yet_valid"] {
+        assert!(kept.iter().any(|line| line.contains(&format!("\"{state}\""))), "{state}");
     }
 }

@@ -103,8 +103,8 @@ fn the_qr_code_says_the_fingerprint_and_has_a_quiet_zone() {
         let row = 1 + y / 2;
         match rows[row].get(x + 3).copied().unwrap_or(' ') {
             '█' => true,
-            '▀' => y % 2 == 0,
-            '▄' => y % 2 == 1,
+            '▀' => y.is_multiple_of(2),
+            '▄' => !y.is_multiple_of(2),
             _ => false,
         }
     };

@@ -33,7 +33,7 @@ fn instants(certificate: &Certificate) -> BTreeSet<Timestamp> {
     let mut around = |t: Timestamp| {
         for shift in -1..=1 {
             let t = t.plus(shift);
-            if t.unix() >= 0 && t.unix() <= i64::from(u32::MAX) {
+            if u32::try_from(t.unix()).is_ok() {
                 instants.insert(t);
             }
         }

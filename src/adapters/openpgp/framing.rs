@@ -66,24 +66,24 @@ pub(super) fn big_endian(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    fn header(tag: u8, length: usize, body: Option<usize>) -> Option<Header> {
-        Some(Header { tag, length, body })
+    fn header(tag: u8, length: usize, body: Option<usize>) -> Header {
+        Header { tag, length, body }
     }
 
     #[test]
     fn both_formats_are_read() {
-        assert_eq!(Header::read(&[0x98, 0x33]), header(6, 2, Some(0x33)));
-        assert_eq!(Header::read(&[0x99, 0x01, 0x0d]), header(6, 3, Some(0x010d)));
-        assert_eq!(Header::read(&[0x9a, 0, 1, 0, 0]), header(6, 5, Some(0x10000)));
-        assert_eq!(Header::read(&[0xc6, 0x33]), header(6, 2, Some(0x33)));
-        assert_eq!(Header::read(&[0xc2, 0xc0, 0x05]), header(2, 3, Some(197)));
-        assert_eq!(Header::read(&[0xc2, 0xff, 0, 0, 1, 0]), header(2, 6, Some(256)));
+        assert_eq!(Header::read(&[0x98, 0x33]), Some(header(6, 2, Some(0x33))));
+        assert_eq!(Header::read(&[0x99, 0x01, 0x0d]), Some(header(6, 3, Some(0x010d))));
+        assert_eq!(Header::read(&[0x9a, 0, 1, 0, 0]), Some(header(6, 5, Some(0x10000))));
+        assert_eq!(Header::read(&[0xc6, 0x33]), Some(header(6, 2, Some(0x33))));
+        assert_eq!(Header::read(&[0xc2, 0xc0, 0x05]), Some(header(2, 3, Some(197))));
+        assert_eq!(Header::read(&[0xc2, 0xff, 0, 0, 1, 0]), Some(header(2, 6, Some(256))));
     }
 
     #[test]
     fn partial_and_indeterminate_lengths_have_no_stated_end() {
-        assert_eq!(Header::read(&[0xcb, 0xe1]), header(11, 2, None));
-        assert_eq!(Header::read(&[0xa3]), header(8, 1, None));
+        assert_eq!(Header::read(&[0xcb, 0xe1]), Some(header(11, 2, None)));
+        assert_eq!(Header::read(&[0xa3]), Some(header(8, 1, None)));
     }
 
     #[test]

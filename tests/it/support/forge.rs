@@ -199,7 +199,7 @@ fn build(user_ids: &[&str], primary: &KeySpec, subkeys: &[KeySpec]) -> Result<Ce
 }
 
 /// Lets `certifier` certify the first user ID of `cert`.
-pub(crate) fn certify(certifier: &Cert, cert: Cert, when: &str) -> Cert {
+pub(crate) fn certify(certifier: &Cert, cert: &Cert, when: &str) -> Cert {
     let certify = || -> Result<Cert> {
         let mut signer: KeyPair =
             certifier.primary_key().key().clone().parts_into_secret()?.into_keypair()?;

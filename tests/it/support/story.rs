@@ -144,14 +144,15 @@ impl Story {
     pub(crate) fn screen(&self) -> String {
         let buffer = self.terminal.backend().buffer();
         let area = buffer.area;
-        (area.top()..area.bottom())
-            .map(|y| {
-                let row: String = (area.left()..area.right())
-                    .map(|x| buffer.cell((x, y)).unwrap().symbol())
-                    .collect();
-                format!("{}\n", row.trim_end())
-            })
-            .collect()
+        let mut screen = String::new();
+        for y in area.top()..area.bottom() {
+            let row: String = (area.left()..area.right())
+                .map(|x| buffer.cell((x, y)).unwrap().symbol())
+                .collect();
+            screen.push_str(row.trim_end());
+            screen.push('\n');
+        }
+        screen
     }
 
     /// The screen with its styles.

@@ -1,0 +1,87 @@
+# Everything a person needs: `make demo`, `make test`. The rest is in `make help`.
+
+SHELL := /bin/bash
+CARGO := cargo
+
+# What the tests need beyond rustup, gcc, make, perl and git: gpg and real
+# keyrings to compare with, and the schema compiler that the oracle of the
+# keybox reader wants at build time.
+TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring gnupg
+
+.PHONY: help demo test toolchain test-packages install release bench audit fuzz assurance docs clean
+
+help:
+	@echo 'make demo       build, and open the console on made-up keys'
+	@echo 'make test       install what the tests need; tests, doctests, clippy, fmt, docs'
+	@echo 'make install    put keyrite into ~/.cargo/bin'
+	@echo 'make bench      measure against gpg and against 16 ms a frame'
+	@echo 'make assurance  the random tests, a hundred times longer'
+	@echo 'make audit      licences and advisories of all dependencies (cargo-deny)'
+	@echo 'make fuzz       run the fuzz targets for a minute each (cargo-fuzz, nightly)'
+	@echo 'make docs       write the generated documents anew'
+
+# Where there is no terminal the demo prints the dashboard as text.
+demo: toolchain
+	@$(CARGO) build --locked
+	@target/debug/keyrite demo
+
+test: toolchain test-packages
+	$(CARGO) test --locked
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) fmt --check
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+	@# No test may write into the tree.
+	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then \
+		new=$$(git ls-files --others --exclude-standard -- tests docs assets | grep -e '\.snap\.new$$' -e '\.pending-snap$$'); \
+		if [ -n "$$new" ]; then echo "the tests left: $$new"; exit 1; fi; \
+	fi
+	@echo 'make test: all is well'
+
+# A toolchain is a matter of rustup; this says what to run where it is missing.
+toolchain:
+	@command -v $(CARGO) >/dev/null || { echo 'No cargo. Install rustup (https://rustup.rs), then: rustup toolchain install stable'; exit 1; }
+	@$(CARGO) --version >/dev/null 2>&1 || rustup toolchain install stable --profile default || { echo 'Run: rustup toolchain install stable'; exit 1; }
+	@$(CARGO) clippy --version >/dev/null 2>&1 && $(CARGO) fmt --version >/dev/null 2>&1 || rustup component add clippy rustfmt || { echo 'Run: rustup component add clippy rustfmt'; exit 1; }
+
+# Installs what is missing, or prints the one line that would.
+test-packages:
+	@missing=''; \
+	for package in $(TEST_PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ]; then as=''; \
+		elif sudo -n true 2>/dev/null; then as='sudo'; \
+		else echo "The tests need more packages. Run: sudo apt-get install$$missing"; exit 1; fi; \
+		$$as apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$as apt-get -o DPkg::Lock::Timeout=500 install -y -qq --no-install-recommends $$missing >/dev/null || \
+		{ echo "That failed. Run: apt-get install$$missing"; exit 1; }; \
+	fi
+
+install: toolchain
+	$(CARGO) install --locked --path .
+
+release: toolchain
+	$(CARGO) build --locked --release
+
+bench: release
+	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
+
+assurance: toolchain test-packages
+	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage
+
+audit: toolchain
+	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny --locked check
+
+fuzz: toolchain
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
+	for target in intake keybox; do \
+		$(CARGO) +nightly fuzz run $$target -- -max_total_time=60 -timeout=2 -rss_limit_mb=512 || exit 1; \
+	done
+
+docs: toolchain
+	KEYRITE_WRITE_DOCS=1 $(CARGO) test --locked --test it -- docs --test-threads 1
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,158 @@
+//! Documents that are generated, checked fresh; and that none is empty or
+//! forgotten.
+//!
+//! `KEYRITE_WRITE_DOCS=1 cargo test docs` writes them anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory as _;
+use keyrite::app::exit::Exit;
+use keyrite::cli::args::Cli;
+use keyrite::tui::keymap::{KeyMap, Scope};
+
+use crate::support::story::Story;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+/// Compares a generated page with the one that is kept.
+#[track_caller]
+fn check_fresh(path: &Path, wanted: &str) {
+    if std::env::var_os("KEYRITE_WRITE_DOCS").is_some() {
+        fs::write(path, wanted).unwrap();
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, wanted, "{} is not fresh; KEYRITE_WRITE_DOCS=1 writes it", path.display());
+}
+
+const GENERATED: &str = "<!-- Generated from the program; a test checks that it is fresh. -->\n\n";
+
+#[test]
+fn the_command_line_page_is_fresh() {
+    let mut page = format!("# The command line\n\n{GENERATED}");
+    let mut command = Cli::command();
+    command.build();
+    write_command(&mut page, &mut command);
+    for name in ["demo", "view", "keys", "compare", "completions", "man"] {
+        write_command(&mut page, command.find_subcommand_mut(name).unwrap());
+    }
+    check_fresh(&docs().join("reference/command-line.md"), &page);
+}
+
+fn write_command(page: &mut String, command: &mut clap::Command) {
+    let name = command.get_bin_name().unwrap_or("keyrite").to_owned();
+    let help = command.render_long_help().to_string();
+    let help: Vec<_> = help.lines().map(str::trim_end).collect();
+    writeln!(page, "## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()).unwrap();
+}
+
+#[test]
+fn the_key_map_page_is_fresh() {
+    let mut page = format!("# The key map\n\n{GENERATED}");
+    page.push_str("Inner scopes win over \"On every screen\".\n\n");
+    let map = KeyMap::built_in().unwrap();
+    for scope in Scope::ALL {
+        writeln!(page, "## {}\n\n| Keys | What they do |\n|---|---|", scope.title()).unwrap();
+        for binding in map.of_scope(scope) {
+            let keys: Vec<_> = binding.chords.iter().map(|chord| format!("`{chord}`")).collect();
+            let keys =
+                if keys.is_empty() { "by the command palette".to_owned() } else { keys.join(" ") };
+            writeln!(page, "| {keys} | {} |", binding.label).unwrap();
+        }
+        page.push('\n');
+    }
+    check_fresh(&docs().join("reference/keymap.md"), &page);
+}
+
+#[test]
+fn the_exit_code_page_is_fresh() {
+    let mut page = format!("# Exit codes\n\n{GENERATED}| Code | Meaning |\n|---|---|\n");
+    for exit in Exit::ALL {
+        writeln!(page, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
+    }
+    page.push_str(
+        "\nThe codes 3 and 4 are reserved for `keyrite check` (due, overdue), 10 to 15 and 20 for\n\
+         `keyrite audit verify`. A panic, which is a bug, ends with 101.\n",
+    );
+    check_fresh(&docs().join("reference/exit-codes.md"), &page);
+}
+
+#[test]
+fn the_readme_shows_the_dashboard_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let screen = Story::demo(80, 24).screen();
+    let (before, rest) = readme.split_once("```text\n").unwrap();
+    let (_, after) = rest.split_once("```").unwrap();
+    check_fresh(&path, &format!("{before}```text\n{screen}```{after}"));
+}
+
+#[test]
+fn every_document_is_in_the_summary_and_none_is_empty() {
+    let summary = fs::read_to_string(docs().join("SUMMARY.md")).unwrap();
+    let mut folders = vec![docs()];
+    let mut pages = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(docs()).unwrap().to_str().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.len() > 200, "{name} says next to nothing");
+            pages += 1;
+            assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name}");
+        }
+    }
+    assert!(pages > 15);
+    for link in summary.split('(').skip(1) {
+        let link = link.split(')').next().unwrap();
+        assert!(docs().join(link).is_file(), "{link} is in the summary only");
+    }
+}
+
+#[test]
+fn the_assurance_page_names_only_tests_that_exist() {
+    let page = fs::read_to_string(docs().join("assurance.md")).unwrap();
+    let mut code = String::new();
+    for folder in ["src", "tests"] {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    code.push_str(&fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+    }
+    let mut named = 0;
+    for word in page.split('`').skip(1).step_by(2) {
+        if word.contains('_')
+            && word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+        {
+            named += 1;
+            assert!(code.contains(&format!("fn {word}(")), "no test is called {word}");
+        }
+    }
+    assert!(named > 30, "{named}");
+}
+
+#[test]
+fn every_finding_has_its_page() {
+    use keyrite::domain::finding::FindingId;
+    for id in FindingId::ALL {
+        let page = docs().join(format!("reference/findings/{}.md", id.word()));
+        let text = fs::read_to_string(&page).unwrap_or_else(|e| panic!("{}: {e}", page.display()));
+        for part in ["# ", "## Why", "## What to do"] {
+            assert!(text.contains(part), "{}: no '{part}'", page.display());
+        }
+    }
+}
