@@ -13,9 +13,10 @@ use keyrite::cli::args::Cli;
 use keyrite::tui::keymap::{KeyMap, Scope};
 
 use crate::support::story::Story;
+use crate::support::tree::{files, root, rust_files};
 
 fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+    root().join("docs")
 }
 
 /// Compares a generated page with the one that is kept.
@@ -82,7 +83,7 @@ fn the_exit_code_page_is_fresh() {
 
 #[test]
 fn the_readme_shows_the_dashboard_as_it_is() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let screen = Story::demo(80, 24).screen();
     let (before, rest) = readme.split_once("```text\n").unwrap();
@@ -93,23 +94,14 @@ fn the_readme_shows_the_dashboard_as_it_is() {
 #[test]
 fn every_document_is_in_the_summary_and_none_is_empty() {
     let summary = fs::read_to_string(docs().join("SUMMARY.md")).unwrap();
-    let mut folders = vec![docs()];
-    let mut pages = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(docs()).unwrap().to_str().unwrap().to_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            assert!(text.len() > 200, "{name} says next to nothing");
-            pages += 1;
-            assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name}");
-        }
+    let pages = files(&docs());
+    for path in &pages {
+        let name = path.strip_prefix(docs()).unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(path).unwrap();
+        assert!(text.len() > 200, "{name} says next to nothing");
+        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name}");
     }
-    assert!(pages > 15);
+    assert!(pages.len() > 15);
     for link in summary.split('(').skip(1) {
         let link = link.split(')').next().unwrap();
         assert!(docs().join(link).is_file(), "{link} is in the summary only");
@@ -119,20 +111,11 @@ fn every_document_is_in_the_summary_and_none_is_empty() {
 #[test]
 fn the_assurance_page_names_only_tests_that_exist() {
     let page = fs::read_to_string(docs().join("assurance.md")).unwrap();
-    let mut code = String::new();
-    for folder in ["src", "tests"] {
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    code.push_str(&fs::read_to_string(&path).unwrap());
-                }
-            }
-        }
-    }
+    let code: String = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
     let mut named = 0;
     for word in page.split('`').skip(1).step_by(2) {
         if word.contains('_')

@@ -7,3 +7,4 @@ pub(crate) mod gpg;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod story;
+pub(crate) mod tree;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use super::tree;
+
 /// The keyrings of the Debian packages that `make test` installs.
 pub(crate) fn debian_keyrings() -> Vec<PathBuf> {
     let folder = Path::new("/usr/share/keyrings");
@@ -30,10 +32,8 @@ const INSTALL: &str = "apt-get install debian-keyring debian-archive-keyring gnu
 pub(crate) fn foreign_files() -> &'static [PathBuf] {
     static FILES: OnceLock<Vec<PathBuf>> = OnceLock::new();
     FILES.get_or_init(|| {
-        let mut files = Vec::new();
-        collect(&package_folder("sequoia-openpgp").join("tests/data"), &mut files);
-        collect(&package_folder("pgp").join("tests"), &mut files);
-        files.sort();
+        let mut files = tree::files(&package_folder("sequoia-openpgp").join("tests/data"));
+        files.extend(tree::files(&package_folder("pgp").join("tests")));
         assert!(files.len() > 850, "the corpora have shrunk to {} files", files.len());
         files
     })
@@ -57,15 +57,4 @@ pub(crate) fn package_folder(name: &str) -> PathBuf {
         .unwrap()
         .to_owned();
     Path::new(&manifest).parent().unwrap().to_owned()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
 }
