@@ -65,8 +65,16 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     console.draw()?;
     listen(&console.app, &console.sender)?;
     console.carry_out(first)?;
-    console.stay(&events)
+    match console.stay(&events) {
+        // The terminal vanished while something was drawn: the same as SIGHUP,
+        // which is on its way.
+        Err(ConsoleError::Terminal(error)) if error.raw_os_error() == Some(EIO) => Ok(Exit::Hangup),
+        result => result,
+    }
 }
+
+/// What writing to a terminal that is gone ends with, on Linux and BSD.
+const EIO: i32 = 5;
 
 fn setting(app: &App) -> Setting {
     Setting {

@@ -6,7 +6,6 @@ use tui_input::Input as Line;
 
 use super::action::Action;
 use super::keymap::Scope;
-use crate::app::look::GlyphSet;
 use crate::domain::comparison::{Channel, Comparison};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::outlook::Standing;
@@ -181,13 +180,4 @@ pub enum Stage {
     Value,
     /// The result stays.
     Settled,
-}
-
-/// The mark for the chosen row in layers.
-#[must_use]
-pub const fn chosen(set: GlyphSet) -> &'static str {
-    match set {
-        GlyphSet::Unicode => "▸ ",
-        GlyphSet::Ascii => "> ",
-    }
 }

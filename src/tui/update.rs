@@ -7,6 +7,7 @@
 )]
 
 mod compare;
+mod edit;
 mod layers;
 mod menus;
 

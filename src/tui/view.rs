@@ -25,15 +25,12 @@ use super::widgets;
 use crate::domain::text::{clip, width};
 use crate::engine::reading::Stage;
 
-/// The smallest window that can be worked in.
-pub const SMALLEST: (u16, u16) = (60, 16);
-
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
     let area = frame.area();
     model.size = (area.width, area.height);
     frame.render_widget(Block::new().style(model.skin.theme.text), area);
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if screens::too_small::is_too_small(area) {
         screens::too_small::draw(frame, area, model);
         return;
     }

@@ -1,5 +1,6 @@
 //! Pieces that several screens draw.
 
+mod boxes;
 pub mod compare;
 pub mod layers;
 pub mod lines;

@@ -7,7 +7,15 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::text::clip;
 use crate::tui::model::Model;
-use crate::tui::view::SMALLEST;
+
+/// The smallest window that can be worked in.
+const SMALLEST: (u16, u16) = (60, 16);
+
+/// Whether a window cannot be worked in.
+#[must_use]
+pub fn is_too_small(area: Rect) -> bool {
+    area.width < SMALLEST.0 || area.height < SMALLEST.1
+}
 
 /// Draws the message.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {

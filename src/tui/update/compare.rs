@@ -62,7 +62,7 @@ pub(super) fn act(model: &mut Model, form: &mut CompareForm, action: Action, ste
             return form.comparison.settled().is_some();
         }
         (Stage::Value, Action::Open) => attempt(model, form),
-        (Stage::Value, _) => super::layers::edit(&mut form.line, action),
+        (Stage::Value, _) => super::edit::edit(&mut form.line, action),
         (Stage::Settled, _) => {}
     }
     true

@@ -1,7 +1,8 @@
 //! Keys that go to what lies over the screen.
 
-use tui_input::{Input as Line, InputRequest};
+use tui_input::InputRequest;
 
+use super::edit::edit;
 use super::{act as act_on_screen, compare, menus};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
@@ -153,21 +154,4 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     if let Some(Layer::Compare(form)) = model.layers.last_mut() {
         form.pasted = true;
     }
-}
-
-/// Edits a line by an action of the key table.
-pub(super) fn edit(line: &mut Line, action: Action) {
-    let request = match action {
-        Action::TextLeft => InputRequest::GoToPrevChar,
-        Action::TextRight => InputRequest::GoToNextChar,
-        Action::TextStart => InputRequest::GoToStart,
-        Action::TextEnd => InputRequest::GoToEnd,
-        Action::TextBackspace => InputRequest::DeletePrevChar,
-        Action::TextDelete => InputRequest::DeleteNextChar,
-        Action::TextDeleteWord => InputRequest::DeletePrevWord,
-        Action::TextDeleteRest => InputRequest::DeleteTillEnd,
-        Action::TextClear => InputRequest::DeleteLine,
-        _ => return,
-    };
-    line.handle(request);
 }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::layers::{boxed, choice, input};
+use super::boxes::{boxed, choice, input};
 use crate::domain::claim::{ClaimError, read_claim};
 use crate::domain::comparison::{Channel, Settled, TRIES};
 use crate::domain::text::{clip, wrap};
