@@ -69,40 +69,53 @@ fn sigterm_and_sighup_restore_the_terminal() {
     }
 }
 
-#[test]
-fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_console_back() {
-    let program = Program::new();
-    let mut pty =
-        Pty::start("/bin/bash", &["--norc", "--noprofile", "-i"], program.folder(), (80, 24));
-    pty.send(format!("PS1='ready> '; '{BINARY}' demo\n").as_bytes());
+/// A shell with job control whose prompt counts its commands; the console
+/// runs in it as the first one.
+fn demo_in_a_shell(program: &Program) -> Pty {
+    let arguments = ["--norc", "--noprofile", "-i"];
+    let mut pty = Pty::start("/bin/bash", &arguments, program.folder(), (80, 24));
+    pty.send(format!("PS1='ready \\#> '; '{BINARY}' demo\n").as_bytes());
     pty.wait_for("BREAKS FIRST");
-    pty.send(b"\x1a");
-    pty.wait_until(|screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    pty
+}
+
+/// The shell has the terminal, line by line and echoing; `fg` brings the
+/// console back and `q` ends it.
+fn come_back(mut pty: Pty) {
+    pty.wait_until(|screen| {
+        let text = screen.contents();
+        !screen.alternate_screen() && text.contains("Stopped") && text.contains("ready 2>")
+    });
     pty.send(b"stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon | tr '\\n' '+'; echo done\n");
-    pty.wait_for("icanon+echo+done");
+    pty.wait_until(|screen| {
+        screen.contents().contains("icanon+echo+done") && screen.contents().contains("ready 3>")
+    });
     pty.send(b"fg\n");
     pty.wait_until(|screen| {
         screen.alternate_screen() && screen.contents().contains("BREAKS FIRST")
     });
     pty.send(b"q");
-    pty.wait_until(|screen| !screen.alternate_screen());
+    pty.wait_until(|screen| screen.contents().contains("ready 4>"));
     pty.send(b"exit\n");
     pty.wait_for_end();
 }
 
 #[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_console_back() {
+    let program = Program::new();
+    let mut pty = demo_in_a_shell(&program);
+    pty.send(b"\x1a");
+    come_back(pty);
+}
+
+#[test]
 fn a_stop_signal_from_outside_gives_the_terminal_back_too() {
     let program = Program::new();
-    let mut pty =
-        Pty::start("/bin/bash", &["--norc", "--noprofile", "-i"], program.folder(), (80, 24));
-    pty.send(format!("PS1='ready> '; '{BINARY}' demo\n").as_bytes());
-    pty.wait_for("BREAKS FIRST");
+    let pty = demo_in_a_shell(&program);
     let shell = pty.child.process_id().unwrap();
     let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
     send_signal(children.trim().parse().unwrap(), Signal::TSTP);
-    pty.wait_until(|screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
-    pty.send(b"kill %1; fg; exit\n");
-    pty.wait_for_end();
+    come_back(pty);
 }
 
 #[test]
