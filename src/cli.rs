@@ -98,10 +98,9 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
         }
-        Some(Command::Compare { fingerprint, paths, channel }) => {
+        Some(Command::Compare { key, paths, channel }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
-            compare::run(&app, &fingerprint, &inputs, channel, streams.input, streams.out)
-                .map(Next::Exit)
+            compare::run(&app, &key, &inputs, channel, streams.input, streams.out).map(Next::Exit)
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);

@@ -9,6 +9,7 @@ pub mod event;
 pub mod keymap;
 pub mod layer;
 pub mod list;
+pub mod message;
 pub mod model;
 pub mod screens;
 pub mod skin;

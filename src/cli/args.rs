@@ -86,10 +86,10 @@ pub enum Command {
     /// five decimal digits. On a difference the group is named, our value is
     /// not shown. After three differences the result stays a mismatch.
     Compare {
-        /// The full fingerprint of the key on our side
-        #[arg(value_name = "FPR")]
-        fingerprint: String,
-        /// Where that key must be found, to show its name
+        /// The key on our side: its full fingerprint, or, with PATH, a part of its name
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// Where the key is; then its name is shown, and ours need not be typed
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// How the other side's value reached you

@@ -6,9 +6,11 @@ use super::keys;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, Input};
+use crate::domain::assessment::Assessment;
 use crate::domain::claim::{ClaimError, read_claim};
-use crate::domain::comparison::{Channel, Comparison, Outcome, Settled, TRIES};
+use crate::domain::comparison::{Channel, Comparison, Settled, TRIES};
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
 
 /// Longer lines are no fingerprint in any form.
 const MAX_LINE: u64 = 4096;
@@ -22,15 +24,7 @@ pub fn run(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
-    let ours = read_claim(ours)
-        .map_err(|error| {
-            Report::usage(format!("FPR is not a full fingerprint: {error}"))
-                .hint("keyrite keys PATH shows the full fingerprints of your keys")
-        })?
-        .fingerprint;
-    if !inputs.is_empty() {
-        writeln!(out, "key: {}", name(app, inputs, &ours)?)?;
-    }
+    let mut comparison = our_key(app, ours, inputs, out)?;
     let channel = match channel {
         Some(channel) => channel,
         None => match ask_channel(input, out)? {
@@ -39,44 +33,36 @@ pub fn run(
         },
     };
     writeln!(out, "channel: {} ({})", channel.word(), channel.worth())?;
-    let mut comparison = Comparison::new(ours);
     while comparison.settled().is_none() {
+        let tries = comparison.tries() + 1;
         writeln!(
             out,
-            "Type or paste what the OTHER side says (try {} of {TRIES}); ours is not shown:",
-            comparison.tries() + 1
+            "Type or paste what the OTHER side says (try {tries} of {TRIES}); ours is not shown:"
         )?;
         out.flush()?;
         let Some(line) = read_line(input)? else {
-            return unfinished(out);
+            break;
         };
         match read_claim(&line) {
-            Err(ClaimError::Empty) => return unfinished(out),
+            Err(ClaimError::Empty) => break,
             Err(error) => writeln!(out, "not compared: {error}")?,
-            Ok(claim) => match comparison.attempt(&claim) {
-                Outcome::Match => {}
-                Outcome::Different { group, of } => writeln!(
-                    out,
-                    "DIFFERENT: the first difference is in group {group} of {of}. Ask for that \
-                     group again; treat it as NOT the same key until that is explained."
-                )?,
-                Outcome::OtherVersion => writeln!(
-                    out,
-                    "DIFFERENT: one is a version 4 fingerprint, the other a version 6 one."
-                )?,
-            },
+            Ok(claim) => writeln!(out, "{}", comparison.attempt(&claim).words(claim.form))?,
         }
     }
-    let tries = comparison.tries();
-    if let Some(Settled::Match) = comparison.settled() {
-        writeln!(out, "MATCH: every digit is equal (try {tries}).")?;
-        if channel == Channel::SameMachine {
-            writeln!(out, "It proves nothing, because both values come from this machine.")?;
+    // A difference that was seen is not forgotten by leaving.
+    comparison.give_up();
+    match comparison.settled() {
+        None => unfinished(out),
+        Some(Settled::Match) => {
+            if channel == Channel::SameMachine {
+                writeln!(out, "It proves nothing, because both values come from this machine.")?;
+            }
+            Ok(Exit::Ok)
         }
-        Ok(Exit::Ok)
-    } else {
-        writeln!(out, "MISMATCH after {tries} tries. Do not use this key before it is explained.")?;
-        Ok(Exit::Mismatch)
+        Some(Settled::Mismatch) => {
+            writeln!(out, "MISMATCH. Do not use this key before that is explained.")?;
+            Ok(Exit::Mismatch)
+        }
     }
 }
 
@@ -85,16 +71,67 @@ fn unfinished(out: &mut dyn Write) -> Result<Exit, Report> {
     Ok(Exit::Mismatch)
 }
 
-fn name(app: &App, inputs: &[Input], ours: &Fingerprint) -> Result<String, Report> {
+/// The key on our side: by its fingerprint, or by a name that only one
+/// certificate in the given files has.
+fn our_key(
+    app: &App,
+    ours: &str,
+    inputs: &[Input],
+    out: &mut dyn Write,
+) -> Result<Comparison, Report> {
+    let claim = read_claim(ours);
+    if inputs.is_empty() {
+        return claim.map(|claim| Comparison::new(claim.fingerprint, Vec::new())).map_err(
+            |error| {
+                Report::usage(format!("KEY is not a full fingerprint: {error}"))
+                    .hint("keyrite keys PATH shows the full fingerprints of your keys")
+                    .hint("keyrite compare NAME PATH takes a name, so that ours is never in view")
+            },
+        );
+    }
     let (_, assessments) = keys::assess(app, inputs);
+    let (assessment, index) = match claim {
+        Ok(claim) => by_fingerprint(&assessments, &claim.fingerprint)?,
+        Err(_) => by_name(&assessments, ours)?,
+    };
+    writeln!(out, "key: {} of {}", assessment.role(index), assessment.name())?;
+    assessment.comparison(index).ok_or_else(|| Report::failed("the key has no fingerprint"))
+}
+
+fn by_fingerprint<'a>(
+    assessments: &'a [Assessment],
+    ours: &Fingerprint,
+) -> Result<(&'a Assessment, usize), Report> {
     let found = assessments.iter().find_map(|assessment| {
         let index = assessment.certificate.keys().position(|key| key.fingerprint == *ours)?;
-        Some(format!("{} of {}", assessment.role(index), assessment.name()))
+        Some((assessment, index))
     });
     found.ok_or_else(|| {
         Report::usage("no key with that fingerprint is in the given files")
             .hint("keyrite keys PATH shows the full fingerprints of the keys in PATH")
     })
+}
+
+fn by_name<'a>(
+    assessments: &'a [Assessment],
+    name: &str,
+) -> Result<(&'a Assessment, usize), Report> {
+    let wanted = name.to_lowercase();
+    let mut found = assessments.iter().filter(|assessment| {
+        let ids = &assessment.certificate.user_ids;
+        ids.iter().any(|id| id.text.as_str().to_lowercase().contains(&wanted))
+    });
+    let name = VisibleText::from_text(name);
+    match (found.next(), found.count()) {
+        (Some(assessment), 0) => Ok((assessment, 0)),
+        (None, _) => Err(Report::usage(format!(
+            "'{name}' is no full fingerprint, and no certificate in the given files is called so"
+        ))),
+        (Some(_), more) => Err(Report::usage(format!(
+            "{} certificates in the given files are called '{name}'; say more of the name",
+            more + 1
+        ))),
+    }
 }
 
 fn ask_channel(input: &mut dyn BufRead, out: &mut dyn Write) -> Result<Option<Channel>, Report> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::certificate::{Certificate, Key};
+use super::comparison::Comparison;
 use super::cutoff::Cutoffs;
 use super::outlook::{Left, Outlook, Standing, Urgency};
 use super::text::VisibleText;
@@ -74,6 +75,28 @@ impl Assessment {
             (_, Some(flags)) if flags.authenticate => "authentication subkey",
             _ => "subkey",
         }
+    }
+
+    /// Begins a comparison of the key at `index`.
+    #[must_use]
+    pub fn comparison(&self, index: usize) -> Option<Comparison> {
+        let mut others: Vec<_> = self
+            .certificate
+            .keys()
+            .enumerate()
+            .map(|(place, key)| (key.fingerprint, self.role(place)))
+            .collect();
+        if index >= others.len() {
+            return None;
+        }
+        let (ours, _) = others.swap_remove(index);
+        Some(Comparison::new(ours, others))
+    }
+
+    /// Whether the outlook speaks of the key at `index`, or of all of it.
+    #[must_use]
+    pub fn outlook_is_about(&self, index: usize) -> bool {
+        index == 0 || self.outlook.key() == Some(index)
     }
 
     /// The next thing that stops working, in one sentence without the name.

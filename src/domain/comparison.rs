@@ -6,7 +6,7 @@
 //! on a difference it names the group and nothing of its own value; otherwise
 //! people edit until it fits.
 
-use super::claim::Claim;
+use super::claim::{Claim, Form};
 use super::fingerprint::Fingerprint;
 
 /// Attempts after which a difference stays.
@@ -78,8 +78,8 @@ impl Channel {
     }
 }
 
-/// What a comparison found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an attempt found.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every digit is equal.
     Match,
@@ -92,6 +92,43 @@ pub enum Outcome {
     },
     /// A version 4 fingerprint against a version 6 one.
     OtherVersion,
+    /// Exactly the fingerprint of another key of the same certificate.
+    OtherKey {
+        /// Which key, such as `primary key`.
+        role: &'static str,
+    },
+    /// The same wrong value as the time before.
+    Unchanged,
+}
+
+impl Outcome {
+    /// What it means, for somebody who was told the value in that form. Says
+    /// nothing of our value.
+    #[must_use]
+    pub fn words(&self, form: Form) -> String {
+        match self {
+            Self::Match => "MATCH: every digit is equal.".to_owned(),
+            Self::Different { group, of } => {
+                let place = match form {
+                    Form::Digits => format!("group {group} of {of}"),
+                    Form::Words => format!("words {} and {}", 2 * group - 1, 2 * group),
+                    Form::Numbers => format!("number {group} of {of}"),
+                };
+                format!(
+                    "DIFFERENT: the first difference is in {place}. Ask for that part again; treat \
+                     it as NOT the same key until that is explained."
+                )
+            }
+            Self::OtherVersion => {
+                "DIFFERENT: one is a version 4 fingerprint, the other a version 6 one.".to_owned()
+            }
+            Self::OtherKey { role } => format!(
+                "That is the fingerprint of the {role} of this same certificate, not of the key \
+                 that you compare. Nothing was counted."
+            ),
+            Self::Unchanged => "The same value as before; nothing was counted.".to_owned(),
+        }
+    }
 }
 
 /// Compares over all bytes before it answers.
@@ -113,6 +150,9 @@ pub fn compare(ours: &Fingerprint, theirs: &Fingerprint) -> Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     ours: Fingerprint,
+    /// The other keys of the certificate, with their roles.
+    others: Vec<(Fingerprint, &'static str)>,
+    last: Option<Fingerprint>,
     tries: u8,
     settled: Option<Settled>,
 }
@@ -127,10 +167,11 @@ pub enum Settled {
 }
 
 impl Comparison {
-    /// Starts to compare against `ours`, which stays hidden.
+    /// Starts to compare against `ours`, which stays hidden. `others` are the
+    /// other keys of the same certificate: people mix them up.
     #[must_use]
-    pub const fn new(ours: Fingerprint) -> Self {
-        Self { ours, tries: 0, settled: None }
+    pub const fn new(ours: Fingerprint, others: Vec<(Fingerprint, &'static str)>) -> Self {
+        Self { ours, others, last: None, tries: 0, settled: None }
     }
 
     /// Attempts made so far.
@@ -154,14 +195,25 @@ impl Comparison {
     /// Compares one attempt. After the third difference, or once settled,
     /// nothing changes any more.
     pub fn attempt(&mut self, claim: &Claim) -> Outcome {
-        let outcome = compare(&self.ours, &claim.fingerprint);
-        if self.settled.is_none() {
+        let theirs = claim.fingerprint;
+        let outcome = compare(&self.ours, &theirs);
+        if self.settled.is_some() {
+            return outcome;
+        }
+        if outcome == Outcome::Match {
             self.tries += 1;
-            if outcome == Outcome::Match {
-                self.settled = Some(Settled::Match);
-            } else if self.tries >= TRIES {
-                self.settled = Some(Settled::Mismatch);
-            }
+            self.settled = Some(Settled::Match);
+            return outcome;
+        }
+        if self.last.replace(theirs) == Some(theirs) {
+            return Outcome::Unchanged;
+        }
+        if let Some((_, role)) = self.others.iter().find(|(other, _)| *other == theirs) {
+            return Outcome::OtherKey { role };
+        }
+        self.tries += 1;
+        if self.tries >= TRIES {
+            self.settled = Some(Settled::Mismatch);
         }
         outcome
     }
@@ -188,20 +240,20 @@ mod tests {
 
     #[test]
     fn our_value_stays_hidden_until_the_result_is_settled() {
-        let mut comparison = Comparison::new(ours());
-        let wrong = read_claim(&HEX.replace("F08E", "F0BE")).unwrap();
-        for attempt in 1..=2 {
+        let mut comparison = Comparison::new(ours(), Vec::new());
+        for (attempt, wrong) in (1..=2).zip(["F0BE", "F0CE"]) {
+            let wrong = read_claim(&HEX.replace("F08E", wrong)).unwrap();
             assert_eq!(comparison.attempt(&wrong), Outcome::Different { group: 8, of: 10 });
             assert_eq!((comparison.tries(), comparison.ours()), (attempt, None));
         }
-        comparison.attempt(&wrong);
+        comparison.attempt(&read_claim(&HEX.replace("F08E", "F0DE")).unwrap());
         assert_eq!(comparison.settled(), Some(Settled::Mismatch));
         assert_eq!(comparison.ours(), Some(&ours()));
     }
 
     #[test]
     fn a_settled_mismatch_stays_even_if_the_right_value_follows() {
-        let mut comparison = Comparison::new(ours());
+        let mut comparison = Comparison::new(ours(), Vec::new());
         let wrong = read_claim(&HEX.replace("F08E", "F0BE")).unwrap();
         comparison.attempt(&wrong);
         comparison.give_up();
@@ -211,8 +263,35 @@ mod tests {
     }
 
     #[test]
+    fn the_same_wrong_value_twice_counts_once() {
+        let mut comparison = Comparison::new(ours(), Vec::new());
+        let wrong = read_claim(&HEX.replace("F08E", "F0BE")).unwrap();
+        comparison.attempt(&wrong);
+        for _ in 0..5 {
+            assert_eq!(comparison.attempt(&wrong), Outcome::Unchanged);
+        }
+        assert_eq!((comparison.tries(), comparison.settled()), (1, None));
+    }
+
+    #[test]
+    fn another_key_of_the_certificate_is_told_and_not_counted() {
+        let other = read_claim(&HEX.replace("F08E", "0000")).unwrap();
+        let mut comparison = Comparison::new(ours(), vec![(other.fingerprint, "primary key")]);
+        assert_eq!(comparison.attempt(&other), Outcome::OtherKey { role: "primary key" });
+        assert_eq!(comparison.tries(), 0);
+    }
+
+    #[test]
+    fn the_place_is_named_in_the_form_that_was_heard() {
+        let outcome = Outcome::Different { group: 8, of: 10 };
+        assert!(outcome.words(Form::Digits).contains("group 8 of 10"));
+        assert!(outcome.words(Form::Words).contains("words 15 and 16"));
+        assert!(outcome.words(Form::Numbers).contains("number 8 of 10"));
+    }
+
+    #[test]
     fn nothing_is_settled_before_the_first_attempt() {
-        let mut comparison = Comparison::new(ours());
+        let mut comparison = Comparison::new(ours(), Vec::new());
         comparison.give_up();
         assert_eq!(comparison.settled(), None);
     }

@@ -75,15 +75,16 @@ impl fmt::Display for Refusal {
                     HashSecurity::CollisionResistance => "collision resistance",
                     HashSecurity::SecondPreimageResistance => "second pre-image resistance",
                 };
-                write!(f, "policy: {hash} is not accepted for {property}")?;
-                dated(f, since)
+                write!(f, "policy: signatures with {hash} are refused")?;
+                dated(f, since)?;
+                write!(f, " (no {property})")
             }
             Self::Key { algorithm, since } => {
-                write!(f, "policy: {algorithm} is not accepted")?;
+                write!(f, "policy: {algorithm} keys are refused")?;
                 dated(f, since)
             }
             Self::KeyDerivation { algorithm } => {
-                write!(f, "policy: the key derivation of {algorithm} is not accepted")
+                write!(f, "policy: the key derivation of {algorithm} is refused")
             }
             Self::CriticalSubpacket { tag } => {
                 write!(f, "policy: critical signature subpacket {tag} is not known")
@@ -268,7 +269,7 @@ mod tests {
         let refusal = TODAY.signature(&frame(2), P).unwrap_err().to_string();
         assert_eq!(
             refusal,
-            "policy: SHA-1 is not accepted for second pre-image resistance since 2023-02-01"
+            "policy: signatures with SHA-1 are refused since 2023-02-01 (no second pre-image resistance)"
         );
     }
 
@@ -284,7 +285,7 @@ mod tests {
     #[test]
     fn short_keys_are_refused_by_name() {
         let refusal = TODAY.key(Algorithm::Rsa { bits: 1024 }).unwrap_err().to_string();
-        assert_eq!(refusal, "policy: RSA-1024 is not accepted since 2014-02-01");
+        assert_eq!(refusal, "policy: RSA-1024 keys are refused since 2014-02-01");
         assert!(TODAY.key(Algorithm::Rsa { bits: 2048 }).is_ok());
         assert!(TODAY.key(Algorithm::Dsa { bits: 1024 }).is_err());
         assert!(TODAY.key(Algorithm::Dsa { bits: 3072 }).is_ok());

@@ -1,13 +1,19 @@
 //! What a person types to see fewer rows.
 //!
-//! Words must all be found; `!word` must not be. `state:expired`, `cap:s`,
-//! `algo:rsa` and `fpr:7E6A` look at one field. Case never matters.
+//! Words must all be found; `!word` must not be. `state:expired` looks at the
+//! state of the certificate, `key:expired` at that of each of its keys,
+//! `cap:sign`, `algo:rsa` and `fpr:7E6A` at what their names say. Case never
+//! matters.
+
+/// The fields that a query can name.
+pub const FIELDS: [&str; 5] = ["state", "key", "cap", "algo", "fpr"];
 
 /// What a row offers to be found by.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     text: String,
-    states: String,
+    state: String,
+    key_states: String,
     capabilities: String,
     algorithms: String,
     fingerprints: String,
@@ -19,9 +25,14 @@ impl Subject {
         push_word(&mut self.text, text);
     }
 
-    /// Adds the state of one of its keys.
+    /// Adds the state of the certificate.
     pub fn add_state(&mut self, words: &str) {
-        push_word(&mut self.states, words);
+        push_word(&mut self.state, words);
+    }
+
+    /// Adds the state of one of its keys.
+    pub fn add_key_state(&mut self, words: &str) {
+        push_word(&mut self.key_states, words);
     }
 
     /// Adds the capabilities of one of its keys, as letters.
@@ -40,7 +51,7 @@ impl Subject {
     }
 
     fn everywhere(&self, word: &str) -> bool {
-        [&self.text, &self.states, &self.algorithms, &self.fingerprints]
+        [&self.text, &self.state, &self.algorithms, &self.fingerprints]
             .into_iter()
             .any(|field| field.contains(word))
     }
@@ -50,6 +61,35 @@ fn push_word(field: &mut String, word: &str) {
     field.push_str(&word.to_lowercase());
     // A separator that nobody types, so that no match spans two words.
     field.push('\u{1f}');
+}
+
+impl Field {
+    /// The field that a lower-case term names, and the word in it.
+    fn split(term: &str) -> (Self, String) {
+        match term.split_once(':') {
+            // `state:not_yet_valid` and `state:cannot_sign` are one word.
+            Some(("state", word)) => (Self::State, word.replace('_', " ")),
+            Some(("key", word)) => (Self::Key, word.replace('_', " ")),
+            Some(("cap", word)) => (Self::Capability, capability(word).to_owned()),
+            Some(("algo", word)) => (Self::Algorithm, word.to_owned()),
+            Some(("fpr" | "openpgp4fpr", word)) => (Self::Fingerprint, word.to_owned()),
+            _ => match term.strip_prefix("0x") {
+                Some(digits) => (Self::Fingerprint, digits.to_owned()),
+                None => (Self::Anywhere, term.to_owned()),
+            },
+        }
+    }
+}
+
+/// The letter of a capability that is written out.
+fn capability(word: &str) -> &str {
+    match word {
+        "certify" => "c",
+        "sign" => "s",
+        "encrypt" => "e",
+        "authenticate" => "a",
+        letters => letters,
+    }
 }
 
 /// A parsed query.
@@ -69,6 +109,7 @@ struct Term {
 enum Field {
     Anywhere,
     State,
+    Key,
     Capability,
     Algorithm,
     Fingerprint,
@@ -83,24 +124,22 @@ impl Query {
             .filter_map(|term| {
                 let (inverted, term) =
                     term.strip_prefix('!').map_or((false, term), |rest| (true, rest));
-                let (field, word) = match term.split_once(':') {
-                    Some(("state" | "s", word)) => (Field::State, word),
-                    Some(("cap" | "c", word)) => (Field::Capability, word),
-                    Some(("algo" | "a", word)) => (Field::Algorithm, word),
-                    Some(("fpr" | "f", word)) => (Field::Fingerprint, word),
-                    _ => (Field::Anywhere, term),
-                };
-                // `state:not_yet_valid` and `state:cannot_sign` are one word.
-                let word = match field {
-                    Field::State => word.replace('_', " "),
-                    Field::Anywhere | Field::Capability | Field::Algorithm | Field::Fingerprint => {
-                        word.to_owned()
-                    }
-                };
-                (!word.is_empty()).then(|| Term { field, word: word.to_lowercase(), inverted })
+                let (field, word) = Field::split(&term.to_lowercase());
+                (!word.is_empty()).then_some(Term { field, word, inverted })
             })
             .collect();
         Self { terms }
+    }
+
+    /// The first word before a colon that names no field.
+    #[must_use]
+    pub fn unknown_field(text: &str) -> Option<&str> {
+        text.split_whitespace().find_map(|term| {
+            let (name, rest) = term.trim_start_matches('!').split_once(':')?;
+            let word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic());
+            let known = FIELDS.contains(&name.to_lowercase().as_str());
+            (word && !known && !rest.starts_with('/')).then_some(name)
+        })
     }
 
     /// Whether everything matches.
@@ -115,9 +154,8 @@ impl Query {
         self.terms.iter().all(|term| {
             let found = match term.field {
                 Field::Anywhere => subject.everywhere(&term.word),
-                Field::State => {
-                    subject.states.split('\u{1f}').any(|state| state.starts_with(&term.word))
-                }
+                Field::State => starts_with(&subject.state, &term.word),
+                Field::Key => starts_with(&subject.key_states, &term.word),
                 Field::Capability => subject.capabilities.split('\u{1f}').any(|letters| {
                     term.word.chars().all(|letter| letters.contains(letter)) && !letters.is_empty()
                 }),
@@ -129,6 +167,11 @@ impl Query {
     }
 }
 
+/// Whether one of the words of a field starts so.
+fn starts_with(field: &str, start: &str) -> bool {
+    field.split('\u{1f}').any(|word| word.starts_with(start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,11 +180,22 @@ mod tests {
         let mut subject = Subject::default();
         subject.add_text("Halyard Release Root TEST");
         subject.add_state("cannot sign");
+        subject.add_key_state("valid");
+        subject.add_key_state("expired");
         subject.add_capabilities("C");
         subject.add_capabilities("S");
         subject.add_algorithm("RSA-4096");
         subject.add_fingerprint("7E6A3F19");
         subject
+    }
+
+    #[test]
+    fn a_field_that_does_not_exist_is_named() {
+        assert_eq!(Query::unknown_field("halyard sate:valid"), Some("sate"));
+        assert_eq!(Query::unknown_field("!foo:x"), Some("foo"));
+        for text in ["state:valid", "https://example.org", "a:b c", "", "12:30"] {
+            assert!(matches!(Query::unknown_field(text), None | Some("a")), "{text}");
+        }
     }
 
     #[test]
@@ -154,7 +208,13 @@ mod tests {
             ("!nobody", true),
             ("!halyard", false),
             ("state:cannot_sign", true),
-            ("s:cannot", true),
+            ("state:cannot", true),
+            ("key:expired", true),
+            ("key:revoked", false),
+            ("cap:sign", true),
+            ("cap:encrypt", false),
+            ("0x7E6A", true),
+            ("OPENPGP4FPR:7E6A3F19", true),
             ("state:valid", false),
             ("state:sign", false),
             ("!state:valid", true),

@@ -154,6 +154,13 @@ fn ignorable_mark(c: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// A number with its noun: `1 certificate`, `2 certificates`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// Columns that `text` takes on a terminal.
 #[must_use]
 pub fn width(text: &str) -> usize {

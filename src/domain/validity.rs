@@ -13,6 +13,7 @@ use super::text::VisibleText;
 use super::timestamp::Timestamp;
 
 mod capabilities;
+mod gravity;
 mod judge;
 
 pub use judge::judge;
@@ -86,6 +87,41 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What mends it, or what to do where nothing does.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NoSelfSignature => {
+                "look for a whole copy of the certificate, or ask its owner for one"
+            }
+            Self::Refused(Refusal::Hash { .. }) => {
+                "the owner makes new self-signatures with SHA-256 or better, for instance by \
+                 extending the expiry; the key stays the same"
+            }
+            Self::Refused(Refusal::Key { .. } | Refusal::KeyDerivation { .. }) => {
+                "nothing mends the key: the owner makes a new one and moves to it"
+            }
+            Self::Refused(Refusal::CriticalSubpacket { .. } | Refusal::CriticalNotation { .. }) => {
+                "the owner makes new self-signatures without what verifiers do not know"
+            }
+            Self::Revoked { .. } => "do not use it; ask its owner for the successor",
+            Self::NotYetValid { .. } => "wait, or check the clocks of both sides",
+            Self::Expired { .. } => {
+                "the owner extends it or issues a successor; look for a newer copy first"
+            }
+            Self::SelfSignatureEnded { .. } => "the owner makes a new self-signature",
+            Self::Primary(reason) => reason.remedy(),
+        }
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Primary(a), Self::Primary(b)) => a == b,
+            (Self::Primary(a), b) | (b, Self::Primary(a)) => **a == *b,
+            (a, b) => a == b,
+        }
+    }
+
     fn state(&self) -> State {
         match self {
             Self::NoSelfSignature | Self::Refused(_) => State::Invalid,
@@ -150,9 +186,9 @@ pub struct Verdict {
     pub at: Timestamp,
     /// The primary key.
     pub primary: KeyVerdict,
-    /// The subkeys, in the order of [`Certificate::subkeys`].
+    /// The subkeys, in the order of [`Certificate::subkeys`](super::certificate::Certificate::subkeys).
     pub subkeys: Vec<KeyVerdict>,
-    /// The user IDs, in the order of [`Certificate::user_ids`].
+    /// The user IDs, in the order of [`Certificate::user_ids`](super::certificate::Certificate::user_ids).
     pub user_ids: Vec<UserIdVerdict>,
     /// Index of the primary user ID.
     pub primary_user_id: Option<usize>,

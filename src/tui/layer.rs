@@ -6,6 +6,7 @@ use tui_input::Input as Line;
 
 use super::action::Action;
 use super::keymap::Scope;
+use super::message::Level;
 use crate::domain::comparison::{Channel, Comparison};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::outlook::Standing;
@@ -96,6 +97,8 @@ pub struct Choice {
 pub enum Effect {
     /// As if the key of that action were pressed.
     Do(Action),
+    /// Begins to compare the selected certificate's key of that place.
+    Compare(usize),
     /// Shows only certificates of that standing, or all.
     Facet(Option<Standing>),
     /// Sends a public value to the terminal's clipboard.
@@ -165,8 +168,8 @@ pub struct CompareForm {
     pub pasted: bool,
     /// The comparison; it keeps our value to itself.
     pub comparison: Comparison,
-    /// What the last attempt found.
-    pub outcome: Option<String>,
+    /// What is to be said of the last attempt.
+    pub outcome: Option<(Level, String)>,
     /// What the demo's card says; it differs in one digit.
     pub card: Option<String>,
 }

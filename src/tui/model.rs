@@ -1,16 +1,18 @@
 //! Everything the console knows; the screens are drawn from it alone.
 
+mod comparisons;
 mod page;
 
+pub use comparisons::{ComparisonRecord, Comparisons};
 pub use page::{Detail, Look, Tab};
 
 use super::keymap::{KeyMap, Scope};
 use super::layer::Layer;
 use super::list::{Item, KeyList};
+use super::message::{Level, Message};
 use super::skin::Skin;
 use crate::app::{Input, Opening};
 use crate::domain::assessment::Assessment;
-use crate::domain::comparison::{Channel, Settled};
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
@@ -58,45 +60,6 @@ pub enum LaterScreen {
     Custody,
     Audit,
     People,
-}
-
-/// How important a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something went wrong or needs attention.
-    Warning,
-}
-
-/// A message at the foot of the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// When.
-    pub at: Timestamp,
-    /// How important.
-    pub level: Level,
-    /// What.
-    pub text: String,
-}
-
-/// A comparison that was settled in this session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComparisonRecord {
-    /// When.
-    pub at: Timestamp,
-    /// Whose fingerprint.
-    pub name: String,
-    /// Our fingerprint.
-    pub fingerprint: Fingerprint,
-    /// How the other value came.
-    pub channel: Channel,
-    /// Whether it was pasted.
-    pub pasted: bool,
-    /// Attempts made.
-    pub tries: u8,
-    /// The result.
-    pub settled: Settled,
 }
 
 /// How dates are written in rows.
@@ -159,7 +122,7 @@ pub struct Model {
     /// All messages of this session.
     pub messages: Vec<Message>,
     /// All comparisons of this session.
-    pub comparisons: Vec<ComparisonRecord>,
+    pub comparisons: Comparisons,
     /// The demo's tip that is shown.
     pub tip: Option<usize>,
     /// How dates are written.
@@ -212,7 +175,7 @@ impl Model {
             gnupg_home: setting.gnupg_home,
             message: None,
             messages: Vec::new(),
-            comparisons: Vec::new(),
+            comparisons: Comparisons::default(),
             tip,
             dates: Dates::default(),
         }

@@ -4,6 +4,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
+use super::message::Level;
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::outlook::Standing;
 
@@ -260,6 +261,16 @@ impl Skin {
             GlyphSet::Ascii => GlyphSet::Unicode,
         };
         self.glyphs = glyphs(self.glyph_set);
+    }
+
+    /// The mark and the style of what is said.
+    #[must_use]
+    pub fn level(&self, level: Level) -> (&'static str, Style) {
+        match level {
+            Level::Info => (self.glyphs.ok, self.theme.ok),
+            Level::Warning => (self.glyphs.warn, self.theme.warn),
+            Level::Error => (self.glyphs.error, self.theme.error),
+        }
     }
 
     /// The mark and the style of a standing.

@@ -17,7 +17,8 @@ use super::action::Action;
 use super::event::{Event, Request, Signal};
 use super::keymap::Scope;
 use super::layer::{Dialog, Layer, Question};
-use super::model::{Dates, Detail, LaterScreen, Level, Look, Model, Place, Screen, Tab};
+use super::message::Level;
+use super::model::{Dates, Detail, LaterScreen, Look, Model, Place, Screen, Tab};
 use crate::app::Input;
 
 /// Begins on what the console was opened on.
@@ -375,7 +376,7 @@ fn copy(model: &mut Model) -> Vec<Request> {
 }
 
 fn quit(model: &mut Model, always_ask: bool) -> Vec<Request> {
-    let kept = model.comparisons.len();
+    let kept = model.comparisons.all().len();
     if kept == 0 && !always_ask {
         return vec![Request::Quit];
     }

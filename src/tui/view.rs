@@ -19,7 +19,8 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::action::Action;
 use super::layer::Layer;
-use super::model::{LaterScreen, Level, Model, Place, Screen};
+use super::message::Level;
+use super::model::{LaterScreen, Model, Place, Screen};
 use super::screens;
 use super::widgets;
 use crate::domain::text::{clip, width};
@@ -146,7 +147,10 @@ fn draw_message(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let (text, style) = match &model.message {
         Some(message) => match message.level {
             Level::Info => (message.text.clone(), theme.text),
-            Level::Warning => (format!("{} {}", glyphs.warn, message.text), theme.warn),
+            level @ (Level::Warning | Level::Error) => {
+                let (mark, style) = model.skin.level(level);
+                (format!("{mark} {}", message.text), style)
+            }
         },
         None => (standing_message(model), theme.muted),
     };

@@ -220,21 +220,33 @@ fn comparing_a_matching_value_ends_with_zero() {
         let arguments = ["compare", OURS, "--channel", "phone"];
         let outcome = program.run_with(&arguments, input.as_bytes());
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
-        assert!(outcome.out.contains("MATCH: every digit is equal (try 1)."));
+        assert!(outcome.out.contains("MATCH: every digit is equal."));
     }
 }
 
 #[test]
 fn comparing_a_different_value_names_the_group_and_never_ours() {
     let program = Program::new();
-    let wrong = OURS.replace("F08E", "F0BE");
-    let input = format!("4\n{wrong}\n{wrong}\n{wrong}\n");
+    let wrong = ["F0BE", "F0B8", "F0B3"].map(|group| OURS.replace("F08E", group));
+    // Saying the same once more is no further try.
+    let input = format!("4\n{}\n{0}\n{}\n{}\n", wrong[0], wrong[1], wrong[2]);
     let outcome = program.run_with(&["compare", OURS], input.as_bytes());
     assert_eq!(outcome.code, Some(5), "{outcome:?}");
     assert!(outcome.out.contains("channel: paper"));
     assert_eq!(outcome.out.matches("group 8 of 10").count(), 3);
-    assert!(outcome.out.contains("MISMATCH after 3 tries"));
+    assert!(outcome.out.contains("The same value as before; nothing was counted."));
+    assert!(outcome.out.contains("(try 3 of 3)"));
+    assert!(outcome.out.contains("MISMATCH. Do not use this key before that is explained."));
     assert!(!outcome.out.contains("F08E"), "our value is not shown");
+}
+
+#[test]
+fn leaving_after_a_difference_is_a_mismatch() {
+    let input = format!("{}\n", OURS.replace("F08E", "F0BE"));
+    let arguments = ["compare", OURS, "--channel", "video"];
+    let outcome = Program::new().run_with(&arguments, input.as_bytes());
+    assert_eq!(outcome.code, Some(5), "{outcome:?}");
+    assert!(outcome.out.contains("MISMATCH"));
 }
 
 #[test]
@@ -258,6 +270,13 @@ fn the_key_to_compare_is_named_where_its_file_is_given() {
     let outcome = program.run_with(&arguments, format!("{subkey}\n").as_bytes());
     assert_eq!(outcome.code, Some(0));
     assert!(outcome.out.contains("key: signing subkey of a (TEST)"), "{outcome:?}");
+    let primary = cert.fingerprint().to_hex();
+    let arguments = ["compare", "A (test)", "a.pgp", "--channel", "paper"];
+    let outcome = program.run_with(&arguments, format!("{subkey}\n{primary}\n").as_bytes());
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.out.contains("the fingerprint of the signing subkey of this same certificate"));
+    let outcome = program.run(&["compare", "nobody", "a.pgp"]);
+    assert!(outcome.err.contains("no certificate in the given files is called so"), "{outcome:?}");
     let outcome = program.run(&["compare", OURS, "a.pgp"]);
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.err.contains("no key with that fingerprint"));

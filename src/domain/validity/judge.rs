@@ -1,6 +1,7 @@
 //! The rule itself: which self-signature counts, and what follows from it.
 
 use super::capabilities::{Role, capabilities};
+use super::gravity::{graver, sorted};
 use super::{KeyVerdict, Note, Reason, State, UserIdVerdict, Verdict};
 use crate::domain::certificate::{
     Certificate, Key, Revocation, SelfSignature, SignatureFrame, UserId,
@@ -336,28 +337,6 @@ fn is_more_primary(
         |c: &(usize, &UserId, &SelfSignature, bool)| (!c.3, c.2.primary_user_id, c.2.frame.created);
     // Among equals the smaller value wins, so that the choice is stable.
     rank(a).cmp(&rank(b)).then_with(|| b.1.value.cmp(&a.1.value)).is_gt()
-}
-
-fn graver(problem: Option<Reason>, reason: Reason) -> Reason {
-    let weight = |reason: &Reason| match reason {
-        Reason::Refused(_) => 0,
-        Reason::SelfSignatureEnded { .. } => 1,
-        Reason::NotYetValid { .. } => 2,
-        Reason::NoSelfSignature
-        | Reason::Revoked { .. }
-        | Reason::Expired { .. }
-        | Reason::Primary(_) => 3,
-    };
-    match problem {
-        Some(problem) if weight(&problem) <= weight(&reason) => problem,
-        _ => reason,
-    }
-}
-
-/// Sorts the gravest reason to the front; it decides the state.
-fn sorted(mut reasons: Vec<Reason>) -> (State, Vec<Reason>) {
-    reasons.sort_by_key(Reason::state);
-    (reasons.first().map_or(State::Valid, Reason::state), reasons)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

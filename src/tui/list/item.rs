@@ -84,7 +84,7 @@ impl Item {
                     subject.add_algorithm(&key.algorithm.to_string());
                     subject.add_capabilities(&verdict.capabilities.letters());
                     subject.add_fingerprint(&key.fingerprint.hex());
-                    subject.add_state(Standing::of_key(verdict, assessment.verdict.at).words());
+                    subject.add_key_state(Standing::of_key(verdict, assessment.verdict.at).words());
                 }
             }
         }

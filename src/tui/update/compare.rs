@@ -1,43 +1,71 @@
 //! The keyed, blind comparison, step by step.
 
 use crate::domain::claim::{ClaimError, read_claim};
-use crate::domain::comparison::{Channel, Comparison, Outcome, Settled};
+use crate::domain::comparison::{Channel, Outcome, Settled};
 use crate::domain::fingerprint::Fingerprint;
 use crate::tui::action::Action;
 use crate::tui::event::Request;
-use crate::tui::layer::{CompareForm, Layer, Stage};
-use crate::tui::model::{ComparisonRecord, Level, Model, Place};
+use crate::tui::layer::{Choice, CompareForm, Effect, Layer, Stage};
+use crate::tui::message::Level;
+use crate::tui::model::{ComparisonRecord, Model, Place};
 
-/// Opens the form for the key in question.
+/// Opens the form for the key in question; first asks which one where two
+/// could be meant.
 pub(super) fn begin(model: &mut Model) -> Vec<Request> {
-    let Some(ours) = model.target_fingerprint() else {
+    let Some((assessment, key)) =
+        model.target().and_then(|(item, key)| Some((item.assessment.as_ref()?, key)))
+    else {
+        model.say(Level::Info, "its signatures are still being checked; try again in a moment");
         return Vec::new();
     };
-    let Some((item, key)) = model.target() else {
-        return Vec::new();
+    if key == 0 {
+        return begin_with(model, 0);
+    }
+    let choice = |key, label: String, note: &str| Choice {
+        label,
+        note: note.to_owned(),
+        effect: Effect::Compare(key),
     };
-    let role = item.assessment.as_ref().map_or("primary key", |a| a.role(key));
-    let form = CompareForm {
-        name: item.name().to_owned(),
-        role,
-        stage: Stage::Channel(0),
-        channel: None,
-        line: tui_input::Input::default(),
-        pasted: false,
-        comparison: Comparison::new(ours),
-        outcome: None,
-        card: (model.place == Place::Demo).then(|| card(&ours)),
-    };
-    model.layers.push(Layer::Compare(Box::new(form)));
+    let choices = vec![
+        choice(0, "the primary key".to_owned(), "what people mean by the fingerprint"),
+        choice(key, format!("this {}", assessment.role(key)), ""),
+    ];
+    super::menus::open_menu(model, "Compare which key?", choices)
+}
+
+/// Opens the form for that key of the certificate in question.
+pub(super) fn begin_with(model: &mut Model, key: usize) -> Vec<Request> {
+    let is_demo = model.place == Place::Demo;
+    let form = model.target().and_then(|(item, _)| {
+        let assessment = item.assessment.as_ref()?;
+        let ours = assessment.certificate.keys().nth(key)?.fingerprint;
+        Some(CompareForm {
+            name: item.name().to_owned(),
+            role: assessment.role(key),
+            stage: Stage::Channel(0),
+            channel: None,
+            line: tui_input::Input::default(),
+            pasted: false,
+            comparison: assessment.comparison(key)?,
+            outcome: None,
+            card: is_demo.then(|| card(item.name(), &ours)),
+        })
+    });
+    model.layers.extend(form.map(|form| Layer::Compare(Box::new(form))));
     Vec::new()
 }
 
-/// The demo's card: our fingerprint with one wrong digit.
-fn card(ours: &Fingerprint) -> String {
+/// Whose card the demo has printed wrongly.
+const MISPRINTED: &str = "M. Okafor";
+
+/// What the demo's card of that person says: on one, a digit is wrong.
+fn card(name: &str, ours: &Fingerprint) -> String {
     let mut digits: Vec<char> = ours.grouped().chars().collect();
     // The third digit of the eighth group; groups stand five apart, and the
     // gap in the middle is one wider.
-    if let Some(digit) = digits.get_mut(7 * 5 + 1 + 2) {
+    if let Some(digit) = digits.get_mut(7 * 5 + 1 + 2)
+        && name.starts_with(MISPRINTED)
+    {
         *digit = if *digit == '8' { 'B' } else { '8' };
     }
     digits.into_iter().collect()
@@ -73,20 +101,17 @@ fn attempt(model: &mut Model, form: &mut CompareForm) {
         Ok(claim) => claim,
         Err(ClaimError::Empty) => return,
         Err(error) => {
-            form.outcome = Some(format!("Not compared: {error}."));
+            form.outcome = Some((Level::Warning, format!("Not compared: {error}.")));
             return;
         }
     };
-    form.outcome = Some(match form.comparison.attempt(&claim) {
-        Outcome::Match => "MATCH: every digit is equal.".to_owned(),
-        Outcome::Different { group, of } => format!(
-            "DIFFERENT: the first difference is in group {group} of {of}. Ask them to read that \
-             group again. Ours stays hidden."
-        ),
-        Outcome::OtherVersion => {
-            "DIFFERENT: one is a version 4 fingerprint, the other a version 6 one.".to_owned()
-        }
-    });
+    let outcome = form.comparison.attempt(&claim);
+    let level = match outcome {
+        Outcome::Match => Level::Info,
+        Outcome::Different { .. } | Outcome::OtherVersion => Level::Error,
+        Outcome::OtherKey { .. } | Outcome::Unchanged => Level::Warning,
+    };
+    form.outcome = Some((level, outcome.words(claim.form)));
     if form.comparison.settled().is_some() {
         record(model, form);
         form.stage = Stage::Settled;
@@ -100,7 +125,8 @@ fn record(model: &mut Model, form: &CompareForm) {
     else {
         return;
     };
-    model.comparisons.push(ComparisonRecord {
+    let before = model.comparisons.is_mismatch(ours);
+    model.comparisons.add(ComparisonRecord {
         at: model.now,
         name: form.name.clone(),
         fingerprint: *ours,
@@ -110,9 +136,13 @@ fn record(model: &mut Model, form: &CompareForm) {
         settled,
     });
     match settled {
+        Settled::Match if before => model.say(
+            Level::Warning,
+            "a match, but an earlier comparison of this key was a MISMATCH; both are kept",
+        ),
         Settled::Match => model.say(Level::Info, "the match is kept until you quit"),
         Settled::Mismatch => model.say(
-            Level::Warning,
+            Level::Error,
             "the MISMATCH stays with this key until you quit; do not use the key",
         ),
     }

@@ -7,7 +7,8 @@ use super::{act as act_on_screen, compare, menus};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::layer::{Effect, Layer, Question, Stage};
-use crate::tui::model::{Level, Model};
+use crate::tui::message::Level;
+use crate::tui::model::Model;
 
 /// Does what a key asks of the topmost layer.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
@@ -95,6 +96,7 @@ fn answer_yes(question: Question) -> Vec<Request> {
 fn carry_out(model: &mut Model, effect: Effect) -> Vec<Request> {
     match effect {
         Effect::Do(action) => act_on_screen(model, action),
+        Effect::Compare(key) => compare::begin_with(model, key),
         Effect::Facet(standing) => {
             let query = standing
                 .map(|standing| format!("state:{}", standing.words().replace(' ', "_")))

@@ -8,7 +8,8 @@ use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::keymap::Scope;
 use crate::tui::layer::{Choice, Effect, Entry, Layer, Menu, Palette, Reader};
-use crate::tui::model::{Level, Model};
+use crate::tui::message::Level;
+use crate::tui::model::Model;
 
 /// Opens the command palette.
 pub(super) fn palette(model: &mut Model) -> Vec<Request> {
@@ -91,7 +92,7 @@ pub(super) fn actions(model: &mut Model) -> Vec<Request> {
     open_menu(model, "What can be done with the selection", choices)
 }
 
-fn open_menu(model: &mut Model, title: &str, choices: Vec<Choice>) -> Vec<Request> {
+pub(super) fn open_menu(model: &mut Model, title: &str, choices: Vec<Choice>) -> Vec<Request> {
     let title = title.to_owned();
     model.layers.push(Layer::Menu(Menu { title, choices, selected: 0 }));
     Vec::new()
@@ -223,7 +224,7 @@ pub(super) fn messages(model: &mut Model) -> Vec<Request> {
 /// Shows all comparisons of this session.
 pub(super) fn comparisons(model: &mut Model) -> Vec<Request> {
     let mut lines = Vec::new();
-    for record in &model.comparisons {
+    for record in model.comparisons.all() {
         let result = match record.settled {
             Settled::Match => "MATCH",
             Settled::Mismatch => "MISMATCH",

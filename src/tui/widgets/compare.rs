@@ -9,8 +9,9 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::boxes::{boxed, choice, input};
 use crate::domain::claim::{ClaimError, read_claim};
 use crate::domain::comparison::{Channel, Settled, TRIES};
-use crate::domain::text::{clip, wrap};
+use crate::domain::text::{clip, counted, wrap};
 use crate::tui::layer::{CompareForm, Stage};
+use crate::tui::message::Level;
 use crate::tui::skin::Skin;
 
 /// Draws the form.
@@ -77,7 +78,7 @@ fn value(page: &mut Page<'_>, form: &CompareForm) {
     let channel = form.channel.map_or("", Channel::word);
     page.plain(&format!(
         "channel: {channel}; try {} of {TRIES}. Type or paste what the OTHER side says: digits, \
-         words or numbers. Ours is hidden.",
+         words or numbers.",
         form.comparison.tries() + 1
     ));
     if let Some(card) = &form.card {
@@ -86,7 +87,7 @@ fn value(page: &mut Page<'_>, form: &CompareForm) {
     page.field = Some(page.lines.len());
     page.lines.push(Line::default());
     let (text, style) = match (&form.outcome, read_claim(form.line.value())) {
-        (Some(outcome), _) => (outcome.clone(), page.skin.theme.error),
+        (Some((level, words)), _) => told(page.skin, *level, words),
         (None, Ok(_)) => ("complete; Enter compares".to_owned(), page.skin.theme.ok),
         (None, Err(ClaimError::Empty)) => (String::from(" "), page.skin.theme.frame_text),
         (None, Err(error)) => (error.to_string(), page.skin.theme.frame_text),
@@ -94,27 +95,31 @@ fn value(page: &mut Page<'_>, form: &CompareForm) {
     page.text(&text, style);
 }
 
+/// What is told, with a mark that needs no colour.
+fn told(skin: &Skin, level: Level, words: &str) -> (String, Style) {
+    let (mark, style) = skin.level(level);
+    (format!("{mark} {words}"), style)
+}
+
 fn settled(page: &mut Page<'_>, form: &CompareForm) {
-    let theme = &page.skin.theme;
-    if let Some(Settled::Match) = form.comparison.settled() {
-        page.text("MATCH: every digit is equal.", theme.ok);
-    } else {
-        if let Some(outcome) = &form.outcome {
-            page.plain(outcome);
-        }
-        page.text(
-            "MISMATCH. It stays with this key. Do not use the key before it is explained.",
-            theme.error,
-        );
+    let (theme, glyphs) = (&page.skin.theme, &page.skin.glyphs);
+    if let Some((level, words)) = &form.outcome {
+        let (text, style) = told(page.skin, *level, words);
+        page.text(&text, style);
+    }
+    if form.comparison.settled() == Some(Settled::Mismatch) {
+        let text = "MISMATCH. It stays with this key. Do not use the key before it is explained.";
+        page.text(&format!("{} {text}", glyphs.error), theme.error);
     }
     if form.channel == Some(Channel::SameMachine) {
-        page.text("It proves nothing: both values come from this machine.", theme.warn);
+        let text = "It proves nothing: both values come from this machine.";
+        page.text(&format!("{} {text}", glyphs.warn), theme.warn);
     }
     if let Some(ours) = form.comparison.ours() {
         page.plain(&format!("ours:   {}", ours.grouped()));
     }
     let how = if form.pasted { "pasted" } else { "typed" };
     let channel = form.channel.map_or("", Channel::word);
-    let tries = form.comparison.tries();
-    page.plain(&format!("recorded: {channel}, {how}, {tries} attempt(s); kept until you quit"));
+    let tries = counted(usize::from(form.comparison.tries()), "attempt");
+    page.plain(&format!("recorded: {channel}, {how}, {tries}; kept until you quit"));
 }

@@ -7,13 +7,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::lines::fit;
-use crate::domain::comparison::Settled;
 use crate::domain::outlook::Standing;
 use crate::domain::text::wrap;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::KeyVerdict;
 use crate::engine::reading::Stage;
 use crate::tui::list::{Item, Row};
+use crate::tui::message::Level;
 use crate::tui::model::{Dates, Model};
 
 /// Which columns there is room for, and how wide they are.
@@ -125,7 +125,7 @@ fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Li
     };
     let style = |own: Style| if selected { skin.theme.selected } else { own };
     let ellipsis = skin.glyphs.ellipsis;
-    let (mark, state_style) = skin.standing(standing);
+    let (state, state_style) = state(model, item, row, standing);
     let mut spans = vec![Span::styled(
         fit(&label(model, item, row, selected), columns.name - 1, ellipsis) + " ",
         style(if row.key == 0 { skin.theme.title } else { skin.theme.text }),
@@ -148,21 +148,24 @@ fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Li
         let bar = verdict.map_or(String::new(), |verdict| bar(created, verdict, model));
         spans.push(Span::styled(fit(&bar, width, ellipsis), style(skin.theme.muted)));
     }
-    let state = format!("{mark} {}", state_words(model, item, row, standing));
     spans.push(Span::styled(fit(&state, columns.state, ellipsis), style(state_style)));
     Some(Line::from(spans))
 }
 
-/// A fingerprint that was found to differ says so in its row, and stays.
-fn state_words(model: &Model, item: &Item, row: Row, standing: Standing) -> &'static str {
-    let fingerprint = match &item.assessment {
-        Some(assessment) => assessment.certificate.keys().nth(row.key).map(|key| key.fingerprint),
-        None => Some(item.listed.fingerprint),
-    };
-    let mismatch = model.comparisons.iter().any(|record| {
-        Some(record.fingerprint) == fingerprint && record.settled == Settled::Mismatch
+/// The state in words with its mark. A fingerprint that was found to differ
+/// says so in its row and in that of its certificate, and stays.
+fn state(model: &Model, item: &Item, row: Row, standing: Standing) -> (String, Style) {
+    let mismatch = item.assessment.as_ref().is_some_and(|assessment| match row.key {
+        0 => model.comparisons.is_mismatch_of_any(assessment),
+        key => (assessment.certificate.keys().nth(key))
+            .is_some_and(|key| model.comparisons.is_mismatch(&key.fingerprint)),
     });
-    if mismatch { "MISMATCH" } else { standing.words() }
+    let ((mark, style), words) = if mismatch {
+        (model.skin.level(Level::Error), "MISMATCH")
+    } else {
+        (model.skin.standing(standing), standing.words())
+    };
+    (format!("{mark} {words}"), style)
 }
 
 fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {

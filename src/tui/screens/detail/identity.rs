@@ -8,6 +8,7 @@ use crate::domain::comparison::Settled;
 use crate::domain::outlook::{Standing, Urgency};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::Note;
+use crate::tui::message::Level;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::{Lines, fit};
 
@@ -33,6 +34,11 @@ pub(super) fn identity(
     let standing = Standing::of_key(verdict, model.now);
     let (mark, style) = model.skin.standing(standing);
     lines.styled_field("State", &format!("{mark} {}", standing.words()), style);
+    if model.comparisons.is_mismatch(&key.fingerprint) {
+        let (mark, style) = model.skin.level(Level::Error);
+        let text = format!("{mark} MISMATCH: do not use this key before that is explained");
+        lines.styled_field("", &text, style);
+    }
     for reason in &verdict.reasons {
         lines.field("  because", &reason.to_string());
     }
@@ -66,17 +72,17 @@ pub(super) fn identity(
         lines.field("Bound", &format!("by a self-signature of {}", bound.iso()));
     }
     lines.field("Secret", secret(key.secret));
-    let compared: Vec<_> =
-        model.comparisons.iter().filter(|record| record.fingerprint == key.fingerprint).collect();
-    if compared.is_empty() {
+    let mut compared = model.comparisons.of(&key.fingerprint).peekable();
+    if compared.peek().is_none() {
         lines.field("Compared", "not in this session; v compares it");
     }
     for record in compared {
-        let (word, style) = match record.settled {
-            Settled::Match => ("MATCH", theme.ok),
-            Settled::Mismatch => ("MISMATCH", theme.error),
+        let (word, level) = match record.settled {
+            Settled::Match => ("MATCH", Level::Info),
+            Settled::Mismatch => ("MISMATCH", Level::Error),
         };
-        let text = format!("{word}, {}, {}", record.channel.word(), record.at.minute());
+        let (mark, style) = model.skin.level(level);
+        let text = format!("{mark} {word}, {}, {}", record.channel.word(), record.at.minute());
         lines.styled_field("Compared", &text, style);
     }
     if let Some(item) = model.list.item(&assessment.certificate.fingerprint()) {
