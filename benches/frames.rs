@@ -85,6 +85,7 @@ fn certificate(number: u32) -> Certificate {
         subkeys: vec![key(number, 2, sign), key(number, 3, sign)],
         user_attributes: 0,
         bad_signatures: Vec::new(),
+        unreadable_components: 0,
     }
 }
 

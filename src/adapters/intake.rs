@@ -1,75 +1,26 @@
 //! Reads inputs: first all certificates as a list, then their signatures on
 //! all cores.
 
+mod secrets;
+mod shelf;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use zeroize::Zeroize as _;
 
+use self::secrets::SecretsMet;
+pub use self::shelf::{Copies, Shelf};
 use super::keybox::{self, Part};
-use super::openpgp::{self, What};
+use super::openpgp::{self, Found, MAX_DAMAGE, Parted, Rejection, Revocation, Secret, What};
 use super::sources::{self, Input, Source};
-use crate::domain::certificate::SecretMaterial;
-use crate::domain::finding::{Finding, FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::{Listed, Rejected};
 use crate::domain::text::VisibleText;
 use crate::engine::reading::ReadingEvent;
-
-/// What a key's secret looked like in an input.
-type Secrets = Vec<(Fingerprint, SecretMaterial)>;
-
-/// The public bytes of the certificates that were read, for a closer look.
-#[derive(Clone, Debug, Default)]
-pub struct Shelf(Arc<Mutex<HashMap<Fingerprint, Copies>>>);
-
-/// The bytes of a certificate, as often as it was read.
-pub type Copies = Vec<Arc<[u8]>>;
-
-impl Shelf {
-    /// All copies of that certificate.
-    #[must_use]
-    pub fn copies(&self, fingerprint: &Fingerprint) -> Copies {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.get(fingerprint).cloned().unwrap_or_default()
-    }
-
-    /// One copy of each certificate whose fingerprint, or key ID, is `issuer`.
-    #[must_use]
-    pub fn of_issuer(&self, issuer: &[u8]) -> Vec<Vec<u8>> {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_issuer = |fingerprint: &Fingerprint| {
-            let bytes = fingerprint.as_bytes();
-            match fingerprint {
-                _ if issuer.len() < 8 => false,
-                Fingerprint::V4(_) => bytes.ends_with(issuer),
-                Fingerprint::V6(_) => bytes.starts_with(issuer),
-            }
-        };
-        let mut copies: Vec<_> = shelf.iter().filter(|(key, _)| is_issuer(key)).collect();
-        copies.sort_by_key(|(fingerprint, _)| **fingerprint);
-        copies
-            .into_iter()
-            .filter_map(|(_, copies)| copies.first().map(|copy| copy.to_vec()))
-            .collect()
-    }
-
-    fn put(&self, fingerprint: Fingerprint, copies: Copies) {
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.insert(fingerprint, copies);
-    }
-}
-
-/// One certificate with all its copies.
-struct Group {
-    listed: Listed,
-    copies: Copies,
-    secrets: Secrets,
-    /// Where it was met first, should it turn out to be unusable.
-    first: (VisibleText, u64),
-}
 
 /// Reads `inputs` and reports as it goes; ends with
 /// [`ReadingEvent::Finished`].
@@ -90,125 +41,246 @@ pub fn read(inputs: &[Input], shelf: &Shelf, report: &(dyn Fn(ReadingEvent) + Sy
     report(ReadingEvent::Finished);
 }
 
-/// All certificates of all inputs, copies of the same one together.
+/// All certificates of all inputs.
 fn list(inputs: &[Input], report: &dyn Fn(ReadingEvent)) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut places: HashMap<Fingerprint, usize> = HashMap::new();
+    let mut listing =
+        Listing { report, groups: Vec::new(), places: HashMap::new(), lone: Vec::new() };
     for input in inputs {
-        let (sources, errors) = sources::resolve(input);
-        for (source, error) in errors {
-            let reason = error.to_string();
-            report(ReadingEvent::Rejected(Rejected { source, offset: 0, reason }));
+        let resolved = sources::resolve(input);
+        for passed_over in resolved.passed_over {
+            report(ReadingEvent::PassedOver(passed_over));
         }
-        for source in sources {
-            for group in list_source(&source, report) {
-                if let Some(known) =
-                    places.get(&group.listed.fingerprint).and_then(|at| groups.get_mut(*at))
-                {
-                    known.add(group);
-                } else {
-                    places.insert(group.listed.fingerprint, groups.len());
-                    groups.push(group);
-                }
-            }
+        for (source, error) in resolved.errors {
+            listing.reject(&source, 0, error.to_string());
+        }
+        for source in resolved.sources {
+            listing.source(&source);
         }
     }
-    groups
+    listing.attach_revocations();
+    listing.groups
+}
+
+/// One certificate with all its copies.
+struct Group {
+    listed: Listed,
+    copies: Copies,
+    secrets: Vec<Secret>,
+    /// Where it was met first, should it turn out to be unusable.
+    first: (VisibleText, usize),
 }
 
 impl Group {
     fn add(&mut self, other: Self) {
-        if !self.copies.iter().any(|copy| other.copies.contains(copy)) {
-            self.copies.extend(other.copies);
+        for copy in other.copies {
+            if !self.copies.contains(&copy) {
+                self.copies.push(copy);
+            }
         }
-        for source in other.listed.sources {
+        self.add_sources(other.listed.sources);
+        for secret in other.secrets {
+            match self.secrets.iter_mut().find(|known| known.of == secret.of) {
+                // An actual secret in one copy outweighs a stub in another.
+                Some(known) if secret.material.is_real() => *known = secret,
+                Some(_) => {}
+                None => self.secrets.push(secret),
+            }
+        }
+    }
+
+    fn add_sources(&mut self, sources: Vec<VisibleText>) {
+        for source in sources {
             if !self.listed.sources.contains(&source) {
                 self.listed.sources.push(source);
             }
         }
-        for (fingerprint, secret) in other.secrets {
-            match self.secrets.iter_mut().find(|(known, _)| *known == fingerprint) {
-                // An actual secret in one copy outweighs a stub in another.
-                Some((_, known)) if secret.is_real() => *known = secret,
-                Some(_) => {}
-                None => self.secrets.push((fingerprint, secret)),
+    }
+}
+
+/// A revocation that was met without its certificate.
+struct Lone {
+    source: VisibleText,
+    offset: usize,
+    revocation: Revocation,
+    /// Whether it stands behind another certificate, which says that it is
+    /// there.
+    is_noted: bool,
+}
+
+/// Copies of the same certificate come together here.
+struct Listing<'a> {
+    report: &'a dyn Fn(ReadingEvent),
+    groups: Vec<Group>,
+    places: HashMap<Fingerprint, usize>,
+    /// Revocations that were met without their certificate.
+    lone: Vec<Lone>,
+}
+
+impl Listing<'_> {
+    fn reject(&self, source: &VisibleText, offset: usize, reason: String) {
+        (self.report)(ReadingEvent::Rejected(rejected(source, offset, reason)));
+    }
+
+    /// Tells of what is no certificate, and whether that is a defect.
+    fn set_aside(&self, source: &Source, offset: usize, rejection: &Rejection) {
+        match source.passes_over(rejection) {
+            Some(passed_over) => (self.report)(ReadingEvent::PassedOver(passed_over)),
+            None => self.reject(&source.name, offset, rejection.to_string()),
+        }
+    }
+
+    fn source(&mut self, source: &Source) {
+        let mut data = match source.read() {
+            Ok(data) => data,
+            Err(error) => return self.reject(&source.name, 0, error.to_string()),
+        };
+        let mut met = SecretsMet::default();
+        let pieces = pieces(&data);
+        if pieces.is_empty() {
+            self.set_aside(source, 0, &Rejection::NoCertificate);
+        }
+        for Found { offset, what, holds_secret } in pieces {
+            met.in_rejected |= holds_secret;
+            match what {
+                What::Certificate(bytes) => self.certificate(source, offset, bytes, &mut met),
+                What::Signature(bytes) => match Revocation::from_packet(&bytes) {
+                    Some(revocation) => {
+                        let source = source.name.clone();
+                        self.lone.push(Lone { source, offset, revocation, is_noted: false });
+                    }
+                    None => self.set_aside(source, offset, &Rejection::LoneSignature),
+                },
+                What::Rejected(rejection) => self.set_aside(source, offset, &rejection),
+            }
+        }
+        if let Some(finding) = met.finding(&source.name) {
+            data.zeroize();
+            (self.report)(ReadingEvent::Found(finding));
+        }
+    }
+
+    fn certificate(
+        &mut self,
+        source: &Source,
+        offset: usize,
+        bytes: Cow<'_, [u8]>,
+        met: &mut SecretsMet,
+    ) {
+        let parted = openpgp::part(&bytes);
+        met.secrets.extend_from_slice(&parted.secrets);
+        match openpgp::list(&parted.public) {
+            Ok(listing) => self.take(source, offset, &parted, listing),
+            Err(error) => self.reject(&source.name, offset, error.to_string()),
+        }
+        let holds_secret = !parted.secrets.is_empty();
+        drop(parted);
+        if let (true, Cow::Owned(mut bytes)) = (holds_secret, bytes) {
+            bytes.zeroize();
+        }
+    }
+
+    fn take(
+        &mut self,
+        source: &Source,
+        offset: usize,
+        parted: &Parted<'_>,
+        listing: openpgp::Listing,
+    ) {
+        let source = source.name.clone();
+        for revocation in listing.strays {
+            self.lone.push(Lone { source: source.clone(), offset, revocation, is_noted: true });
+        }
+        let fingerprint = listing.fingerprint;
+        let group = Group {
+            listed: Listed {
+                fingerprint,
+                user_id: listing.user_id,
+                algorithm: listing.algorithm,
+                created: listing.created,
+                sources: vec![source.clone()],
+            },
+            copies: vec![parted.public.as_ref().into()],
+            secrets: parted.secrets.clone(),
+            first: (source, offset),
+        };
+        let place = *self.places.entry(fingerprint).or_insert(self.groups.len());
+        match self.groups.get_mut(place) {
+            Some(known) => known.add(group),
+            None => self.groups.push(group),
+        }
+    }
+
+    /// Gives each lone revocation to its certificate, wherever that was.
+    fn attach_revocations(&mut self) {
+        let lone = std::mem::take(&mut self.lone);
+        if lone.is_empty() {
+            return;
+        }
+        let mut by_key_id: HashMap<[u8; 8], Vec<usize>> = HashMap::new();
+        for (place, group) in self.groups.iter().enumerate() {
+            by_key_id.entry(group.listed.fingerprint.key_id()).or_default().push(place);
+        }
+        for Lone { source, offset, revocation, is_noted } in lone {
+            let mut is_attached = false;
+            // Whether it is good decides the library; where two certificates
+            // share a key ID, both are offered it.
+            let mut places: Vec<usize> = revocation
+                .key_ids()
+                .filter_map(|id| by_key_id.get(id.as_slice()))
+                .flatten()
+                .copied()
+                .collect();
+            places.dedup();
+            for place in places {
+                let Some(group) = self.groups.get_mut(place) else { continue };
+                let copy = group.copies.first().map(|copy| revocation.as_copy_of(copy));
+                if let Some(Ok(copy)) = copy {
+                    group.copies.push(copy.into());
+                    group.add_sources(vec![source.clone()]);
+                    is_attached = true;
+                }
+            }
+            if !is_attached && !is_noted {
+                self.reject(&source, offset, revocation.rejection().to_string());
             }
         }
     }
 }
 
-fn list_source(source: &Source, report: &dyn Fn(ReadingEvent)) -> Vec<Group> {
-    let reject = |offset: usize, reason: String| {
-        let offset = u64::try_from(offset).unwrap_or(u64::MAX);
-        report(ReadingEvent::Rejected(Rejected { source: source.name.clone(), offset, reason }));
-    };
-    let mut data = match source.read() {
-        Ok(data) => data,
-        Err(error) => {
-            reject(0, error.to_string());
-            return Vec::new();
-        }
-    };
-    let mut groups = Vec::new();
-    let mut secrets = Secrets::new();
-    for (offset, what) in pieces(&data) {
-        match what {
-            What::Rejected(rejection) if source.is_lenient() && rejection.is_foreign() => {}
-            What::Rejected(rejection) => reject(offset, rejection.to_string()),
-            What::Certificate(bytes) => match take(source, offset, &bytes) {
-                Ok(group) => {
-                    secrets.extend_from_slice(&group.secrets);
-                    groups.push(group);
-                }
-                Err(error) => reject(offset, error.to_string()),
-            },
-        }
-    }
-    if secrets.iter().any(|(_, secret)| secret.is_real()) {
-        data.zeroize();
-        report(ReadingEvent::Found(secret_finding(&source.name, &secrets)));
-    }
-    groups
+fn rejected(source: &VisibleText, offset: usize, reason: String) -> Rejected {
+    let offset = u64::try_from(offset).unwrap_or(u64::MAX);
+    Rejected { source: source.clone(), offset, reason }
 }
 
 /// What is in a file, keybox or not.
-fn pieces(data: &[u8]) -> Vec<(usize, What<'_>)> {
+fn pieces(data: &[u8]) -> Vec<Found<'_>> {
     if !keybox::is_keybox(data) {
-        return openpgp::carve(data).into_iter().map(|found| (found.offset, found.what)).collect();
+        return openpgp::carve(data);
     }
     let mut pieces = Vec::new();
+    let mut damage = 0;
     for part in keybox::parts(data) {
         match part {
             Part::X509 => {}
             Part::Damaged { at } => {
-                pieces.push((at, What::Rejected(openpgp::Rejection::DamagedKeybox)));
+                damage += 1;
+                let given_up = damage == MAX_DAMAGE;
+                let rejection =
+                    if given_up { Rejection::TooMuchDamage } else { Rejection::DamagedKeybox };
+                let what = What::Rejected(rejection);
+                pieces.push(Found { offset: at, what, holds_secret: false });
+                if given_up {
+                    break;
+                }
             }
             Part::Certificate(range) => {
                 let start = range.start;
                 let found = openpgp::carve(data.get(range).unwrap_or_default()).into_iter();
-                pieces.extend(found.map(|found| (start + found.offset, found.what)));
+                pieces.extend(found.map(|f| Found { offset: start + f.offset, ..f }));
             }
         }
     }
     pieces
-}
-
-fn take(source: &Source, offset: usize, bytes: &[u8]) -> Result<Group, openpgp::ReadError> {
-    let listing = openpgp::list(bytes)?;
-    let public: Arc<[u8]> =
-        if listing.secrets.is_empty() { bytes.into() } else { openpgp::public_part(bytes)?.into() };
-    Ok(Group {
-        listed: Listed {
-            fingerprint: listing.fingerprint,
-            user_id: listing.user_id,
-            algorithm: listing.algorithm,
-            created: listing.created,
-            sources: vec![source.name.clone()],
-        },
-        copies: vec![public],
-        secrets: listing.secrets,
-        first: (source.name.clone(), u64::try_from(offset).unwrap_or(u64::MAX)),
-    })
 }
 
 fn verify(group: Group) -> ReadingEvent {
@@ -222,30 +294,6 @@ fn verify(group: Group) -> ReadingEvent {
             "the OpenPGP library failed on it; the other certificates are not affected".to_owned()
         }
     };
-    let (source, offset) = first;
-    let rejected = Rejected { source, offset, reason };
+    let rejected = rejected(&first.0, first.1, reason);
     ReadingEvent::Unusable { fingerprint: listed.fingerprint, rejected }
-}
-
-fn secret_finding(source: &VisibleText, secrets: &Secrets) -> Finding {
-    let real: Vec<_> = secrets.iter().filter(|(_, secret)| secret.is_real()).collect();
-    let open = real.iter().filter(|(_, s)| *s == SecretMaterial::Unprotected).count();
-    let protection = match (open, real.len()) {
-        (0, _) => "protected by a passphrase".to_owned(),
-        (open, all) if open == all => "without a passphrase".to_owned(),
-        (open, all) => format!("{open} of {all} without a passphrase"),
-    };
-    Finding {
-        id: FindingId::Cus010,
-        severity: if open > 0 { Severity::Error } else { Severity::Warning },
-        subject: source.clone(),
-        message: format!(
-            "holds the secret of {} key(s), {protection}; keyrite did not keep it",
-            real.len()
-        ),
-        remedy: "Find out who can read this file. If anybody else could, treat the keys as \
-                 compromised; otherwise keep the secret offline and share the public \
-                 certificate only."
-            .to_owned(),
-    }
 }

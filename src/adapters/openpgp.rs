@@ -21,7 +21,8 @@ mod secret;
 mod shape;
 mod walk;
 
-pub use carve::{Found, What, carve};
+pub use carve::{Found, What, carve, looks_like_keys};
 pub use inspect::inspect;
-pub use read::{Listing, ReadError, list, public_part, read};
-pub use rejection::Rejection;
+pub use read::{Listing, ReadError, Revocation, list, read};
+pub use rejection::{MAX_DAMAGE, Rejection};
+pub use secret::{Parted, Secret, part};

@@ -7,13 +7,20 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use zeroize::{Zeroize as _, Zeroizing};
 
+use super::keybox;
+use super::openpgp::{self, Rejection};
+use crate::domain::inventory::PassedOver;
 use crate::domain::text::VisibleText;
 
 /// More than any keyring that people keep; a bound on memory.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Files of one folder that are read.
 const MAX_FILES: usize = 20_000;
+/// Bytes that are read at once, and at the beginning of a file whose name does
+/// not tell what it is.
+const CHUNK: usize = 64 * 1024;
 /// Folders within folders that are entered.
 const MAX_DEPTH: usize = 4;
 
@@ -39,8 +46,18 @@ pub struct Source {
     /// How it is called on screens and in reports.
     pub name: VisibleText,
     place: Input,
-    /// Whether it may be something else than `OpenPGP` without a word.
-    lenient: bool,
+    role: Role,
+}
+
+/// Why something is read, which decides what is a defect of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A person pointed at it.
+    Named,
+    /// It is in a folder and called as keys are called.
+    KeyFile,
+    /// It is in a folder and looks as if there were keys in it.
+    Candidate,
 }
 
 /// Why a source, or a whole input, cannot be read.
@@ -56,10 +73,8 @@ pub enum SourceError {
     #[error("larger than {} MiB, which no keyring is; nothing of it was used", MAX_BYTES / (1024 * 1024))]
     TooLarge,
     /// A folder without anything to read.
-    #[error(
-        "no file in this folder looks like OpenPGP (named .asc, .gpg, .pgp, .pub, .key, .kbx or without an ending)"
-    )]
-    EmptyFolder,
+    #[error("nothing in this folder looks like OpenPGP (passed over: {0})")]
+    EmptyFolder(usize),
     /// A folder with too many files.
     #[error("more than {MAX_FILES} files in this folder; the others were not read")]
     TooManyFiles,
@@ -86,15 +101,24 @@ impl SourceError {
 }
 
 impl Source {
-    fn file(path: PathBuf) -> Self {
-        Self { name: visible(&path), place: Input::Path(path), lenient: false }
+    fn new(name: VisibleText, place: Input) -> Self {
+        Self { name, place, role: Role::Named }
     }
 
-    /// Whether content that is not `OpenPGP` at all is passed over silently:
-    /// a README between keys is no defect of the folder.
+    fn file(path: PathBuf) -> Self {
+        Self::new(visible(&path), Input::Path(path))
+    }
+
+    /// What is said of content that is no certificate where that is no defect:
+    /// a detached signature, or a text, between the keys of a folder.
     #[must_use]
-    pub fn is_lenient(&self) -> bool {
-        self.lenient
+    pub fn passes_over(&self, rejection: &Rejection) -> Option<PassedOver> {
+        let passes = match self.role {
+            Role::Named => false,
+            Role::KeyFile => rejection.is_no_key_material(),
+            Role::Candidate => rejection.is_no_key_material() || rejection.is_not_openpgp(),
+        };
+        passes.then(|| PassedOver { source: self.name.clone(), reason: rejection.to_string() })
     }
 
     /// Reads all of it, up to the bound.
@@ -114,9 +138,27 @@ impl Source {
     }
 }
 
+/// Secrets may come along, so no buffer is left behind unwiped.
 fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, SourceError> {
+    let mut stream = stream.take(MAX_BYTES + 1);
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
-    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(SourceError::of)?;
+    let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+    loop {
+        let read = match stream.read(&mut chunk) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            read => read.map_err(SourceError::of)?,
+        };
+        if read == 0 {
+            break;
+        }
+        if bytes.capacity() - bytes.len() < read {
+            let mut larger = Vec::with_capacity(bytes.capacity() * 2 + CHUNK);
+            larger.extend_from_slice(&bytes);
+            bytes.zeroize();
+            bytes = larger;
+        }
+        bytes.extend_from_slice(chunk.get(..read).unwrap_or_default());
+    }
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if length > MAX_BYTES { Err(SourceError::TooLarge) } else { Ok(bytes) }
 }
@@ -146,35 +188,35 @@ fn describe(kind: std::fs::FileType) -> &'static str {
     }
 }
 
-/// The sources behind `input`, and what of it cannot be one.
+/// What is behind an input.
+#[derive(Default)]
+pub struct Resolved {
+    /// What is to be read.
+    pub sources: Vec<Source>,
+    /// What cannot be read.
+    pub errors: Vec<(VisibleText, SourceError)>,
+    /// What is not read because it is no key material.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// Looks what is behind `input`.
 #[must_use]
-pub fn resolve(input: &Input) -> (Vec<Source>, Vec<(VisibleText, SourceError)>) {
+pub fn resolve(input: &Input) -> Resolved {
+    let named = |name| Source::new(VisibleText::from_text(name), input.clone());
+    let mut resolved = Resolved::default();
     match input {
-        Input::Stdin => {
-            let name = VisibleText::from_text("standard input");
-            (vec![Source { name, place: Input::Stdin, lenient: false }], Vec::new())
-        }
-        Input::Embedded { name, .. } => {
-            let name = VisibleText::from_text(name);
-            (vec![Source { name, place: input.clone(), lenient: false }], Vec::new())
-        }
+        Input::Stdin => resolved.sources.push(named("standard input")),
+        Input::Embedded { name, .. } => resolved.sources.push(named(name)),
         Input::Path(path) => {
-            let mut found = Found::default();
-            if let Err(error) = found.path(path) {
-                found.errors.push((visible(path), error));
+            if let Err(error) = resolved.path(path) {
+                resolved.errors.push((visible(path), error));
             }
-            (found.sources, found.errors)
         }
     }
+    resolved
 }
 
-#[derive(Default)]
-struct Found {
-    sources: Vec<Source>,
-    errors: Vec<(VisibleText, SourceError)>,
-}
-
-impl Found {
+impl Resolved {
     fn path(&mut self, path: &Path) -> Result<(), SourceError> {
         let metadata = path.metadata().map_err(SourceError::of)?;
         match metadata.file_type() {
@@ -196,9 +238,13 @@ impl Found {
         }
         self.files_below(path, 0)?;
         if self.sources.is_empty() && self.errors.is_empty() {
-            return Err(SourceError::EmptyFolder);
+            return Err(SourceError::EmptyFolder(self.passed_over.len()));
         }
         Ok(())
+    }
+
+    fn pass_over(&mut self, path: &Path, reason: &str) {
+        self.passed_over.push(PassedOver { source: visible(path), reason: reason.to_owned() });
     }
 
     fn gnupg_home(&mut self, path: &Path) -> Result<(), SourceError> {
@@ -239,33 +285,77 @@ impl Found {
             std::fs::read_dir(path).and_then(Iterator::collect).map_err(SourceError::of)?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
-            let path = entry.path();
-            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            // A link to a file is followed, a link to a folder is not: no loops.
-            let kind = entry.file_type().map_err(SourceError::of)?;
-            let is_file = kind.is_file() || (kind.is_symlink() && path.is_file());
-            if kind.is_dir() && !hidden && depth < MAX_DEPTH {
-                if let Err(error) = self.files_below(&path, depth + 1) {
-                    self.errors.push((visible(&path), error));
-                }
-            } else if is_file && !hidden && looks_like_keys(&path) {
-                if self.sources.len() >= MAX_FILES {
-                    return Err(SourceError::TooManyFiles);
-                }
-                self.sources.push(Source { lenient: true, ..Source::file(path) });
-            }
+            self.entry(&entry, depth)?;
         }
         Ok(())
     }
+
+    fn entry(&mut self, entry: &std::fs::DirEntry, depth: usize) -> Result<(), SourceError> {
+        let path = entry.path();
+        let kind = entry.file_type().map_err(SourceError::of)?;
+        // A link to a file is followed, a link to a folder is not: no loops.
+        let target = if kind.is_symlink() {
+            path.metadata().ok().map(|metadata| metadata.file_type())
+        } else {
+            Some(kind)
+        };
+        match target {
+            _ if self.sources.len() + self.passed_over.len() >= MAX_FILES => {
+                return Err(SourceError::TooManyFiles);
+            }
+            _ if entry.file_name().as_encoded_bytes().starts_with(b".") => {
+                self.pass_over(&path, "hidden");
+            }
+            None => self.pass_over(&path, "a link to nothing"),
+            Some(target) if target.is_dir() && kind.is_symlink() => {
+                self.pass_over(&path, "a link to a folder");
+            }
+            Some(target) if target.is_dir() && depth >= MAX_DEPTH => {
+                self.pass_over(&path, "a folder too deep inside");
+            }
+            Some(target) if target.is_dir() => {
+                if let Err(error) = self.files_below(&path, depth + 1) {
+                    self.errors.push((visible(&path), error));
+                }
+            }
+            Some(target) if target.is_file() => self.file(path),
+            Some(target) => self.pass_over(&path, describe(target)),
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: PathBuf) {
+        let role = if is_named_like_keys(&path) { Role::KeyFile } else { Role::Candidate };
+        let source = Source { role, ..Source::file(path) };
+        match source.looks_like_keys() {
+            _ if role == Role::KeyFile => self.sources.push(source),
+            Ok(true) => self.sources.push(source),
+            Ok(false) => self.passed_over.push(PassedOver {
+                source: source.name,
+                reason: "no OpenPGP data at its beginning".to_owned(),
+            }),
+            Err(error) => self.errors.push((source.name, error)),
+        }
+    }
 }
 
-fn looks_like_keys(path: &Path) -> bool {
-    const ENDINGS: [&str; 9] =
-        ["asc", "gpg", "pgp", "pub", "key", "kbx", "cert", "keys", "openpgp"];
-    match path.extension().and_then(OsStr::to_str) {
-        Some(ending) => ENDINGS.contains(&ending.to_ascii_lowercase().as_str()),
-        None => path.extension().is_none(),
+impl Source {
+    fn looks_like_keys(&self) -> Result<bool, SourceError> {
+        let Input::Path(path) = &self.place else {
+            return Ok(true);
+        };
+        let mut start = Zeroizing::new(Vec::with_capacity(CHUNK));
+        let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+        open(path)?.take(limit).read_to_end(&mut start).map_err(SourceError::of)?;
+        Ok(keybox::is_keybox(&start) || openpgp::looks_like_keys(&start))
     }
+}
+
+fn is_named_like_keys(path: &Path) -> bool {
+    // Other programs have .key and .pub files too; those are looked into.
+    const ENDINGS: [&str; 5] = ["asc", "gpg", "pgp", "kbx", "openpgp"];
+    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 fn is_gnupg_home(path: &Path) -> bool {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::domain::assessment::Assessment;
 use crate::domain::certificate::Key;
 use crate::domain::finding::Finding;
-use crate::domain::inventory::{Inventory, Rejected};
+use crate::domain::inventory::{Inventory, PassedOver, Rejected};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::{KeyVerdict, Note, Reason};
 
@@ -20,6 +20,7 @@ pub(super) struct KeysDocument<'a> {
     at: String,
     certificates: Vec<CertificateEntry<'a>>,
     rejected: Vec<RejectedEntry<'a>>,
+    passed_over: Vec<PassedOverEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
 }
 
@@ -28,10 +29,21 @@ struct CertificateEntry<'a> {
     fingerprint: String,
     version: u8,
     state: &'static str,
+    standing: &'static str,
+    next: Option<String>,
     user_ids: Vec<&'a str>,
+    user_id_details: Vec<UserIdEntry<'a>>,
     keys: Vec<KeyEntry>,
     notes: Vec<String>,
     sources: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct UserIdEntry<'a> {
+    text: &'a str,
+    primary: bool,
+    state: &'static str,
+    reasons: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +57,13 @@ struct KeyEntry {
     effective_expires: Option<String>,
     state: &'static str,
     reasons: Vec<String>,
+    secret: &'static str,
+}
+
+#[derive(Serialize)]
+struct PassedOverEntry<'a> {
+    source: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -76,6 +95,7 @@ impl<'a> KeysDocument<'a> {
             at: at.iso(),
             certificates: assessments.iter().map(|a| certificate(inventory, a)).collect(),
             rejected: inventory.rejected.iter().map(rejected).collect(),
+            passed_over: inventory.passed_over.iter().map(passed_over).collect(),
             findings: inventory.findings.iter().map(finding).collect(),
         }
     }
@@ -83,12 +103,26 @@ impl<'a> KeysDocument<'a> {
 
 fn certificate<'a>(inventory: &'a Inventory, assessment: &'a Assessment) -> CertificateEntry<'a> {
     let fingerprint = assessment.certificate.fingerprint();
+    let user_ids = &assessment.certificate.user_ids;
     let sources = inventory.entry(&fingerprint).map(|entry| entry.listed.sources.as_slice());
     CertificateEntry {
         fingerprint: fingerprint.hex(),
         version: fingerprint.version(),
         state: assessment.verdict.primary.state.word(),
-        user_ids: assessment.certificate.user_ids.iter().map(|id| id.text.as_str()).collect(),
+        standing: assessment.standing().words(),
+        next: Some(assessment.outlook_words()).filter(|words| !words.is_empty()),
+        user_ids: user_ids.iter().filter(|id| id.is_bound()).map(|id| id.text.as_str()).collect(),
+        user_id_details: user_ids
+            .iter()
+            .zip(&assessment.verdict.user_ids)
+            .enumerate()
+            .map(|(index, (id, verdict))| UserIdEntry {
+                text: id.text.as_str(),
+                primary: assessment.verdict.primary_user_id == Some(index),
+                state: verdict.state.word(),
+                reasons: verdict.reasons.iter().map(Reason::to_string).collect(),
+            })
+            .collect(),
         keys: assessment
             .keys()
             .enumerate()
@@ -114,7 +148,12 @@ fn key_entry(key: &Key, verdict: &KeyVerdict, primary: bool) -> KeyEntry {
         effective_expires: verdict.effective_expires.map(Timestamp::iso),
         state: verdict.state.word(),
         reasons: verdict.reasons.iter().map(Reason::to_string).collect(),
+        secret: key.secret.word(),
     }
+}
+
+fn passed_over(passed_over: &PassedOver) -> PassedOverEntry<'_> {
+    PassedOverEntry { source: passed_over.source.as_str(), reason: &passed_over.reason }
 }
 
 fn rejected(rejected: &Rejected) -> RejectedEntry<'_> {

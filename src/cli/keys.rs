@@ -42,7 +42,6 @@ pub fn assess(app: &App, inputs: &[Input]) -> (Inventory, Vec<Assessment>) {
     let (now, cutoffs) = (app.now(), app.cutoffs());
     let assessments = inventory
         .entries()
-        .iter()
         .filter_map(|entry| entry.certificate.clone())
         .map(|certificate| Assessment::of(certificate, now, cutoffs))
         .collect();
@@ -52,7 +51,7 @@ pub fn assess(app: &App, inputs: &[Input]) -> (Inventory, Vec<Assessment>) {
 /// How reading went, as an exit code.
 #[must_use]
 pub fn verdict(inventory: &Inventory) -> Exit {
-    match (inventory.entries().is_empty(), inventory.rejected.is_empty()) {
+    match (inventory.entries().next().is_none(), inventory.rejected.is_empty()) {
         (true, _) => Exit::NoInput,
         (false, false) => Exit::Incomplete,
         (false, true) => Exit::Ok,

@@ -62,14 +62,13 @@ fn write_next(out: &mut dyn Write, label: &str, assessment: &Assessment) -> io::
     }
 }
 
-/// What was rejected.
+/// What was rejected, and what was passed over.
 pub fn rejected(out: &mut dyn Write, inventory: &Inventory) -> io::Result<()> {
     for rejected in &inventory.rejected {
-        writeln!(
-            out,
-            "rejected: {} at byte {}: {}",
-            rejected.source, rejected.offset, rejected.reason
-        )?;
+        writeln!(out, "rejected: {}: {}", rejected.place(), rejected.reason)?;
+    }
+    for passed_over in &inventory.passed_over {
+        writeln!(out, "passed over: {}: {}", passed_over.source, passed_over.reason)?;
     }
     Ok(())
 }

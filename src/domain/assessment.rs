@@ -30,12 +30,16 @@ impl Assessment {
         Self { certificate, verdict, outlook }
     }
 
-    /// The primary user ID, or else the first one.
+    /// The primary user ID, or else the first one for which it has signed.
     #[must_use]
     pub fn name(&self) -> &str {
         let ids = &self.certificate.user_ids;
         let primary = self.verdict.primary_user_id.and_then(|index| ids.get(index));
-        primary.or(ids.first()).map_or("(no user ID)", |id| id.text.as_str())
+        match primary.or_else(|| ids.iter().find(|id| id.is_bound())) {
+            Some(id) => id.text.as_str(),
+            None if ids.is_empty() => "(no user ID)",
+            None => "(no user ID that it has signed)",
+        }
     }
 
     /// The name without the mail address, where there is more than that.

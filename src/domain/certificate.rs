@@ -22,6 +22,9 @@ pub struct Certificate {
     pub user_attributes: usize,
     /// Signatures that claim to be the certificate's own and are not good.
     pub bad_signatures: Vec<BadSignature>,
+    /// Subkeys and user IDs that could not be read: damaged, or of a kind that
+    /// is not known.
+    pub unreadable_components: usize,
 }
 
 /// A primary key or subkey with what it says about itself.
@@ -111,13 +114,13 @@ impl SignatureFrame {
     }
 }
 
-/// A signature that claims to be by the certificate itself and is not good.
+/// A signature that claims to be by the certificate itself and is not good,
+/// or that could not even be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadSignature {
-    /// When it claims to have been made.
-    pub created: Option<Timestamp>,
-    /// Its hash algorithm.
-    pub hash: Hash,
+    /// When it claims to have been made, and its hash algorithm; absent where
+    /// it could not be read.
+    pub read: Option<(Option<Timestamp>, Hash)>,
     /// Whether it would revoke something.
     pub revokes: bool,
 }
@@ -177,6 +180,18 @@ pub enum SecretMaterial {
 }
 
 impl SecretMaterial {
+    /// The word that JSON documents use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Stub => "stub",
+            Self::OnCard => "on_card",
+            Self::Protected => "protected",
+            Self::Unprotected => "unprotected",
+        }
+    }
+
     /// Whether the input held an actual secret.
     #[must_use]
     pub const fn is_real(self) -> bool {
@@ -232,6 +247,15 @@ impl RevocationReason {
             Self::UserIdInvalid => "user ID no longer valid".to_owned(),
             Self::Other(code) => format!("reason code {code}"),
         }
+    }
+}
+
+impl UserId {
+    /// Whether the certificate itself has signed for it. Anybody can put a
+    /// user ID into somebody else's certificate.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        !self.self_signatures.is_empty()
     }
 }
 

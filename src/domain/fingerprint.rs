@@ -48,6 +48,17 @@ impl Fingerprint {
         }
     }
 
+    /// The key ID (RFC 9580, 5.5.4): the last eight bytes in version 4, the
+    /// first eight in version 6.
+    #[must_use]
+    pub fn key_id(&self) -> [u8; 8] {
+        let bytes = match self {
+            Self::V4(bytes) => bytes.last_chunk(),
+            Self::V6(bytes) => bytes.first_chunk(),
+        };
+        bytes.copied().unwrap_or_default()
+    }
+
     /// Upper-case hexadecimal digits without separators, as machines want it.
     #[must_use]
     pub fn hex(&self) -> String {

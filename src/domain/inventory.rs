@@ -21,6 +21,26 @@ pub struct Rejected {
     pub reason: String,
 }
 
+impl Rejected {
+    /// Where it is, in words.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.offset {
+            0 => self.source.to_string(),
+            offset => format!("{} at byte {offset}", self.source),
+        }
+    }
+}
+
+/// Something in a folder that was not read, or holds no key material, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The file or folder.
+    pub source: VisibleText,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// What is known of a certificate before any signature is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -56,25 +76,27 @@ impl Entry {
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    entries: Vec<Entry>,
+    /// Empty where a certificate turned out to be unusable.
+    entries: Vec<Option<Entry>>,
     places: HashMap<Fingerprint, usize>,
     /// What was rejected, in the order in which it was met.
     pub rejected: Vec<Rejected>,
+    /// What in folders is no key material.
+    pub passed_over: Vec<PassedOver>,
     /// What should be told.
     pub findings: Vec<Finding>,
 }
 
 impl Inventory {
     /// The certificates, in the order in which they were met.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().flatten()
     }
 
     /// The entry of that certificate.
     #[must_use]
     pub fn entry(&self, fingerprint: &Fingerprint) -> Option<&Entry> {
-        self.places.get(fingerprint).and_then(|place| self.entries.get(*place))
+        self.places.get(fingerprint).and_then(|place| self.entries.get(*place)?.as_ref())
     }
 
     /// Adds a certificate of which only packets were read.
@@ -82,33 +104,31 @@ impl Inventory {
         let place = self.entries.len();
         let place = *self.places.entry(listed.fingerprint).or_insert(place);
         match self.entries.get_mut(place) {
-            Some(known) => known.listed = listed,
-            None => self.entries.push(Entry { listed, certificate: None }),
+            Some(Some(known)) => known.listed = listed,
+            Some(none) => *none = Some(Entry { listed, certificate: None }),
+            None => self.entries.push(Some(Entry { listed, certificate: None })),
         }
     }
 
     /// Adds the facts of a listed certificate.
     pub fn verify(&mut self, certificate: Arc<Certificate>) {
         let place = self.places.get(&certificate.fingerprint());
-        if let Some(entry) = place.and_then(|place| self.entries.get_mut(*place)) {
+        if let Some(Some(entry)) = place.and_then(|place| self.entries.get_mut(*place)) {
             entry.certificate = Some(certificate);
         }
     }
 
     /// Takes back a listed certificate that turned out to be unusable.
     pub fn remove(&mut self, fingerprint: &Fingerprint) {
-        self.entries.retain(|entry| entry.listed.fingerprint != *fingerprint);
-        self.places = self
-            .entries
-            .iter()
-            .enumerate()
-            .map(|(place, entry)| (entry.listed.fingerprint, place))
-            .collect();
+        let place = self.places.remove(fingerprint);
+        if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
+            *entry = None;
+        }
     }
 
     /// Certificates whose signatures are checked.
     #[must_use]
     pub fn verified(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.certificate.is_some()).count()
+        self.entries().filter(|entry| entry.certificate.is_some()).count()
     }
 }

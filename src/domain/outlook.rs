@@ -263,6 +263,7 @@ mod tests {
             user_ids: Vec::new(),
             user_attributes: 0,
             bad_signatures: Vec::new(),
+            unreadable_components: 0,
         }
     }
 

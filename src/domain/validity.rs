@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::certificate::{KeyFlags, RevocationReason};
 use super::cutoff::Refusal;
-use super::text::VisibleText;
+use super::text::{VisibleText, counted};
 use super::timestamp::Timestamp;
 
 mod capabilities;
@@ -197,10 +197,14 @@ pub struct Verdict {
 }
 
 /// Something about a certificate that decides nothing by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// A revocation that claims to be the certificate's own is not good.
     BadRevocation,
+    /// A good revocation is not counted, because the policy refuses it.
+    RefusedRevocation(Refusal),
+    /// Subkeys or user IDs cannot be read.
+    Unreadable(usize),
     /// Self-signatures that are not good were ignored.
     BadSelfSignatures(usize),
     /// Somebody else says that he revokes it; that was not verified.
@@ -211,17 +215,26 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadRevocation => f.write_str(
-                "a revocation of it does not verify: damaged or forged; do not use the key before that is explained",
+                "a revocation of it cannot be read or does not verify: damaged or forged; do not use the key before that is explained",
             ),
-            Self::BadSelfSignatures(1) => {
-                f.write_str("1 self-signature does not verify and was ignored")
-            }
-            Self::BadSelfSignatures(n) => {
-                write!(f, "{n} self-signatures do not verify and were ignored")
-            }
+            Self::RefusedRevocation(refusal) => write!(
+                f,
+                "a revocation of it is good but not counted ({refusal}); other programs may count it"
+            ),
+            Self::Unreadable(n) => write!(
+                f,
+                "{} that cannot be read: damaged, or of a kind that is not known",
+                counted(*n, "subkey or user ID")
+            ),
+            Self::BadSelfSignatures(n) => write!(
+                f,
+                "{} not counted, because it cannot be read or does not verify",
+                counted(*n, "self-signature")
+            ),
             Self::ForeignRevocations(n) => write!(
                 f,
-                "{n} revocation(s) by other keys, perhaps designated revokers; not verified"
+                "{} by other keys, perhaps designated revokers; not verified",
+                counted(*n, "revocation")
             ),
         }
     }

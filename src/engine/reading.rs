@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::certificate::Certificate;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::inventory::{Inventory, Listed, Rejected};
+use crate::domain::inventory::{Inventory, Listed, PassedOver, Rejected};
 
 /// What happens while inputs are read.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub enum ReadingEvent {
     },
     /// A part of an input is not a certificate.
     Rejected(Rejected),
+    /// Something in a folder is no key material.
+    PassedOver(PassedOver),
     /// Something that should be told.
     Found(Finding),
     /// Nothing more comes.
@@ -77,6 +79,7 @@ impl Reading {
                 self.inventory.rejected.push(rejected);
             }
             ReadingEvent::Rejected(rejected) => self.inventory.rejected.push(rejected),
+            ReadingEvent::PassedOver(passed) => self.inventory.passed_over.push(passed),
             ReadingEvent::Found(finding) => self.inventory.findings.push(finding),
             ReadingEvent::Finished => self.stage = Stage::Finished,
         }

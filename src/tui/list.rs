@@ -133,13 +133,11 @@ impl KeyList {
 
     /// Takes back a certificate.
     pub fn remove(&mut self, fingerprint: &Fingerprint) {
-        self.items.retain(|item| item.listed.fingerprint != *fingerprint);
-        self.places = self
-            .items
-            .iter()
-            .enumerate()
-            .map(|(place, item)| (item.listed.fingerprint, place))
-            .collect();
+        let Some(place) = self.places.remove(fingerprint) else { return };
+        self.items.swap_remove(place);
+        if let Some(moved) = self.items.get(place) {
+            self.places.insert(moved.listed.fingerprint, place);
+        }
         self.stale = true;
     }
 

@@ -16,7 +16,8 @@ use crate::domain::assessment::Assessment;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::inventory::Rejected;
+use crate::domain::inventory::{PassedOver, Rejected};
+use crate::domain::text::counted;
 use crate::domain::timestamp::{DAY, Timestamp};
 use crate::engine::reading::{ReadingEvent, Stage};
 
@@ -105,6 +106,8 @@ pub struct Model {
     pub list: KeyList,
     /// Parts of the input that are no certificates.
     pub rejected: Vec<Rejected>,
+    /// What in folders is no key material.
+    pub passed_over: Vec<PassedOver>,
     /// What should be told.
     pub findings: Vec<Finding>,
     /// The first line of the findings on the screen.
@@ -167,6 +170,7 @@ impl Model {
             verified: 0,
             list: KeyList::default(),
             rejected: Vec::new(),
+            passed_over: Vec::new(),
             findings: Vec::new(),
             findings_top: 0,
             detail: None,
@@ -240,6 +244,7 @@ impl Model {
         self.verified = 0;
         self.list.clear();
         self.rejected.clear();
+        self.passed_over.clear();
         self.findings.clear();
         self.look = None;
         self.reading
@@ -259,6 +264,7 @@ impl Model {
                 self.rejected.push(rejected);
             }
             ReadingEvent::Rejected(rejected) => self.rejected.push(rejected),
+            ReadingEvent::PassedOver(passed_over) => self.passed_over.push(passed_over),
             ReadingEvent::Found(finding) => self.findings.push(finding),
             ReadingEvent::Finished => {
                 self.stage = Stage::Finished;
@@ -270,9 +276,9 @@ impl Model {
     fn sum_up(&mut self) {
         let (rejected, findings) = (self.rejected.len(), self.findings.len());
         if rejected + findings > 0 {
-            let text = format!(
-                "{rejected} part(s) of the input rejected, {findings} finding(s): 7 shows them"
-            );
+            let parts = counted(rejected, "rejected part");
+            let text =
+                format!("{parts} of the input, {}: 7 shows them", counted(findings, "finding"));
             self.say(Level::Warning, text);
         }
     }

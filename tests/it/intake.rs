@@ -4,47 +4,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use sequoia_openpgp::armor;
 use sequoia_openpgp::serialize::SerializeInto as _;
-use sequoia_openpgp::{Cert, armor};
 
 use crate::support::corpus;
-use crate::support::forge::{KeySpec, certificate};
 use crate::support::gpg::Gpg;
+use crate::support::inputs::{armored, cert, fingerprints, keys, public, reasons};
 use crate::support::program::{Program, finish};
-
-fn cert(name: &str) -> Cert {
-    certificate(
-        &[&format!("{name} (TEST) <{name}@example.org>")],
-        &KeySpec::new("C", "2025-01-01", Some("2030-01-01")),
-        &[KeySpec::new("S", "2025-01-01", Some("2029-01-01"))],
-    )
-}
-
-fn public(cert: &Cert) -> Vec<u8> {
-    cert.clone().strip_secret_key_material().to_vec().unwrap()
-}
-
-fn armored(cert: &Cert) -> Vec<u8> {
-    cert.clone().strip_secret_key_material().armored().to_vec().unwrap()
-}
-
-fn fingerprints(document: &serde_json::Value) -> Vec<String> {
-    let list = document["certificates"].as_array().unwrap();
-    list.iter().map(|c| c["fingerprint"].as_str().unwrap().to_owned()).collect()
-}
-
-fn reasons(document: &serde_json::Value) -> Vec<String> {
-    let list = document["rejected"].as_array().unwrap();
-    list.iter().map(|r| r["reason"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Runs `keys --json` on paths.
-fn keys(program: &Program, paths: &[&Path]) -> (Option<i32>, serde_json::Value) {
-    let mut arguments = vec!["keys".into(), "--json".into()];
-    arguments.extend(paths.iter().map(|path| path.as_os_str().to_owned()));
-    let outcome = program.run(&arguments);
-    (outcome.code, outcome.json())
-}
 
 #[test]
 fn armored_binary_and_mixed_files_are_read() {
@@ -87,85 +53,6 @@ fn standard_input_is_read() {
 }
 
 #[test]
-fn folders_are_read_and_what_is_no_key_in_them_is_passed_over() {
-    let program = Program::new();
-    program.file("keys/a.asc", armored(&cert("a")));
-    program.file("keys/old/b.pgp", public(&cert("b")));
-    program.file("keys/README", "Our keys.\n");
-    program.file("keys/logo.png", [0x89, 0x50, 0x4e, 0x47]);
-    program.file("keys/.git/c.asc", armored(&cert("c")));
-    let (code, document) = keys(&program, &[&program.folder().join("keys")]);
-    assert_eq!((code, fingerprints(&document).len()), (Some(0), 2), "{document}");
-    // A damaged key in a folder is told.
-    program.file("keys/broken.asc", &armored(&cert("d"))[..300]);
-    let (code, document) = keys(&program, &[&program.folder().join("keys")]);
-    assert_eq!((code, fingerprints(&document).len()), (Some(6), 2));
-    assert!(document["rejected"][0]["source"].as_str().unwrap().ends_with("broken.asc"));
-}
-
-#[test]
-fn a_shared_certificate_directory_is_read() {
-    let program = Program::new();
-    let a = cert("a");
-    let hex = a.fingerprint().to_hex().to_lowercase();
-    program.file(&format!("pgp.cert.d/{}/{}", &hex[..2], &hex[2..]), public(&a));
-    let (code, document) = keys(&program, &[&program.folder().join("pgp.cert.d")]);
-    assert_eq!((code, fingerprints(&document)), (Some(0), vec![a.fingerprint().to_hex()]));
-}
-
-#[test]
-fn a_gnupg_home_is_read_without_gpg_and_without_writing() {
-    let gpg = Gpg::new();
-    gpg.run(&["--quick-gen-key", "TEST <a@example.org>", "ed25519", "cert", "2y"]);
-    gpg.run(&["--quick-gen-key", "TEST <b@example.org>", "rsa2048", "sign", "1y"]);
-    let before = snapshot(gpg.home());
-    let program = Program::new();
-    let (code, document) = keys(&program, &[gpg.home()]);
-    assert_eq!((code, fingerprints(&document).len()), (Some(0), 2), "{document}");
-    assert!(document["certificates"].to_string().contains("pubring.kbx"));
-    assert_eq!(snapshot(gpg.home()), before, "nothing in the home has changed");
-}
-
-/// Names, sizes and times of everything in a folder.
-fn snapshot(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            let metadata = entry.metadata().unwrap();
-            format!(
-                "{} {} {:?}",
-                entry.file_name().display(),
-                metadata.len(),
-                metadata.modified().unwrap()
-            )
-        })
-        .collect();
-    names.sort();
-    names
-}
-
-#[test]
-fn an_old_pubring_gpg_is_read() {
-    let program = Program::new();
-    let a = cert("a");
-    program.file("home/pubring.gpg", public(&a));
-    program.file("home/trustdb.gpg", "");
-    let (code, document) = keys(&program, &[&program.folder().join("home")]);
-    assert_eq!((code, fingerprints(&document)), (Some(0), vec![a.fingerprint().to_hex()]));
-}
-
-#[test]
-fn a_home_with_keyboxd_is_answered_with_the_command_that_helps() {
-    let program = Program::new();
-    program.file("home/common.conf", "# ours\nuse-keyboxd\n");
-    program.file("home/public-keys.d/pubring.db", "SQLite format 3");
-    let outcome = program.run(&["keys", "home"]);
-    assert_eq!(outcome.code, Some(7));
-    assert!(outcome.out.contains("--export | keyrite view -"), "{outcome:?}");
-}
-
-#[test]
 fn copies_of_one_certificate_are_merged_with_all_their_revocations() {
     let program = Program::new();
     let a = cert("a");
@@ -194,7 +81,7 @@ fn secrets_in_an_input_are_a_finding_and_are_not_kept() {
     assert_eq!((code, fingerprints(&document).len()), (Some(0), 1));
     let finding = &document["findings"][0];
     assert_eq!((&finding["id"], &finding["severity"]), (&"CUS-010".into(), &"error".into()));
-    assert!(finding["message"].as_str().unwrap().contains("2 key(s), without a passphrase"));
+    assert!(finding["message"].as_str().unwrap().contains("2 keys, without a passphrase"));
     let text = program.run(&["keys", "secret.pgp"]).out;
     assert!(text.contains("secret: WAS IN THE INPUT, without a passphrase"), "{text}");
 }
@@ -216,7 +103,7 @@ fn a_gnupg_stub_is_no_secret() {
     let path = program.file("subkeys.pgp", exported);
     let (_, document) = keys(&program, &[&path]);
     let message = document["findings"][0]["message"].as_str().unwrap();
-    assert!(message.contains("1 key(s), without a passphrase"), "{message}");
+    assert!(message.contains("1 key, without a passphrase"), "{message}");
     let text = program.run(&["keys", "subkeys.pgp"]).out;
     assert!(text.contains("secret: none; the input has a stub in its place"), "{text}");
 }
@@ -235,7 +122,7 @@ fn what_cannot_be_read_is_told_with_its_exit_code() {
         ("text", "no OpenPGP data"),
         ("fifo", "a FIFO, not a file; pipe its content into 'keyrite keys -'"),
         ("/dev/zero", "a device, not a file"),
-        ("empty-folder", "no file in this folder looks like OpenPGP"),
+        ("empty-folder", "nothing in this folder looks like OpenPGP (passed over: 1)"),
     ] {
         let (code, document) = keys(&program, &[Path::new(path)]);
         assert_eq!(code, Some(7), "{path}");

@@ -286,7 +286,7 @@ fn the_welcome_screen_offers_what_works_and_says_what_does_not() {
     let mut story = Story::open(&Opening::Welcome, (80, 24), ThemeName::None, GlyphSet::Unicode);
     story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing has been read");
     story.press("4").expect("this version has no workspaces yet");
-    story.press("2").expect("No certificate was found").expect("1 part(s) of the input rejected");
+    story.press("2").expect("No certificate was found").expect("1 rejected part of the input");
     story.press("7").expect("/home/test/.gnupg").expect("there is no such file or folder");
 }
 

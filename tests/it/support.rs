@@ -4,6 +4,7 @@ pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod forge;
 pub(crate) mod gpg;
+pub(crate) mod inputs;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod story;

@@ -13,7 +13,8 @@ use std::borrow::Cow;
 
 use super::armor::{self, Label};
 use super::rejection::{MAX_DAMAGE, Rejection};
-use super::walk::{Ending, KeyStart, Walker, judge_gap, resynchronise};
+use super::secret;
+use super::walk::{Ending, KeyStart, Stray, Walker, judge_gap, resume};
 
 /// Something that was found in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,18 +23,34 @@ pub struct Found<'a> {
     pub offset: usize,
     /// What it is.
     pub what: What<'a>,
+    /// Whether secret key packets were met in what was rejected.
+    pub holds_secret: bool,
 }
 
-/// A certificate's bytes, or why there is none.
+/// A certificate's bytes, or what else is there.
 #[derive(Debug, PartialEq, Eq)]
 pub enum What<'a> {
     /// The binary packets of one certificate.
     Certificate(Cow<'a, [u8]>),
-    /// Bytes that are no certificate.
+    /// A signature packet that belongs to no certificate around it. It may
+    /// revoke one that is somewhere else.
+    Signature(Cow<'a, [u8]>),
+    /// Bytes that are neither.
     Rejected(Rejection),
 }
 
-/// All certificates in `data`, and what else was met, in order.
+impl What<'_> {
+    fn into_owned(self) -> What<'static> {
+        match self {
+            What::Certificate(bytes) => What::Certificate(Cow::Owned(bytes.into_owned())),
+            What::Signature(bytes) => What::Signature(Cow::Owned(bytes.into_owned())),
+            What::Rejected(rejection) => What::Rejected(rejection),
+        }
+    }
+}
+
+/// All certificates and lone signatures in `data`, and what else was met, in
+/// order.
 #[must_use]
 pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
     let mut carver = Carver::default();
@@ -46,12 +63,22 @@ pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
         };
     }
     if carver.walker.is_tired() {
-        carver.found.push(Found { offset: at, what: What::Rejected(Rejection::TooMuchDamage) });
+        carver.push(at, What::Rejected(Rejection::TooMuchDamage), false);
     }
     if carver.found.is_empty() {
-        carver.reject(0, if data.is_empty() { Rejection::Empty } else { Rejection::NotOpenPgp });
+        let nothing = if data.is_empty() { Rejection::Empty } else { Rejection::NotOpenPgp };
+        carver.reject(0, nothing, false);
     }
     carver.found
+}
+
+/// Whether `start`, the beginning of a file, has armor in it or begins with
+/// what can be a key or a signature.
+#[must_use]
+pub fn looks_like_keys(start: &[u8]) -> bool {
+    KeyStart::look(start, 0).is_some()
+        || matches!(Stray::look(start, 0), Some(Stray::Signature { .. }))
+        || (0..start.len()).any(|at| armor::starts_at(start, at))
 }
 
 #[derive(Default)]
@@ -62,12 +89,21 @@ struct Carver<'a> {
 }
 
 impl<'a> Carver<'a> {
-    fn reject(&mut self, offset: usize, rejection: Rejection) {
+    fn push(&mut self, offset: usize, what: What<'a>, holds_secret: bool) {
+        self.found.push(Found { offset, what, holds_secret });
+    }
+
+    fn reject(&mut self, offset: usize, rejection: Rejection, holds_secret: bool) {
+        self.set_aside(offset, What::Rejected(rejection), holds_secret);
+    }
+
+    /// Notes what is no certificate, up to a bound.
+    fn set_aside(&mut self, offset: usize, what: What<'a>, holds_secret: bool) {
         self.damage += 1;
         if self.damage == MAX_DAMAGE {
-            self.found.push(Found { offset, what: What::Rejected(Rejection::TooMuchDamage) });
+            self.push(offset, What::Rejected(Rejection::TooMuchDamage), holds_secret);
         } else if self.damage < MAX_DAMAGE {
-            self.found.push(Found { offset, what: What::Rejected(rejection) });
+            self.push(offset, what, holds_secret);
         }
     }
 
@@ -78,17 +114,14 @@ impl<'a> Carver<'a> {
     /// Takes one armored block; returns where it ends.
     fn armored(&mut self, data: &'a [u8], at: usize) -> usize {
         let block = armor::block_at(data, at);
-        match block.label {
-            Label::Keys => self.armored_keys(data, at, &block),
-            Label::Message | Label::SignedText => self.reject(at, Rejection::Message),
-            Label::Signature => self.reject(at, Rejection::LoneSignature),
-            Label::Other => self.reject(at, Rejection::OtherArmor),
+        if block.label == Label::SignedText {
+            // Its text follows; its signature is armor of its own.
+            self.reject(at, Rejection::Message, false);
+            return block.range.end;
         }
-        block.range.end
-    }
-
-    fn armored_keys(&mut self, data: &'a [u8], at: usize, block: &armor::Block) {
-        let (bytes, damaged) = armor::decode(data, block);
+        // Whatever the label says: a wrong one hides neither a key nor a
+        // secret.
+        let (bytes, damaged) = armor::decode(data, &block);
         // A carver of its own, because the decoded bytes end with this call.
         let walker = std::mem::take(&mut self.walker);
         let mut inner = Carver { found: Vec::new(), damage: self.damage, walker };
@@ -96,37 +129,56 @@ impl<'a> Carver<'a> {
         while inside < bytes.len() && !inner.is_given_up() {
             inside = inner.binary(&bytes, inside);
         }
-        let found_something = !inner.found.is_empty();
         self.damage = inner.damage;
         self.walker = inner.walker;
-        self.found.extend(inner.found.into_iter().map(|found| Found {
-            offset: at,
-            what: match found.what {
-                What::Certificate(bytes) => What::Certificate(Cow::Owned(bytes.into_owned())),
-                What::Rejected(rejection) => What::Rejected(rejection),
-            },
-        }));
-        if damaged || !found_something {
-            self.reject(at, Rejection::DamagedArmor);
+        let is_of_its_kind = matches!(block.label, Label::Keys | Label::Signature);
+        let holds_keys = |found: &Found<'_>| !matches!(found.what, What::Rejected(_));
+        let holds_secret = inner.found.iter().any(|found| found.holds_secret);
+        if is_of_its_kind || inner.found.iter().any(holds_keys) {
+            let damaged = damaged || inner.found.is_empty();
+            for found in inner.found {
+                self.push(at, found.what.into_owned(), found.holds_secret);
+            }
+            if damaged {
+                self.reject(at, Rejection::DamagedArmor, holds_secret);
+            }
+        } else if block.label == Label::Message {
+            self.reject(at, Rejection::Message, holds_secret);
+        } else {
+            self.reject(at, Rejection::OtherArmor, holds_secret);
         }
+        block.range.end
     }
 
     /// Takes one certificate, or passes over what is none; returns where to
     /// go on.
     fn binary(&mut self, data: &'a [u8], at: usize) -> usize {
         match KeyStart::look(data, at) {
-            Some(KeyStart::Current) => self.certificate(data, at),
+            Some(KeyStart::Current) => return self.certificate(data, at),
             Some(KeyStart::Outdated(rejection)) => {
-                self.reject(at, rejection);
                 // Not behind its packets: it could be garbage that looks like
                 // an old key and seems to swallow what follows.
-                resynchronise(data, at + 1)
+                let next = resume(data, at + 1);
+                self.reject(at, rejection, holds_secret(data, at, next));
+                return next;
+            }
+            None => {}
+        }
+        match Stray::look(data, at) {
+            Some(Stray::Signature { end }) => {
+                let packet = data.get(at..end).unwrap_or_default();
+                self.set_aside(at, What::Signature(packet.into()), false);
+                end
+            }
+            Some(Stray::Message { end }) => {
+                self.reject(at, Rejection::Message, false);
+                end
             }
             None => {
-                let next = resynchronise(data, at + 1);
+                let next = resume(data, at + 1);
                 let gap = data.get(at..next).unwrap_or_default();
                 if let Some(rejection) = judge_gap(gap) {
-                    self.reject(at, rejection);
+                    self.reject(at, rejection, secret::is_met_in(gap));
                 }
                 next
             }
@@ -135,19 +187,26 @@ impl<'a> Carver<'a> {
 
     fn certificate(&mut self, data: &'a [u8], at: usize) -> usize {
         let walk = self.walker.walk(data, at);
-        match walk.ending {
+        let rejection = match walk.ending {
             Ending::Clean => {
                 let bytes = data.get(at..walk.end).unwrap_or_default();
-                self.found.push(Found { offset: at, what: What::Certificate(bytes.into()) });
+                self.push(at, What::Certificate(bytes.into()), false);
                 return walk.end;
             }
-            Ending::CutOff { missing } => self.reject(at, Rejection::CutOff { missing }),
-            Ending::Damaged => self.reject(at, Rejection::Damaged { after: walk.end - at }),
-        }
+            Ending::CutOff { missing } => Rejection::CutOff { missing },
+            Ending::Damaged => Rejection::Damaged { after: walk.end - at },
+        };
+        self.reject(at, rejection, holds_secret(data, at, walk.end + 1));
         // Any length on the way may be what is damaged: certificates that a
         // packet seems to swallow are looked for inside it.
-        resynchronise(data, at + 1)
+        resume(data, at + 1)
     }
+}
+
+fn holds_secret(data: &[u8], at: usize, end: usize) -> bool {
+    // The packet at the end is cut off, so its header alone has to do.
+    let end = end.saturating_add(6).min(data.len());
+    data.get(at..end).is_some_and(secret::is_met_in)
 }
 
 #[cfg(test)]
@@ -176,6 +235,7 @@ mod tests {
             .into_iter()
             .map(|found| match found.what {
                 What::Certificate(bytes) => (found.offset, Ok(bytes.len())),
+                What::Signature(_) => (found.offset, Err(Rejection::LoneSignature)),
                 What::Rejected(rejection) => (found.offset, Err(rejection)),
             })
             .collect()
@@ -235,6 +295,33 @@ mod tests {
         );
         let version3 = [0x99, 0, 9, 3, 0, 0, 0, 0, 0, 0, 1, 0];
         assert_eq!(shape(&version3), [(0, Err(Rejection::Version3))]);
+    }
+
+    #[test]
+    fn a_message_behind_a_certificate_ends_it_and_hides_nothing() {
+        let whole = [0xcb, 6, b'b', 0, 0, 0, 0, 0].to_vec();
+        let parts = [&[0xcb, 0xe1, b'b', 0, 0xe0, 0, 3, 0, 0, 0][..]].concat();
+        for message in [whole, parts] {
+            let end = 59 + message.len();
+            let data = [certificate(1), message.clone(), certificate(2)].concat();
+            let expected = [(0, Ok(59)), (59, Err(Rejection::Message)), (end, Ok(59))];
+            assert_eq!(shape(&data), expected, "{message:02x?}");
+            // What comes behind it could be a revocation of the first one.
+            let data = [certificate(1), message, user_id(), certificate(2)].concat();
+            let found = shape(&data);
+            assert!(matches!(found[0], (0, Err(Rejection::Damaged { .. }))), "{found:?}");
+            assert_eq!(found.last().unwrap().1, Ok(59), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_header_that_looks_like_a_message_swallows_nothing() {
+        let mut data = [certificate(1), certificate(2), certificate(3)].concat();
+        data.splice(53..54, [0xcb]); // the user ID became literal data
+        data[54] = 4 + 59; // and swallows the second certificate
+        let found = shape(&data);
+        assert!(matches!(found[0], (0, Err(Rejection::Damaged { .. }))), "{found:?}");
+        assert_eq!(found[1..], [(59, Ok(59)), (118, Ok(59))]);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey as _;
 use sequoia_openpgp::crypto::mpi;
 use sequoia_openpgp::packet::signature::subpacket::SubpacketValue;
-use sequoia_openpgp::packet::{self, Signature};
+use sequoia_openpgp::packet::{self, Signature, Tag};
 use sequoia_openpgp::types::{PublicKeyAlgorithm, SignatureType};
 
+use super::secret::Secret;
 use crate::domain::algorithm::{Algorithm, Curve, Hash};
 use crate::domain::certificate::{
     BadSignature, Certificate, Key, KeyFlags, Revocation, RevocationReason, SecretMaterial,
@@ -18,6 +19,9 @@ use crate::domain::fingerprint::{Fingerprint, NotAFingerprint};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 
+/// Bytes of a revocation's message that are kept: a sentence or two.
+const MAX_MESSAGE: usize = 300;
+
 /// Certifications by others, per user ID, that were set aside before parsing.
 pub(super) type SetAside = HashMap<Vec<u8>, usize>;
 
@@ -25,7 +29,8 @@ pub(super) type SetAside = HashMap<Vec<u8>, usize>;
 pub(super) fn facts(
     cert: &openpgp::Cert,
     set_aside: &SetAside,
-    secrets: &[(Fingerprint, SecretMaterial)],
+    secrets: &[Secret],
+    mut bad_signatures: Vec<BadSignature>,
 ) -> Result<Certificate, NotAFingerprint> {
     let mut primary = None;
     let mut subkeys = Vec::new();
@@ -49,27 +54,39 @@ pub(super) fn facts(
                 + set_aside.get(component.userid().value()).copied().unwrap_or(0),
         })
         .collect();
-    let bad_signatures = cert
-        .bad_signatures()
-        .filter(|signature| is_own(signature, cert))
-        .map(|signature| BadSignature {
-            created: signature.signature_creation_time().map(timestamp),
-            hash: hash(signature),
-            revokes: matches!(
-                signature.typ(),
-                SignatureType::KeyRevocation
-                    | SignatureType::SubkeyRevocation
-                    | SignatureType::CertificationRevocation
-            ),
-        })
-        .collect();
+    let mut primary = primary.ok_or(NotAFingerprint(0))?;
+    for signature in cert.bad_signatures() {
+        let revokes = matches!(
+            signature.typ(),
+            SignatureType::KeyRevocation
+                | SignatureType::SubkeyRevocation
+                | SignatureType::CertificationRevocation
+        );
+        if is_own(signature, cert) {
+            let created = signature.signature_creation_time().map(timestamp);
+            bad_signatures.push(BadSignature { read: Some((created, hash(signature))), revokes });
+        } else if signature.typ() != SignatureType::CertificationRevocation {
+            primary.foreign_revocations += usize::from(revokes);
+        }
+    }
+    let is_component = |tag| matches!(tag, Tag::PublicSubkey | Tag::SecretSubkey | Tag::UserID);
     Ok(Certificate {
-        primary: primary.ok_or(NotAFingerprint(0))?,
+        primary,
         subkeys,
         user_ids,
         user_attributes: cert.user_attributes().count(),
         bad_signatures,
+        unreadable_components: cert.unknowns().filter(|c| is_component(c.unknown().tag())).count(),
     })
+}
+
+/// The signatures that the library has kept of a certificate, good or not.
+pub(super) fn signatures(cert: &openpgp::Cert) -> usize {
+    cert.keys().map(|c| c.bundle().signatures().count()).sum::<usize>()
+        + cert.userids().map(|c| c.bundle().signatures().count()).sum::<usize>()
+        + cert.user_attributes().map(|c| c.bundle().signatures().count()).sum::<usize>()
+        + cert.unknowns().map(|c| c.bundle().signatures().count()).sum::<usize>()
+        + cert.bad_signatures().count()
 }
 
 /// A signature that names no issuer could be the certificate's own.
@@ -83,7 +100,7 @@ fn key(
         '_,
         packet::key::PublicParts,
     >,
-    secrets: &[(Fingerprint, SecretMaterial)],
+    secrets: &[Secret],
 ) -> Result<Key, NotAFingerprint> {
     let key = component.key();
     let fingerprint = fingerprint(&key.fingerprint())?;
@@ -93,8 +110,8 @@ fn key(
         created: timestamp(key.creation_time()),
         secret: secrets
             .iter()
-            .find(|(of, _)| *of == fingerprint)
-            .map_or(SecretMaterial::Absent, |(_, secret)| *secret),
+            .find(|secret| secret.of == Some(fingerprint))
+            .map_or(SecretMaterial::Absent, |secret| secret.material),
         self_signatures: self_signatures(component.self_signatures()),
         revocations: revocations(component.self_revocations()),
         foreign_revocations: component.other_revocations().count(),
@@ -181,6 +198,7 @@ fn revocations<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Vec<Revoc
             let (reason, message) = signature.reason_for_revocation().map_or(
                 (RevocationReason::Unspecified, VisibleText::default()),
                 |(reason, message)| {
+                    let message = message.get(..MAX_MESSAGE).unwrap_or(message);
                     (RevocationReason::from_code(reason.into()), VisibleText::from_bytes(message))
                 },
             );

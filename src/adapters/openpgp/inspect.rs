@@ -157,7 +157,10 @@ fn certifications(cert: &Cert, lookup: &Lookup<'_>) -> (Vec<Certification>, usiz
                 None if known.is_empty() => Check::UnknownIssuer,
                 None => Check::Bad,
             };
-            let name = good.or(known.first()).and_then(|issuer| issuer.userids().next());
+            // Anybody can add a user ID; only one that its owner signed names him.
+            let name = good.or(known.first()).and_then(|issuer| {
+                issuer.userids().find(|id| id.self_signatures().next().is_some())
+            });
             lines.push(Certification {
                 user_id: VisibleText::from_bytes(user_id.userid().value()),
                 issuer: handle.map_or_else(|| "unknown".to_owned(), KeyHandle::to_string),

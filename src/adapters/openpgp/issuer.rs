@@ -13,24 +13,52 @@ use super::framing::big_endian;
 ///
 /// When in doubt it is not, and the library decides.
 pub(super) fn is_foreign_certification(body: &[u8], primary: &KeyHandle) -> bool {
-    let Some(issuers) = issuers_of_certification(body) else {
+    if !matches!(kind(body), Some(0x10..=0x13)) {
         return false;
-    };
+    }
+    let issuers = read_issuers(body).unwrap_or_default();
     !issuers.is_empty() && !issuers.iter().any(|issuer| issuer.aliases(primary))
 }
 
-fn issuers_of_certification(body: &[u8]) -> Option<Vec<KeyHandle>> {
-    let certification = |kind: u8| (0x10..=0x13).contains(&kind);
-    match *body.first()? {
-        3 => {
-            let kind = *body.get(2)?;
-            let issuer = body.get(7..15)?;
-            certification(kind).then(|| vec![KeyID::from_bytes(issuer).into()])
+/// Whether `body`, of a signature packet, wants to revoke something.
+pub(super) fn is_revocation(body: &[u8]) -> bool {
+    matches!(kind(body), Some(0x20 | 0x28 | 0x30))
+}
+
+/// Whether `body` wants to revoke a whole certificate or a subkey, and names
+/// only other keys than `primary` as its issuer.
+pub(super) fn is_foreign_revocation(body: &[u8], primary: &KeyHandle) -> bool {
+    let issuers = issuers(body);
+    matches!(kind(body), Some(0x20 | 0x28))
+        && !issuers.is_empty()
+        && !issuers.iter().any(|issuer| issuer.aliases(primary))
+}
+
+/// Whom the signature in `body` names as its issuer, each once; empty where
+/// nobody is named, or where it cannot be read.
+pub(super) fn issuers(body: &[u8]) -> Vec<KeyHandle> {
+    let all = read_issuers(body).unwrap_or_default();
+    let mut issuers: Vec<KeyHandle> = Vec::new();
+    // Fingerprints first: a key ID says less.
+    let is_fingerprint = |issuer: &&KeyHandle| matches!(issuer, KeyHandle::Fingerprint(_));
+    let (fingerprints, key_ids): (Vec<_>, Vec<_>) = all.iter().partition(is_fingerprint);
+    for issuer in fingerprints.into_iter().chain(key_ids) {
+        if !issuers.iter().any(|known| known.aliases(issuer)) {
+            issuers.push(issuer.clone());
         }
+    }
+    issuers
+}
+
+/// The type that the signature states.
+fn kind(body: &[u8]) -> Option<u8> {
+    body.get(if *body.first()? == 3 { 2 } else { 1 }).copied()
+}
+
+fn read_issuers(body: &[u8]) -> Option<Vec<KeyHandle>> {
+    match *body.first()? {
+        3 => Some(vec![KeyID::from_bytes(body.get(7..15)?).into()]),
         version @ (4 | 6) => {
-            if !certification(*body.get(1)?) {
-                return None;
-            }
             let width = if version == 4 { 2 } else { 4 };
             let (hashed, rest) = area(body.get(4..)?, width)?;
             let (unhashed, _) = area(rest, width)?;

@@ -1,18 +1,20 @@
 //! Reading one certificate: first quickly for a list, then with all its
 //! self-signatures verified.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use sequoia_openpgp as openpgp;
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::raw::RawCert;
 use sequoia_openpgp::packet::{Packet, Tag};
 use sequoia_openpgp::parse::Parse as _;
-use sequoia_openpgp::serialize::SerializeInto as _;
+use sequoia_openpgp::{Cert, KeyHandle, KeyID};
 
-use super::{facts, issuer, secret};
+use super::framing::Header;
+use super::rejection::Rejection;
+use super::secret::Secret;
+use super::{facts, issuer};
 use crate::domain::algorithm::Algorithm;
-use crate::domain::certificate::{Certificate, SecretMaterial};
+use crate::domain::certificate::{BadSignature, Certificate};
 use crate::domain::fingerprint::{Fingerprint, NotAFingerprint};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -23,6 +25,11 @@ pub enum ReadError {
     /// The library does not accept the packets.
     #[error("not a usable certificate: {0}")]
     Unusable(VisibleText),
+    /// Checking it would take minutes, and it is made for that.
+    #[error(
+        "so many user IDs, subkeys and signatures that checking them would take minutes; no honest certificate is like that"
+    )]
+    TooMuch,
     /// Its fingerprint is of no known version.
     #[error(transparent)]
     Fingerprint(#[from] NotAFingerprint),
@@ -45,15 +52,16 @@ pub struct Listing {
     pub algorithm: Algorithm,
     /// When the primary key was made.
     pub created: Timestamp,
-    /// What the bytes hold of the secrets of its keys; empty for a public
-    /// certificate.
-    pub secrets: Vec<(Fingerprint, SecretMaterial)>,
+    /// Revocations in it that name somebody else as their issuer: of another
+    /// certificate, or by a designated revoker.
+    pub strays: Vec<Revocation>,
 }
 
-/// Reads what needs no signature to be checked.
-pub fn list(bytes: &[u8]) -> Result<Listing, ReadError> {
-    let raw = RawCert::from_bytes(bytes)?;
+/// Reads from public packets what needs no signature to be checked.
+pub fn list(public: &[u8]) -> Result<Listing, ReadError> {
+    let raw = RawCert::from_bytes(public)?;
     let primary = raw.primary_key();
+    let handle = raw.fingerprint().into();
     let user_id = raw
         .packets()
         .find(|packet| packet.tag() == Tag::UserID)
@@ -63,111 +71,161 @@ pub fn list(bytes: &[u8]) -> Result<Listing, ReadError> {
         user_id,
         algorithm: facts::algorithm(&primary),
         created: facts::timestamp(primary.creation_time()),
-        secrets: secrets(&raw)?,
+        strays: raw
+            .packets()
+            .filter(|packet| packet.tag() == Tag::Signature)
+            .filter(|packet| issuer::is_foreign_revocation(packet.body(), &handle))
+            .filter_map(|packet| Revocation::from_packet(packet.as_bytes()))
+            .collect(),
     })
 }
 
-fn secrets(raw: &RawCert<'_>) -> Result<Vec<(Fingerprint, SecretMaterial)>, ReadError> {
-    let is_secret = |tag| matches!(tag, Tag::SecretKey | Tag::SecretSubkey);
-    if !raw.packets().any(|packet| is_secret(packet.tag())) {
-        return Ok(Vec::new());
-    }
-    let packets = raw.packets().filter(|packet| {
-        is_secret(packet.tag()) || matches!(packet.tag(), Tag::PublicKey | Tag::PublicSubkey)
-    });
-    packets
-        .zip(raw.keys())
-        .filter(|(packet, _)| is_secret(packet.tag()))
-        .map(|(packet, key)| {
-            let public = sequoia_openpgp::serialize::MarshalInto::serialized_len(&key);
-            let secret_part = packet.body().get(public..).unwrap_or_default();
-            Ok((facts::fingerprint(&key.fingerprint())?, secret::classify(secret_part)))
-        })
-        .collect()
+/// A revocation that stands alone: what people print and lock away.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    packet: Vec<u8>,
+    issuers: Vec<KeyHandle>,
 }
 
-/// The certificate's bytes without its secrets.
-pub fn public_part(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let raw = RawCert::from_bytes(bytes)?;
-    let mut public = Vec::with_capacity(bytes.len());
-    let mut keys = raw.keys();
-    for packet in raw.packets() {
-        match packet.tag() {
-            Tag::PublicKey | Tag::PublicSubkey => {
-                keys.next();
-                public.extend_from_slice(packet.as_bytes());
-            }
-            Tag::SecretKey => {
-                let key = keys.next().map(|key| Packet::PublicKey(key.role_into_primary()));
-                public.extend(key.map(|key| key.to_vec()).transpose()?.unwrap_or_default());
-            }
-            Tag::SecretSubkey => {
-                let key = keys.next().map(|key| Packet::PublicSubkey(key.role_into_subordinate()));
-                public.extend(key.map(|key| key.to_vec()).transpose()?.unwrap_or_default());
-            }
-            _ => public.extend_from_slice(packet.as_bytes()),
+impl Revocation {
+    /// The signature in `packet`, if it is a revocation.
+    #[must_use]
+    pub fn from_packet(packet: &[u8]) -> Option<Self> {
+        let body = packet.get(Header::read(packet)?.length..)?;
+        let issuers = issuer::issuers(body);
+        issuer::is_revocation(body).then(|| Self { packet: packet.to_vec(), issuers })
+    }
+
+    /// The key IDs of those by whom it claims to be made.
+    pub fn key_ids(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.issuers.iter().map(|issuer| KeyID::from(issuer).as_bytes().to_vec())
+    }
+
+    /// A copy of the certificate in `public` that consists of its primary key
+    /// and this revocation.
+    pub fn as_copy_of(&self, public: &[u8]) -> Result<Vec<u8>, ReadError> {
+        let raw = RawCert::from_bytes(public)?;
+        let primary = raw.packets().next();
+        let mut copy = primary.map(|packet| packet.as_bytes().to_vec()).unwrap_or_default();
+        copy.extend_from_slice(&self.packet);
+        Ok(copy)
+    }
+
+    /// What is said where nothing that was read is its certificate.
+    #[must_use]
+    pub fn rejection(&self) -> Rejection {
+        Rejection::LoneRevocation {
+            issuers: self.issuers.iter().map(KeyHandle::to_string).collect(),
         }
     }
-    Ok(public)
 }
+
+/// Pairs of components and signatures beyond which a certificate is no honest
+/// one: each signature may have to be tried on each component.
+const MAX_PAIRS: usize = 2_000_000;
 
 /// One or several public copies of a certificate, merged, with each of its
 /// self-signatures verified.
-pub fn read<B: AsRef<[u8]>>(
-    copies: &[B],
-    secrets: &[(Fingerprint, SecretMaterial)],
-) -> Result<Certificate, ReadError> {
-    let mut set_aside = HashMap::new();
-    let mut merged: Option<Cert> = None;
+pub fn read<B: AsRef<[u8]>>(copies: &[B], secrets: &[Secret]) -> Result<Certificate, ReadError> {
+    let mut set_aside = facts::SetAside::new();
+    let mut merged = Merged::default();
     for copy in copies {
-        let cert = own_part(copy.as_ref(), &mut set_aside)?;
-        merged = Some(match merged {
-            Some(other) => other.merge_public(cert)?,
-            None => cert,
-        });
+        merged.add(copy.as_ref(), &mut set_aside)?;
     }
-    let cert = merged.ok_or_else(|| ReadError::Unusable(VisibleText::default()))?;
-    Ok(facts::facts(&cert, &set_aside, secrets)?)
+    if merged.components.saturating_mul(merged.signatures.len()) > MAX_PAIRS {
+        return Err(ReadError::TooMuch);
+    }
+    let cert = Cert::from_bytes(&merged.packets())?;
+    let unreadable = merged.unreadable(&cert);
+    Ok(facts::facts(&cert, &set_aside, secrets, unreadable)?)
 }
 
-/// The certificate without the certifications that others made on it. These
-/// are counted for each user ID; of several copies the larger count stands.
-fn own_part(bytes: &[u8], set_aside: &mut facts::SetAside) -> Result<Cert, ReadError> {
-    let raw = RawCert::from_bytes(bytes)?;
-    let primary = raw.fingerprint().into();
-    let mut own = Vec::with_capacity(bytes.len());
-    let mut counts = facts::SetAside::new();
-    let packets: Vec<_> = raw.packets().collect();
-    let mut certified = Certified::Nothing;
-    for packet in &packets {
-        match packet.tag() {
-            Tag::UserID => certified = Certified::UserId(packet.body()),
-            Tag::UserAttribute => certified = Certified::Attribute,
-            Tag::Signature if issuer::is_foreign_certification(packet.body(), &primary) => {
-                match certified {
-                    Certified::UserId(user_id) => {
-                        *counts.entry(user_id.to_vec()).or_default() += 1;
-                        continue;
-                    }
-                    Certified::Attribute => continue,
-                    Certified::Nothing => {}
+/// The packets of several copies, in an order that the library sorts in no
+/// time: the primary key, signatures on it, everything else.
+#[derive(Default)]
+struct Merged {
+    primary: Vec<u8>,
+    on_primary: Vec<u8>,
+    others: Vec<u8>,
+    components: usize,
+    /// Each signature packet, once.
+    signatures: HashSet<Vec<u8>>,
+}
+
+impl Merged {
+    /// Adds a copy without the certifications that others made on it. These
+    /// are counted for each user ID; of several copies the larger count
+    /// stands.
+    fn add(&mut self, bytes: &[u8], set_aside: &mut facts::SetAside) -> Result<(), ReadError> {
+        let raw = RawCert::from_bytes(bytes)?;
+        let handle = raw.fingerprint().into();
+        let mut counts = facts::SetAside::new();
+        let mut place = Place::Primary;
+        let packets: Vec<_> = raw.packets().collect();
+        for packet in &packets {
+            match packet.tag() {
+                Tag::PublicKey | Tag::SecretKey => {
+                    self.primary.clear();
+                    self.primary.extend_from_slice(packet.as_bytes());
+                    continue;
                 }
+                Tag::UserID => place = Place::UserId(packet.body()),
+                Tag::UserAttribute => place = Place::Attribute,
+                Tag::Signature => {
+                    if issuer::is_foreign_certification(packet.body(), &handle) {
+                        match place {
+                            Place::UserId(user_id) => {
+                                *counts.entry(user_id.to_vec()).or_default() += 1;
+                                continue;
+                            }
+                            Place::Attribute => continue,
+                            Place::Primary | Place::Other => {}
+                        }
+                    }
+                    self.signatures.insert(packet.as_bytes().to_vec());
+                }
+                Tag::Trust => continue,
+                _ => place = Place::Other,
             }
-            Tag::Signature | Tag::Trust => {}
-            _ => certified = Certified::Nothing,
+            self.components += usize::from(packet.tag() != Tag::Signature);
+            match place {
+                Place::Primary => self.on_primary.extend_from_slice(packet.as_bytes()),
+                _ => self.others.extend_from_slice(packet.as_bytes()),
+            }
         }
-        own.extend_from_slice(packet.as_bytes());
+        for (user_id, count) in counts {
+            let known = set_aside.entry(user_id).or_default();
+            *known = count.max(*known);
+        }
+        Ok(())
     }
-    for (user_id, count) in counts {
-        let known = set_aside.entry(user_id).or_default();
-        *known = count.max(*known);
+
+    fn packets(&self) -> Vec<u8> {
+        [&self.primary[..], &self.on_primary, &self.others].concat()
     }
-    Ok(Cert::from_bytes(&own)?)
+
+    /// The signatures that the library passed over without a word.
+    fn unreadable(&self, cert: &Cert) -> Vec<BadSignature> {
+        let known = facts::signatures(cert);
+        if known >= self.signatures.len() {
+            return Vec::new();
+        }
+        self.signatures
+            .iter()
+            .filter(|packet| !matches!(Packet::from_bytes(packet), Ok(Packet::Signature(_))))
+            .map(|packet| {
+                let header = Header::read(packet).map_or(0, |header| header.length);
+                let body = packet.get(header..).unwrap_or_default();
+                BadSignature { read: None, revokes: issuer::is_revocation(body) }
+            })
+            .collect()
+    }
 }
 
-/// What the certifications that are being read speak of.
-enum Certified<'a> {
+/// What the signatures that are being read speak of.
+enum Place<'a> {
+    Primary,
     UserId(&'a [u8]),
     Attribute,
-    Nothing,
+    Other,
 }

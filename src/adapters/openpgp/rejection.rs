@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::domain::text::counted;
+
 /// Damaged places after which the rest of a file is given up.
-pub(super) const MAX_DAMAGE: usize = 10_000;
+pub const MAX_DAMAGE: usize = 10_000;
 
 /// What bytes are instead of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +31,13 @@ pub enum Rejection {
     },
     /// An encrypted or signed message.
     Message,
-    /// A signature without a certificate.
+    /// A signature of data, without a certificate.
     LoneSignature,
+    /// A revocation of a certificate that is not among the inputs.
+    LoneRevocation {
+        /// Whose it claims to be.
+        issuers: Vec<String>,
+    },
     /// Armor of another kind.
     OtherArmor,
     /// Armor with damaged lines or without an end.
@@ -39,6 +46,8 @@ pub enum Rejection {
     Version3,
     /// A version 5 key, which no standard describes.
     Version5,
+    /// A keybox, or armor, that holds no OpenPGP certificate.
+    NoCertificate,
     /// Blobs of a keybox that make no sense.
     DamagedKeybox,
     /// More damaged places than anybody wants to know of.
@@ -46,24 +55,17 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Whether the input is no defective key material but something else.
+    /// Whether it is something else that belongs to OpenPGP, and no defect of
+    /// a folder of keys.
     #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        match self {
-            Self::NotOpenPgp
-            | Self::Empty
-            | Self::Garbage { .. }
-            | Self::Message
-            | Self::LoneSignature
-            | Self::OtherArmor => true,
-            Self::CutOff { .. }
-            | Self::Damaged { .. }
-            | Self::DamagedArmor
-            | Self::Version3
-            | Self::Version5
-            | Self::DamagedKeybox
-            | Self::TooMuchDamage => false,
-        }
+    pub fn is_no_key_material(&self) -> bool {
+        matches!(self, Self::Message | Self::LoneSignature | Self::OtherArmor)
+    }
+
+    /// Whether it is nothing of OpenPGP at all.
+    #[must_use]
+    pub fn is_not_openpgp(&self) -> bool {
+        matches!(self, Self::NotOpenPgp | Self::Empty)
     }
 }
 
@@ -74,30 +76,44 @@ impl fmt::Display for Rejection {
             Self::Empty => f.write_str("empty"),
             Self::CutOff { missing } => write!(
                 f,
-                "certificate cut off: its last packet wants {missing} more byte(s); rejected as a whole, because a revocation could be missing"
+                "certificate cut off: its last packet wants {} more; rejected as a whole, because a revocation could be missing",
+                counted(*missing, "byte")
             ),
             Self::Damaged { after } => write!(
                 f,
-                "certificate damaged {after} byte(s) after its start; rejected as a whole, because a revocation could be missing"
+                "certificate damaged {} after its start; rejected as a whole, because a revocation could be missing",
+                counted(*after, "byte")
             ),
             Self::Garbage { length } => {
-                write!(f, "{length} byte(s) that are not OpenPGP; skipped")
+                write!(f, "{} that belong to no certificate; skipped", counted(*length, "byte"))
             }
             Self::Message => f.write_str("an encrypted or signed message, not a certificate"),
-            Self::LoneSignature => f.write_str(
-                "a signature without a certificate (a detached signature or a revocation certificate)",
+            Self::LoneSignature => f.write_str("a detached signature, not a certificate"),
+            Self::LoneRevocation { issuers } if issuers.is_empty() => {
+                f.write_str("a revocation that names no key; give it together with its certificate")
+            }
+            Self::LoneRevocation { issuers } => write!(
+                f,
+                "a revocation by key {}, whose certificate is not among what was read; give both, or that key looks valid",
+                issuers.join(", ")
             ),
             Self::OtherArmor => f.write_str("armor that holds no certificate"),
             Self::DamagedArmor => f.write_str("armor with damaged lines or without an end line"),
             Self::Version3 => f.write_str(
                 "a version 3 key: its fingerprint is MD5 and can be forged; not supported",
             ),
-            Self::Version5 => f.write_str("a version 5 key: no standard describes it; not supported"),
-            Self::DamagedKeybox => f.write_str(
-                "a part of the keybox that makes no sense; what is behind it was read",
-            ),
+            Self::Version5 => {
+                f.write_str("a version 5 key: no standard describes it; not supported")
+            }
+            Self::NoCertificate => f.write_str("no certificate in it"),
+            Self::DamagedKeybox => {
+                f.write_str("a part of the keybox that makes no sense; what is behind it was read")
+            }
             Self::TooMuchDamage => {
-                write!(f, "too much damage, such as {MAX_DAMAGE} damaged places; the rest was not read")
+                write!(
+                    f,
+                    "too much damage, such as {MAX_DAMAGE} damaged places; the rest was not read"
+                )
             }
         }
     }

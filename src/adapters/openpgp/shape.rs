@@ -11,7 +11,9 @@ pub(super) fn key_fits(body: &[u8], may_have_more: bool) -> bool {
     })
 }
 
-fn public_length(body: &[u8]) -> Option<usize> {
+/// Bytes of the public part at the start of a key packet's body; absent where
+/// its shape is not that of a known algorithm.
+pub(super) fn public_length(body: &[u8]) -> Option<usize> {
     let version = *body.first()?;
     let algorithm = *body.get(5)?;
     // Version 6 states the length of the material.

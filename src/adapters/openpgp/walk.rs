@@ -3,6 +3,7 @@
 
 use super::armor;
 use super::framing::{Header, big_endian};
+use super::issuer;
 use super::rejection::Rejection;
 use super::shape;
 
@@ -12,6 +13,9 @@ const MAX_KEY_PACKET: usize = 256 * 1024;
 /// Packets that are looked at in one file, again and again after damage; many
 /// times more than any keyring has.
 const MAX_STEPS: usize = 20_000_000;
+
+/// Bytes that are searched in the time of one step.
+const BYTES_PER_STEP: usize = 32;
 
 /// What a walk along the packets of a certificate met.
 pub(super) struct Walk {
@@ -46,7 +50,7 @@ impl Walker {
         loop {
             self.steps += 1;
             let rest = data.get(at..).unwrap_or_default();
-            let ending = match next_packet(data, at, start) {
+            let ending = match self.next_packet(data, at, start) {
                 _ if rest.is_empty() => Ending::Clean,
                 _ if self.is_tired() => Ending::Damaged,
                 Next::Belongs { total } if total <= rest.len() => {
@@ -60,6 +64,67 @@ impl Walker {
             return Walk { end: at, ending };
         }
     }
+
+    fn next_packet(&mut self, data: &[u8], at: usize, start: usize) -> Next {
+        let rest = data.get(at..).unwrap_or_default();
+        if at != start && starts_another(data, at) {
+            return Next::Other;
+        }
+        let Some(header) = Header::read(rest) else {
+            // The cut-off header of another key says nothing of this one.
+            if rest.len() < 6
+                && matches!(rest.first(), Some(0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6))
+            {
+                return Next::Other;
+            }
+            let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
+            return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
+        };
+        if is_message(header.tag) {
+            return match Stray::look(data, at) {
+                Some(Stray::Message { end }) if is_border(data, end) => Next::Other,
+                _ => Next::Nonsense,
+            };
+        }
+        let Some(total) = header.total() else {
+            return Next::Nonsense;
+        };
+        let body = rest.get(header.length..).unwrap_or_default();
+        let first = body.first().copied();
+        let belongs = match header.tag {
+            5 | 6 => at == start,
+            2 => matches!(first, Some(2..=6) | None),
+            7 | 14 => matches!(first, Some(2..=6) | None) && total <= MAX_KEY_PACKET,
+            // User ID, user attribute, trust, marker, padding; packets of the
+            // future that may be ignored (RFC 9580, 4.3.1) and private ones.
+            10 | 12 | 13 | 17 | 21 | 40..=63 => true,
+            _ => false,
+        };
+        match () {
+            () if belongs && self.swallows_a_key(header, rest) => Next::Nonsense,
+            () if belongs => Next::Belongs { total },
+            () => Next::Nonsense,
+        }
+    }
+
+    /// Whether a packet is so long only because its length is damaged: it does
+    /// not have the shape of its type, and another certificate starts inside it.
+    fn swallows_a_key(&mut self, header: Header, rest: &[u8]) -> bool {
+        let Some(body) = header.total().and_then(|total| rest.get(header.length..total)) else {
+            return false;
+        };
+        let fits = match header.tag {
+            2 => shape::signature_fits(body),
+            5 | 7 => shape::key_fits(body, true),
+            6 | 14 => shape::key_fits(body, false),
+            _ => false,
+        };
+        if fits {
+            return false;
+        }
+        self.steps += body.len() / BYTES_PER_STEP;
+        resynchronise(body, 1) < body.len()
+    }
 }
 
 enum Next {
@@ -70,56 +135,6 @@ enum Next {
     /// Something that is not part of it: another certificate, armor, text.
     Other,
     Nonsense,
-}
-
-fn next_packet(data: &[u8], at: usize, start: usize) -> Next {
-    let rest = data.get(at..).unwrap_or_default();
-    if at != start && starts_another(data, at) {
-        return Next::Other;
-    }
-    let Some(header) = Header::read(rest) else {
-        // The cut-off header of another key says nothing of this one.
-        if rest.len() < 6 && matches!(rest.first(), Some(0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6)) {
-            return Next::Other;
-        }
-        let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
-        return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
-    };
-    let Some(total) = header.total() else {
-        return if is_message(header.tag) { Next::Other } else { Next::Nonsense };
-    };
-    let body = rest.get(header.length..).unwrap_or_default();
-    let first = body.first().copied();
-    let belongs = match header.tag {
-        5 | 6 => at == start,
-        2 => matches!(first, Some(2..=6) | None),
-        7 | 14 => matches!(first, Some(2..=6) | None) && total <= MAX_KEY_PACKET,
-        // User ID, user attribute, trust, marker, padding; packets of the
-        // future that may be ignored (RFC 9580, 4.3.1) and private ones.
-        10 | 12 | 13 | 17 | 21 | 40..=63 => true,
-        _ => false,
-    };
-    match () {
-        () if belongs && swallows_a_key(header, rest) => Next::Nonsense,
-        () if belongs => Next::Belongs { total },
-        () if is_message(header.tag) && total <= rest.len() => Next::Other,
-        () => Next::Nonsense,
-    }
-}
-
-/// Whether a packet is so long only because its length is damaged: it does
-/// not have the shape of its type, and another certificate starts inside it.
-fn swallows_a_key(header: Header, rest: &[u8]) -> bool {
-    let Some(body) = header.total().and_then(|total| rest.get(header.length..total)) else {
-        return false;
-    };
-    let fits = match header.tag {
-        2 => shape::signature_fits(body),
-        5 | 7 => shape::key_fits(body, true),
-        6 | 14 => shape::key_fits(body, false),
-        _ => false,
-    };
-    !fits && resynchronise(body, 1) < body.len()
 }
 
 fn is_message(tag: u8) -> bool {
@@ -156,6 +171,73 @@ impl KeyStart {
     }
 }
 
+/// What stands between certificates.
+pub(super) enum Stray {
+    /// A whole signature packet.
+    Signature { end: usize },
+    /// The packets of an encrypted or signed message, with its signatures.
+    Message { end: usize },
+}
+
+impl Stray {
+    pub(super) fn look(data: &[u8], at: usize) -> Option<Self> {
+        if let Some(end) = signature_at(data, at, |_| true) {
+            return Some(Self::Signature { end });
+        }
+        let part_of_message = |at: usize| {
+            let header = Header::read(data.get(at..)?)?;
+            is_message(header.tag).then(|| packet_end(data, at))?
+        };
+        let mut end = part_of_message(at)?;
+        while let Some(next) = part_of_message(end)
+            .or_else(|| signature_at(data, end, |body| !issuer::is_revocation(body)))
+        {
+            end = next;
+        }
+        // Damage can look like the header of a message that swallows keys.
+        (resynchronise(data, at + 1) >= end).then_some(Self::Message { end })
+    }
+}
+
+/// Where the packet at `at` ends, in parts or not, if all of it is there.
+fn packet_end(data: &[u8], at: usize) -> Option<usize> {
+    let header = Header::read(data.get(at..)?)?;
+    let mut place = at + header.length;
+    if let Some(body) = header.body {
+        return place.checked_add(body).filter(|end| *end <= data.len());
+    }
+    // Parts (RFC 9580, 4.2.1.4): each but the last has a power of two.
+    place -= 1;
+    while let Some(part @ 224..=254) = data.get(place) {
+        place = place.checked_add(1 + (1 << (part & 0x1f)))?;
+    }
+    // The last one has a length like that of a packet.
+    let last: Vec<u8> =
+        [0xcb].into_iter().chain(data.get(place..)?.iter().take(5).copied()).collect();
+    let last = Header::read(&last)?;
+    place.checked_add(last.total()?.checked_sub(1)?).filter(|end| *end <= data.len())
+}
+
+/// Where the signature packet at `at` ends, if there is one of exact shape.
+fn signature_at(data: &[u8], at: usize, wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
+    let rest = data.get(at..)?;
+    let header = Header::read(rest).filter(|header| header.tag == 2)?;
+    let total = header.total()?;
+    let body = rest.get(header.length..total)?;
+    (wanted(body) && shape::signature_fits(body)).then_some(at + total)
+}
+
+/// The next place at or behind `at` where reading can go on: where
+/// [`resynchronise`] says, or at a revocation.
+pub(super) fn resume(data: &[u8], at: usize) -> usize {
+    let next = resynchronise(data, at);
+    let is_revocation = |place: &usize| {
+        matches!(data.get(*place), Some(0x88..=0x8a | 0xc2))
+            && signature_at(data, *place, issuer::is_revocation).is_some()
+    };
+    (at..next).find(is_revocation).unwrap_or(next)
+}
+
 /// The next place at or behind `at` where reading can go on: armor, or a
 /// primary key that is followed by something that can follow it.
 pub(super) fn resynchronise(data: &[u8], at: usize) -> usize {
@@ -172,6 +254,16 @@ pub(super) fn resynchronise(data: &[u8], at: usize) -> usize {
         }
     }
     data.len()
+}
+
+/// Whether what ends here can be followed by something else than the rest of a
+/// certificate.
+fn is_border(data: &[u8], at: usize) -> bool {
+    let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
+    at == data.len()
+        || starts_another(data, at)
+        || armor::starts_at(data, at)
+        || is_separate_text(gap)
 }
 
 /// Whether another certificate begins here, be it damaged or cut off itself:
@@ -219,7 +311,15 @@ pub(super) fn judge_gap(gap: &[u8]) -> Option<Rejection> {
         return None;
     }
     match Header::read(gap) {
-        Some(Header { tag: 2, body: Some(_), .. }) => Some(Rejection::LoneSignature),
+        Some(header) if header.tag == 2 && header.body.is_some() => {
+            let body = gap.get(header.length..).unwrap_or_default();
+            let issuers = || issuer::issuers(body).iter().map(ToString::to_string).collect();
+            Some(if issuer::is_revocation(body) {
+                Rejection::LoneRevocation { issuers: issuers() }
+            } else {
+                Rejection::LoneSignature
+            })
+        }
         Some(header) if is_message(header.tag) => Some(Rejection::Message),
         _ => Some(Rejection::Garbage { length: gap.len() }),
     }

@@ -16,13 +16,22 @@ pub fn judge(certificate: &Certificate, at: Timestamp, cutoffs: Cutoffs) -> Verd
     let (primary, primary_user_id) = judge.primary();
     let subkeys = certificate.subkeys.iter().map(|key| judge.subkey(key, &primary)).collect();
     let user_ids = certificate.user_ids.iter().map(|id| judge.user_id(id, &primary)).collect();
-    Verdict { at, primary, subkeys, user_ids, primary_user_id, notes: notes(certificate) }
+    Verdict { at, primary, subkeys, user_ids, primary_user_id, notes: notes(certificate, cutoffs) }
 }
 
-fn notes(certificate: &Certificate) -> Vec<Note> {
+fn notes(certificate: &Certificate, cutoffs: Cutoffs) -> Vec<Note> {
     let mut notes = Vec::new();
     if certificate.bad_signatures.iter().any(|signature| signature.revokes) {
         notes.push(Note::BadRevocation);
+    }
+    let security = HashSecurity::SecondPreimageResistance;
+    let refused = certificate
+        .keys()
+        .flat_map(|key| &key.revocations)
+        .find_map(|revocation| cutoffs.revocation(&revocation.frame, security).err());
+    notes.extend(refused.map(Note::RefusedRevocation));
+    if certificate.unreadable_components > 0 {
+        notes.push(Note::Unreadable(certificate.unreadable_components));
     }
     let bad = certificate.bad_signatures.iter().filter(|signature| !signature.revokes).count();
     if bad > 0 {
@@ -96,7 +105,7 @@ impl<'a> Judge<'a> {
             state,
             reasons,
             expires,
-            effective_expires: expires,
+            effective_expires: earliest(expires, signature.and_then(|s| s.frame.ends())),
             capabilities: capabilities(key, stated, direct, Role::Primary),
             bound: usable.map(|signature| signature.frame.created),
         };
@@ -115,7 +124,6 @@ impl<'a> Judge<'a> {
         // Sequoia applies the period of a direct-key signature to subkeys
         // that state none, counted from the subkey's own creation.
         let inherited = expiry(key, stated, direct);
-        let effective_expires = earliest(inherited, primary.expires);
 
         let signature = match binding {
             Ok(signature) => Some(signature),
@@ -124,6 +132,8 @@ impl<'a> Judge<'a> {
                 None
             }
         };
+        let own_end = earliest(inherited, signature.and_then(|s| s.frame.ends()));
+        let effective_expires = earliest(own_end, primary.effective_expires);
         let accepted = self.cutoffs.key(key.algorithm).map_err(Reason::Refused);
         let usable = signature.filter(|_| accepted.is_ok());
         reasons.extend(accepted.err());

@@ -16,7 +16,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     lines.blank();
     if model.findings.is_empty() && model.rejected.is_empty() {
         let text = if model.stage == Stage::Finished {
-            "No findings: everything in the input was read, and no secret key was among it."
+            "No findings: all key material in the input was read, and no secret key was among it."
         } else {
             "Nothing found so far; the input is still being read."
         };
@@ -47,9 +47,21 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         lines.blank();
     }
     for rejected in &model.rejected {
-        let place = format!("{} {}, byte {}", skin.glyphs.dot, rejected.source, rejected.offset);
+        let place = format!("{} {}", skin.glyphs.error, rejected.place());
         lines.text(&place, theme.text);
         lines.field("", &rejected.reason);
+    }
+    if !model.passed_over.is_empty() {
+        lines.blank();
+        lines.title(&format!(
+            "Passed over, because it is no key material: {}",
+            model.passed_over.len()
+        ));
+        lines.blank();
+    }
+    for passed_over in &model.passed_over {
+        let line = format!("{} {}: {}", skin.glyphs.dot, passed_over.source, passed_over.reason);
+        lines.text(&line, theme.muted);
     }
     let lines = lines.finish();
     let last = lines.len().saturating_sub(usize::from(area.height));

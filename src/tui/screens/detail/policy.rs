@@ -63,9 +63,14 @@ pub(super) fn policy(lines: &mut Lines<'_>, model: &Model, assessment: &Assessme
         lines.styled_field("Revocation", &reason.to_string(), theme.error);
     }
     for bad in &assessment.certificate.bad_signatures {
-        let when = bad.created.map_or("no date".to_owned(), Timestamp::date);
         let what = if bad.revokes { "revocation" } else { "self-signature" };
-        let text = format!("{} {what} of {when} with {}: does not verify", glyphs.error, bad.hash);
+        let text = match bad.read {
+            Some((created, hash)) => {
+                let when = created.map_or("no date".to_owned(), Timestamp::date);
+                format!("{} {what} of {when} with {hash}: does not verify", glyphs.error)
+            }
+            None => format!("{} {what}: cannot be read", glyphs.error),
+        };
         lines.styled_field("Ignored", &text, theme.warn);
     }
     lines.blank();

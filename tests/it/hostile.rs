@@ -1,0 +1,231 @@
+//! Input that somebody made to deceive: nothing is hidden, nobody is believed
+//! who has not signed, no secret stays, and no file takes minutes.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use sequoia_openpgp::packet::UserID;
+use sequoia_openpgp::serialize::SerializeInto as _;
+use sequoia_openpgp::types::ReasonForRevocation;
+use sequoia_openpgp::{Cert, Packet, armor};
+use serde_json::Value;
+
+use crate::support::inputs::{self, cert, public};
+use crate::support::program::{BINARY, Program, finish};
+
+/// The packet of a good revocation of `cert`.
+fn revocation(cert: &Cert, reason: ReasonForRevocation) -> Vec<u8> {
+    let key = cert.primary_key().key().clone();
+    let mut signer = key.parts_into_secret().unwrap().into_keypair().unwrap();
+    Packet::from(cert.revoke(&mut signer, reason, b"TEST").unwrap()).to_vec().unwrap()
+}
+
+fn armored(kind: armor::Kind, bytes: &[u8]) -> Vec<u8> {
+    let mut writer = armor::Writer::new(Vec::new(), kind).unwrap();
+    std::io::Write::write_all(&mut writer, bytes).unwrap();
+    writer.finalize().unwrap()
+}
+
+fn keys(program: &Program, paths: &[&str]) -> (Option<i32>, Value) {
+    inputs::keys(program, &paths.iter().map(Path::new).collect::<Vec<_>>())
+}
+
+fn states(document: &Value) -> Vec<&str> {
+    let list = document["certificates"].as_array().unwrap();
+    list.iter().map(|certificate| certificate["state"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_revocation_finds_its_certificate_wherever_it_stands() {
+    let program = Program::new();
+    let (a, b) = (cert("a"), cert("b"));
+    let revokes = revocation(&a, ReasonForRevocation::KeyCompromised);
+    program.file("a.pgp", public(&a));
+    program.file("b.pgp", public(&b));
+    program.file("revoke.pgp", &revokes);
+    // gpg writes revocation certificates with the label of a public key.
+    program.file("revoke.asc", armored(armor::Kind::PublicKey, &revokes));
+    program.file("revoke.sig", armored(armor::Kind::Signature, &revokes));
+    program.file("first.pgp", [revokes.clone(), public(&a), public(&b)].concat());
+    program.file("last.pgp", [public(&a), public(&b), revokes].concat());
+    for paths in [
+        &["a.pgp", "b.pgp", "revoke.pgp"][..],
+        &["revoke.asc", "a.pgp", "b.pgp"],
+        &["a.pgp", "revoke.sig", "b.pgp"],
+        &["first.pgp"],
+        &["last.pgp"],
+    ] {
+        let (code, document) = keys(&program, paths);
+        assert_eq!((code, states(&document)), (Some(0), vec!["revoked", "valid"]), "{paths:?}");
+    }
+    let (_, document) = keys(&program, &["a.pgp", "revoke.asc"]);
+    let sources = document["certificates"][0]["sources"].to_string();
+    assert_eq!(sources, "[\"a.pgp\",\"revoke.asc\"]");
+}
+
+#[test]
+fn a_revocation_without_its_certificate_is_told_and_not_passed_over() {
+    let program = Program::new();
+    let (a, b) = (cert("a"), cert("b"));
+    program.file("keys/b.pgp", public(&b));
+    program.file(
+        "keys/a.rev.asc",
+        armored(armor::Kind::Signature, &revocation(&a, ReasonForRevocation::KeyRetired)),
+    );
+    let (code, document) = keys(&program, &["keys"]);
+    assert_eq!((code, states(&document)), (Some(6), vec!["valid"]));
+    let reason = document["rejected"][0]["reason"].as_str().unwrap();
+    let id = a.fingerprint().to_hex();
+    assert!(reason.starts_with(&format!("a revocation by key {id}")), "{reason}");
+}
+
+#[test]
+fn a_revocation_by_somebody_else_revokes_nothing() {
+    let program = Program::new();
+    let (a, b) = (cert("a"), cert("b"));
+    // b signs, and its signature is renamed to be by a.
+    let mut forged = revocation(&b, ReasonForRevocation::KeyCompromised);
+    let (ours, theirs) = (a.fingerprint(), b.fingerprint());
+    let places: Vec<_> = forged
+        .windows(20)
+        .enumerate()
+        .filter(|(_, window)| *window == theirs.as_bytes())
+        .map(|(place, _)| place)
+        .collect();
+    for place in places {
+        forged[place..place + 20].copy_from_slice(ours.as_bytes());
+    }
+    program.file("a.pgp", public(&a));
+    program.file("forged.pgp", forged);
+    let (_, document) = keys(&program, &["a.pgp", "forged.pgp"]);
+    assert_eq!(states(&document), ["valid"]);
+    assert!(document["certificates"][0]["notes"][0].as_str().unwrap().contains("forged"));
+}
+
+#[test]
+fn a_damaged_revocation_is_never_silent() {
+    let program = Program::new();
+    let a = cert("a");
+    let revokes = revocation(&a, ReasonForRevocation::KeyCompromised);
+    let whole = public(&a);
+    let primary = usize::from(whole[1]) + 2;
+    let build = |revocation: &[u8]| [&whole[..primary], revocation, &whole[primary..]].concat();
+    program.file("good.pgp", build(&revokes));
+    assert_eq!(states(&keys(&program, &["good.pgp"]).1), ["revoked"]);
+    for at in 0..revokes.len() {
+        let mut damaged = revokes.clone();
+        damaged[at] ^= 0x04;
+        program.file("damaged.pgp", build(&damaged));
+        let (_, document) = keys(&program, &["damaged.pgp"]);
+        let is_told = states(&document) != ["valid"]
+            || document["certificates"][0]["notes"].as_array().is_some_and(|n| !n.is_empty())
+            || document["rejected"].as_array().is_some_and(|r| !r.is_empty());
+        assert!(is_told, "byte {at} of {}: {document}", revokes.len());
+    }
+}
+
+#[test]
+fn a_user_id_that_a_stranger_added_is_no_name() {
+    let program = Program::new();
+    let a = cert("a");
+    let stranger = Packet::from(UserID::from("Release Team (TEST) <release@example.net>"));
+    let bytes = [public(&a), stranger.to_vec().unwrap()].concat();
+    program.file("a.pgp", &bytes);
+    let (_, document) = keys(&program, &["a.pgp"]);
+    let certificate = &document["certificates"][0];
+    assert_eq!(certificate["user_ids"], serde_json::json!(["a (TEST) <a@example.org>"]));
+    let details = certificate["user_id_details"].as_array().unwrap();
+    let added = details.iter().find(|id| id["text"].to_string().contains("Release Team")).unwrap();
+    assert_eq!(added["state"], "invalid");
+    // Alone it does not become the name either.
+    let primary = usize::from(bytes[1]) + 2;
+    program.file("b.pgp", [&bytes[..primary], &stranger.to_vec().unwrap()].concat());
+    let text = program.run(&["keys", "b.pgp"]).out;
+    assert!(text.contains("certificate: (no user ID that it has signed)"), "{text}");
+}
+
+#[test]
+fn secrets_are_found_in_what_cannot_be_read() {
+    let program = Program::new();
+    let a = cert("a");
+    let secret = a.as_tsk().to_vec().unwrap();
+    let mut damaged = secret.clone();
+    damaged.splice(150..150, [1, 1]);
+    for (name, bytes) in [
+        ("cut", secret[..secret.len() - 10].to_vec()),
+        ("cut-in-secret", secret[..70].to_vec()),
+        ("damaged", damaged),
+        ("message", armored(armor::Kind::Message, &secret)),
+        ("file", armored(armor::Kind::File, &secret)),
+        ("armor", armored(armor::Kind::SecretKey, &secret)[..400].to_vec()),
+    ] {
+        program.file(name, bytes);
+        let (_, document) = keys(&program, &[name]);
+        assert_eq!(document["findings"][0]["id"], "CUS-010", "{name}: {document}");
+    }
+}
+
+#[test]
+fn a_secret_behind_a_public_key_is_no_part_of_what_is_shown() {
+    let program = Program::new();
+    let a = cert("a");
+    // The packet says that it is a public subkey; the secret stands behind it.
+    let mut bytes = Vec::new();
+    for packet in a.as_tsk().into_packets() {
+        let start = bytes.len();
+        bytes.extend(packet.to_vec().unwrap());
+        if matches!(packet, Packet::SecretSubkey(_)) {
+            assert_eq!(bytes[start], 0xc7);
+            bytes[start] = 0xce;
+        }
+    }
+    program.file("a.pgp", bytes);
+    let (_, document) = keys(&program, &["a.pgp"]);
+    let message = document["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("the secret of 2 keys"), "{document}");
+    assert_eq!(document["certificates"][0]["keys"].as_array().unwrap().len(), 1);
+}
+
+/// Runs `keys` on `content`, which must not take long.
+fn quickly(program: &Program, name: &str, content: &[u8]) -> String {
+    program.file(name, content);
+    let mut command = Command::new(BINARY);
+    command.args(["keys", name]).current_dir(program.folder());
+    finish(command, b"", Duration::from_secs(20)).unwrap_or_else(|| panic!("{name} hangs")).out
+}
+
+#[test]
+fn floods_do_not_hang() {
+    let program = Program::new();
+    let a = cert("a");
+    let primary = Packet::from(a.primary_key().key().clone()).to_vec().unwrap();
+    let user_id = |n: usize| {
+        let text = format!("TEST {n:06}");
+        [&[0xcd, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat()
+    };
+    // The same certificate thousands of times, each with another user ID.
+    let copies: Vec<u8> = (0..4_000).flat_map(|n| [primary.clone(), user_id(n)].concat()).collect();
+    assert!(quickly(&program, "copies", &copies).contains("certificates: 1"));
+    // Thousands of certificates that the library does not take.
+    let key = |n: usize| {
+        let mut key = primary.clone();
+        key[4..7].copy_from_slice(&n.to_be_bytes()[5..]);
+        key
+    };
+    let unusable: Vec<u8> =
+        (0..20_000).flat_map(|n| [key(n), vec![0xca, 1, b'x']].concat()).collect();
+    assert!(quickly(&program, "unusable", &unusable).contains("certificates: 0"));
+    // Signatures that would have to be tried on each of thousands of user IDs.
+    let signature = a.userids().next().unwrap().self_signatures().next().unwrap().clone();
+    let signature = Packet::from(signature).to_vec().unwrap();
+    let mut flood = primary.clone();
+    (0..3_000).for_each(|n| flood.extend(user_id(n)));
+    for n in 0..3_000_usize {
+        let mut other = signature.clone();
+        let last = other.len();
+        other[last - 4..].copy_from_slice(&n.to_be_bytes()[4..]);
+        flood.extend(other);
+    }
+    assert!(quickly(&program, "signatures", &flood).contains("no honest certificate is like that"));
+}
