@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keyrite::app::Opening;
-use keyrite::app::look::Look;
+use keyrite::app::look::{Abilities, Look};
 use keyrite::domain::algorithm::{Algorithm, Hash};
 use keyrite::domain::certificate::{
     Certificate, Key, KeyFlags, SecretMaterial, SelfSignature, SignatureFrame, UserId,
@@ -92,7 +92,7 @@ fn certificate(number: u32) -> Certificate {
 fn console() -> Model {
     let setting =
         Setting { now: NOW, clock_runs: false, cutoffs: Cutoffs::as_of(NOW), gnupg_home: None };
-    let skin = Skin::new(Look::default(), false, true, true).unwrap();
+    let skin = Skin::new(Look::default(), Abilities::ALL).unwrap();
     let mut model =
         Model::new(setting, skin, KeyMap::built_in().unwrap(), &Opening::View(Vec::new()));
     for number in 0..CERTIFICATES {

@@ -1,6 +1,7 @@
 //! The command line: one of the two front ends.
 
 pub mod args;
+pub mod ascii;
 pub mod compare;
 mod document;
 pub mod keys;

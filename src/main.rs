@@ -1,6 +1,6 @@
 //! keyrite: wiring and exit code.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -8,6 +8,7 @@ use keyrite::adapters::environment::Environment;
 use keyrite::app::App;
 use keyrite::app::exit::Exit;
 use keyrite::cli::args::Cli;
+use keyrite::cli::ascii::AsciiOnly;
 use keyrite::cli::report::Report;
 use keyrite::cli::{self, Next, Streams};
 use keyrite::{startup, tui};
@@ -24,14 +25,19 @@ fn main() -> ExitCode {
         }
     };
     let can_draw = io::stdout().is_terminal() && !environment.dumb_terminal;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let stdout = io::BufWriter::new(io::stdout().lock());
+    let mut out: Box<dyn Write> = if io::stdout().is_terminal() && !environment.utf8 {
+        Box::new(AsciiOnly(stdout))
+    } else {
+        Box::new(stdout)
+    };
     let next = cli::run(
         cli,
         App::new(environment),
         &mut Streams {
             // Not locked: an input may be standard input, too.
             input: &mut io::BufReader::new(io::stdin()),
-            out: &mut out,
+            out: &mut *out,
             err: &mut io::stderr().lock(),
             can_draw,
         },

@@ -32,7 +32,7 @@ use self::model::{Model, Setting};
 use self::skin::Skin;
 use self::terminal::Screen;
 use crate::app::exit::Exit;
-use crate::app::look::Look;
+use crate::app::look::{Abilities, Look};
 use crate::app::{App, Opening};
 
 /// Why the console ended by itself.
@@ -55,7 +55,13 @@ const PACE: Duration = Duration::from_millis(40);
 /// Opens the console and stays until the person leaves.
 pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError> {
     let environment = app.environment();
-    let skin = Skin::new(look, environment.no_color, environment.true_color, environment.unicode)?;
+    let abilities = Abilities {
+        colours: !environment.no_color,
+        true_colour: environment.true_color,
+        boxes: environment.unicode,
+        utf8: environment.utf8,
+    };
+    let skin = Skin::new(look, abilities)?;
     let keymap = KeyMap::of_console()?;
     let model = Model::new(setting(&app), skin, keymap, opening);
     let (sender, events) = mpsc::channel();

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use keyrite::adapters::openpgp::{What, carve, inspect, list, public_part, read};
+use keyrite::adapters::openpgp::{What, carve, inspect, list, part, read};
 use keyrite::domain::assessment::Assessment;
 use keyrite::domain::cutoff::Cutoffs;
 use keyrite::domain::timestamp::Timestamp;
@@ -12,10 +12,11 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     for found in carve(data) {
         let What::Certificate(bytes) = found.what else { continue };
-        let Ok(listing) = list(&bytes) else { continue };
-        let Ok(public) = public_part(&bytes) else { continue };
-        let _ = inspect(&[&public], &|_| Vec::new());
-        let Ok(certificate) = read(&[&public], &listing.secrets) else { continue };
+        let parted = part(&bytes);
+        let public = &parted.public;
+        let Ok(listing) = list(public) else { continue };
+        let _ = inspect(&[public], &|_| Vec::new());
+        let Ok(certificate) = read(&[public], &parted.secrets) else { continue };
         assert_eq!(certificate.fingerprint(), listing.fingerprint);
         let now = Timestamp::from_unix(1_795_000_000);
         let assessment = Assessment::of(certificate.into(), now, Cutoffs::as_of(now));

@@ -17,8 +17,10 @@ pub struct Environment {
     pub dumb_terminal: bool,
     /// `ACCESSIBLE` asks for line-by-line output.
     pub accessible: bool,
-    /// The locale's character set is UTF-8, and its language is not one whose
-    /// terminals draw box characters two columns wide.
+    /// The locale's character set is UTF-8.
+    pub utf8: bool,
+    /// The same, and its language is not one whose terminals draw box
+    /// characters two columns wide.
     pub unicode: bool,
     /// `GNUPGHOME`, or `~/.gnupg`.
     pub gnupg_home: Option<PathBuf>,
@@ -51,6 +53,7 @@ impl Environment {
             true_color: matches!(text("COLORTERM").as_str(), "truecolor" | "24bit"),
             dumb_terminal: term.is_empty() || term == "dumb",
             accessible: !matches!(text("ACCESSIBLE").as_str(), "" | "0"),
+            utf8,
             unicode: utf8 && !wide,
             gnupg_home: variable("GNUPGHOME")
                 .filter(|value| !value.is_empty())
@@ -85,7 +88,8 @@ mod tests {
         assert!(environment(&[("LANG", "en_US.UTF-8")]).unicode);
         assert!(environment(&[("LANG", "C"), ("LC_CTYPE", "C.utf8")]).unicode);
         assert!(!environment(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]).unicode);
-        assert!(!environment(&[("LANG", "ja_JP.UTF-8")]).unicode);
+        let japanese = environment(&[("LANG", "ja_JP.UTF-8")]);
+        assert!(japanese.utf8 && !japanese.unicode);
     }
 
     #[test]

@@ -9,6 +9,25 @@ pub struct Look {
     pub glyphs: Option<GlyphSet>,
 }
 
+/// What the terminal can show.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent ability")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// Colours are wanted.
+    pub colours: bool,
+    /// Colours of 24 bits.
+    pub true_colour: bool,
+    /// Box characters, one column wide.
+    pub boxes: bool,
+    /// Letters beyond ASCII.
+    pub utf8: bool,
+}
+
+impl Abilities {
+    /// A terminal that can do everything.
+    pub const ALL: Self = Self { colours: true, true_colour: true, boxes: true, utf8: true };
+}
+
 /// A set of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThemeName {

@@ -24,7 +24,7 @@ pub fn run(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
-    let mut comparison = our_key(app, ours, inputs, out)?;
+    let (mut comparison, caveat) = our_key(app, ours, inputs, out)?;
     let channel = match channel {
         Some(channel) => channel,
         None => match ask_channel(input, out)? {
@@ -54,6 +54,9 @@ pub fn run(
     match comparison.settled() {
         None => unfinished(out),
         Some(Settled::Match) => {
+            if let Some(caveat) = caveat {
+                writeln!(out, "{caveat}")?;
+            }
             if channel == Channel::SameMachine {
                 writeln!(out, "It proves nothing, because both values come from this machine.")?;
             }
@@ -72,30 +75,33 @@ fn unfinished(out: &mut dyn Write) -> Result<Exit, Report> {
 }
 
 /// The key on our side: by its fingerprint, or by a name that only one
-/// certificate in the given files has.
+/// certificate in the given files has; and what a match does not mean.
 fn our_key(
     app: &App,
     ours: &str,
     inputs: &[Input],
     out: &mut dyn Write,
-) -> Result<Comparison, Report> {
+) -> Result<(Comparison, Option<String>), Report> {
     let claim = read_claim(ours);
     if inputs.is_empty() {
-        return claim.map(|claim| Comparison::new(claim.fingerprint, Vec::new())).map_err(
-            |error| {
-                Report::usage(format!("KEY is not a full fingerprint: {error}"))
-                    .hint("keyrite keys PATH shows the full fingerprints of your keys")
-                    .hint("keyrite compare NAME PATH takes a name, so that ours is never in view")
-            },
-        );
+        let not_a_fingerprint = |error| {
+            Report::usage(format!("KEY is not a full fingerprint: {error}"))
+                .hint("keyrite keys PATH shows the full fingerprints of your keys")
+                .hint("keyrite compare NAME PATH takes a name, so that ours is never in view")
+        };
+        let claim = claim.map_err(not_a_fingerprint)?;
+        return Ok((Comparison::new(claim.fingerprint, Vec::new()), None));
     }
     let (_, assessments) = keys::assess(app, inputs);
     let (assessment, index) = match claim {
         Ok(claim) => by_fingerprint(&assessments, &claim.fingerprint)?,
         Err(_) => by_name(&assessments, ours)?,
     };
-    writeln!(out, "key: {} of {}", assessment.role(index), assessment.name())?;
-    assessment.comparison(index).ok_or_else(|| Report::failed("the key has no fingerprint"))
+    writeln!(out, "key: {}", assessment.blind_name(index))?;
+    assessment
+        .comparison(index)
+        .map(|comparison| (comparison, assessment.caveat(index)))
+        .ok_or_else(|| Report::failed("the key has no fingerprint"))
 }
 
 fn by_fingerprint<'a>(

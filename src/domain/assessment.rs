@@ -97,6 +97,29 @@ impl Assessment {
         Some(Comparison::new(ours, others))
     }
 
+    /// What a match of the key at `index` does not mean, where it is not valid.
+    #[must_use]
+    pub fn caveat(&self, index: usize) -> Option<String> {
+        let verdict = self.verdict.keys().nth(index)?;
+        let reason = verdict.reasons.first()?;
+        let state = verdict.state.word().replace('_', " ");
+        Some(format!(
+            "The {} is {state} ({reason}); a match does not change that.",
+            self.role(index)
+        ))
+    }
+
+    /// How a comparison calls the key at `index`. A user ID can hold anything,
+    /// even the fingerprint that must not be in view.
+    #[must_use]
+    pub fn blind_name(&self, index: usize) -> String {
+        let name = self.name();
+        let reveals = self.certificate.keys().any(|key| key.fingerprint.is_shown_in(name));
+        let name =
+            if reveals { "a certificate that has its fingerprint in its name" } else { name };
+        format!("{} of {name}", self.role(index))
+    }
+
     /// Whether the outlook speaks of the key at `index`, or of all of it.
     #[must_use]
     pub fn outlook_is_about(&self, index: usize) -> bool {

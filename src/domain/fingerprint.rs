@@ -59,6 +59,16 @@ impl Fingerprint {
         bytes.copied().unwrap_or_default()
     }
 
+    /// Whether `text` holds eight or more of its digits in a row, however they
+    /// are grouped.
+    #[must_use]
+    pub fn is_shown_in(&self, text: &str) -> bool {
+        let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+        let (digits, ours) = (digits.to_uppercase(), self.hex());
+        let mut places = 0..ours.len().saturating_sub(7);
+        places.any(|place| ours.get(place..place + 8).is_some_and(|part| digits.contains(part)))
+    }
+
     /// Upper-case hexadecimal digits without separators, as machines want it.
     #[must_use]
     pub fn hex(&self) -> String {

@@ -156,8 +156,10 @@ pub enum Question {
 pub struct CompareForm {
     /// Whose fingerprint.
     pub name: String,
-    /// Which key of it.
-    pub role: &'static str,
+    /// How the form calls the key, without its fingerprint.
+    pub subject: String,
+    /// What a match does not mean.
+    pub caveat: Option<String>,
     /// Where the form is.
     pub stage: Stage,
     /// How the value reached the person.

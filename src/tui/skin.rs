@@ -5,7 +5,7 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
 use super::message::Level;
-use crate::app::look::{GlyphSet, Look, ThemeName};
+use crate::app::look::{Abilities, GlyphSet, Look, ThemeName};
 use crate::domain::outlook::Standing;
 
 /// The styles of one theme, by role.
@@ -224,23 +224,25 @@ pub struct Skin {
     pub theme: Theme,
     /// The characters.
     pub glyphs: Glyphs,
-    true_color: bool,
+    abilities: Abilities,
 }
 
 impl Skin {
+    /// Whether the terminal shows letters beyond ASCII. To one that does not,
+    /// the second byte of many a letter is a control character.
+    #[must_use]
+    pub fn is_ascii_only(&self) -> bool {
+        !self.abilities.utf8
+    }
+
     /// The skin that was chosen, or that fits the terminal.
-    pub fn new(
-        look: Look,
-        no_color: bool,
-        true_color: bool,
-        unicode: bool,
-    ) -> Result<Self, toml::de::Error> {
-        let default = if no_color { ThemeName::None } else { ThemeName::Dark };
+    pub fn new(look: Look, abilities: Abilities) -> Result<Self, toml::de::Error> {
+        let default = if abilities.colours { ThemeName::Dark } else { ThemeName::None };
         let theme_name = look.theme.unwrap_or(default);
-        let default = if unicode { GlyphSet::Unicode } else { GlyphSet::Ascii };
+        let default = if abilities.boxes { GlyphSet::Unicode } else { GlyphSet::Ascii };
         let glyph_set = look.glyphs.unwrap_or(default);
-        let theme = Theme::load(theme_name, true_color)?;
-        Ok(Self { theme_name, glyph_set, theme, glyphs: glyphs(glyph_set), true_color })
+        let theme = Theme::load(theme_name, abilities.true_colour)?;
+        Ok(Self { theme_name, glyph_set, theme, glyphs: glyphs(glyph_set), abilities })
     }
 
     /// Takes the next theme.
@@ -250,7 +252,7 @@ impl Skin {
             ThemeName::Light => ThemeName::None,
             ThemeName::None => ThemeName::Dark,
         };
-        self.theme = Theme::load(self.theme_name, self.true_color)?;
+        self.theme = Theme::load(self.theme_name, self.abilities.true_colour)?;
         Ok(())
     }
 

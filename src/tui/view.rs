@@ -58,6 +58,13 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
     widgets::layers::draw(frame, body, model);
     draw_message(frame, inset(message), model);
     draw_hints(frame, inset(hints), model);
+    if model.skin.is_ascii_only() {
+        for cell in &mut frame.buffer_mut().content {
+            if !cell.symbol().is_ascii() {
+                cell.set_char('?');
+            }
+        }
+    }
 }
 
 /// One column free at the left and at the right.

@@ -6,8 +6,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use sequoia_openpgp::packet::UserID;
+use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::serialize::SerializeInto as _;
-use sequoia_openpgp::types::ReasonForRevocation;
+use sequoia_openpgp::types::{ReasonForRevocation, SignatureType};
 use sequoia_openpgp::{Cert, Packet, armor};
 use serde_json::Value;
 
@@ -143,6 +144,34 @@ fn a_user_id_that_a_stranger_added_is_no_name() {
     program.file("b.pgp", [&bytes[..primary], &stranger.to_vec().unwrap()].concat());
     let text = program.run(&["keys", "b.pgp"]).out;
     assert!(text.contains("certificate: (no user ID that it has signed)"), "{text}");
+}
+
+#[test]
+fn a_comparison_stays_blind_and_says_what_a_match_does_not_mean() {
+    let program = Program::new();
+    let mut a = cert("a");
+    let grouped = a.fingerprint().to_spaced_hex();
+    let mut signer =
+        a.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let user_id = UserID::from(format!("Alice {grouped}"));
+    let binding = user_id
+        .bind(
+            &mut signer,
+            &a,
+            SignatureBuilder::new(SignatureType::PositiveCertification)
+                .set_primary_userid(true)
+                .unwrap(),
+        )
+        .unwrap();
+    let revokes = a.revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"TEST").unwrap();
+    a = a.insert_packets([Packet::from(user_id), binding.into(), revokes.into()]).unwrap().0;
+    program.file("a.pgp", public(&a));
+    let ours = a.fingerprint().to_hex();
+    let arguments = ["compare", &ours, "a.pgp", "--channel", "phone"];
+    let outcome = program.run_with(&arguments, format!("{ours}\n").as_bytes());
+    assert_eq!(outcome.code, Some(0));
+    assert!(!outcome.out.replace(' ', "").contains(&ours[..8]), "{}", outcome.out);
+    assert!(outcome.out.contains("The primary key is revoked ("), "{}", outcome.out);
 }
 
 #[test]

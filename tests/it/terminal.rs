@@ -1,7 +1,9 @@
 //! The terminal is given back, however the console ends.
 
 use rustix::process::Signal;
+use sequoia_openpgp::serialize::SerializeInto as _;
 
+use crate::support::forge::{KeySpec, certificate};
 use crate::support::program::{BINARY, Program};
 use crate::support::pty::{Pty, send_signal};
 
@@ -186,4 +188,28 @@ fn copying_is_the_only_use_of_the_clipboard() {
     pty.send(b"q");
     pty.wait_for_end();
     assert!(String::from_utf8_lossy(&pty.written).contains("\x1b]52;c;"));
+}
+
+#[test]
+fn a_terminal_without_utf_8_gets_no_byte_beyond_ascii() {
+    let program = Program::new();
+    let cert = certificate(
+        &["J\u{fc}rg \u{db}2J\u{db}8m (TEST)"],
+        &KeySpec::new("CS", "2025-01-01", None),
+        &[],
+    );
+    program.file("a.pgp", cert.strip_secret_key_material().to_vec().unwrap());
+    for (arguments, shown) in [
+        (&["keys", "a.pgp"][..], "J\\u{fc}rg \\u{db}2J\\u{db}8m"),
+        (&["view", "a.pgp"], "J?rg ?2J?8m"),
+    ] {
+        let all = [&["LC_ALL=C", BINARY], arguments].concat();
+        let mut pty = Pty::start("/usr/bin/env", &all, program.folder(), (80, 24));
+        pty.wait_for(shown);
+        if arguments[0] == "view" {
+            pty.send(b"q");
+        }
+        pty.wait_for_end();
+        assert!(pty.written.is_ascii(), "{arguments:?}");
+    }
 }

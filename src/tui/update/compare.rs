@@ -41,7 +41,8 @@ pub(super) fn begin_with(model: &mut Model, key: usize) -> Vec<Request> {
         let ours = assessment.certificate.keys().nth(key)?.fingerprint;
         Some(CompareForm {
             name: item.name().to_owned(),
-            role: assessment.role(key),
+            subject: assessment.blind_name(key),
+            caveat: assessment.caveat(key),
             stage: Stage::Channel(0),
             channel: None,
             line: tui_input::Input::default(),

@@ -21,9 +21,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, skin: &Skin, form: &CompareForm) 
     frame.render_widget(Block::new().style(skin.theme.text), area);
     let columns = usize::from(area.width).saturating_sub(4).min(76);
     let mut page = Page { lines: Vec::new(), field: None, columns, skin };
-    let subject = format!("{} of {}", form.role, form.name);
-    page.lines
-        .push(Line::styled(clip(&subject, columns, skin.glyphs.ellipsis), skin.theme.frame_text));
+    page.lines.push(Line::styled(
+        clip(&form.subject, columns, skin.glyphs.ellipsis),
+        skin.theme.frame_text,
+    ));
     match form.stage {
         Stage::Channel(chosen) => channels(&mut page, chosen),
         Stage::Value => value(&mut page, form),
@@ -110,6 +111,9 @@ fn settled(page: &mut Page<'_>, form: &CompareForm) {
     if form.comparison.settled() == Some(Settled::Mismatch) {
         let text = "MISMATCH. It stays with this key. Do not use the key before it is explained.";
         page.text(&format!("{} {text}", glyphs.error), theme.error);
+    }
+    if let (Some(Settled::Match), Some(caveat)) = (form.comparison.settled(), &form.caveat) {
+        page.text(&format!("{} {caveat}", glyphs.error), theme.error);
     }
     if form.channel == Some(Channel::SameMachine) {
         let text = "It proves nothing: both values come from this machine.";

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use keyrite::adapters::environment::Environment;
-use keyrite::app::look::{GlyphSet, Look, ThemeName};
+use keyrite::app::look::{Abilities, GlyphSet, Look, ThemeName};
 use keyrite::app::{App, Input, Opening};
 use keyrite::engine::reading::ReadingEvent;
 use keyrite::tui::event::{Event, Request};
@@ -49,7 +49,7 @@ impl Story {
     ) -> Self {
         let app = App::new(Environment::default()).demo();
         let look = Look { theme: Some(theme), glyphs: Some(glyphs) };
-        let skin = Skin::new(look, false, true, true).unwrap();
+        let skin = Skin::new(look, Abilities::ALL).unwrap();
         let setting = Setting {
             now: app.now(),
             clock_runs: app.clock_runs(),
