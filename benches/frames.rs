@@ -90,8 +90,13 @@ fn certificate(number: u32) -> Certificate {
 }
 
 fn console() -> Model {
-    let setting =
-        Setting { now: NOW, clock_runs: false, cutoffs: Cutoffs::as_of(NOW), gnupg_home: None };
+    let setting = Setting {
+        now: NOW,
+        clock_runs: false,
+        cutoffs: Cutoffs::as_of(NOW),
+        gnupg_home: None,
+        home: None,
+    };
     let skin = Skin::new(Look::default(), Abilities::ALL).unwrap();
     let mut model =
         Model::new(setting, skin, KeyMap::built_in().unwrap(), &Opening::View(Vec::new()));

@@ -65,8 +65,14 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     let keymap = KeyMap::of_console()?;
     let model = Model::new(setting(&app), skin, keymap, opening);
     let (sender, events) = mpsc::channel();
-    let mut console =
-        Console { app, model, screen: Screen::take()?, sender, drawn: Duration::ZERO };
+    let mut console = Console {
+        started: app.clone(),
+        app,
+        model,
+        screen: Screen::take()?,
+        sender,
+        drawn: Duration::ZERO,
+    };
     let first = update::begin(&mut console.model, opening.inputs());
     // The first frame comes before any file is read.
     console.draw()?;
@@ -89,10 +95,13 @@ fn setting(app: &App) -> Setting {
         clock_runs: app.clock_runs(),
         cutoffs: app.cutoffs(),
         gnupg_home: app.environment().gnupg_home.clone(),
+        home: app.environment().home.clone(),
     }
 }
 
 struct Console {
+    /// As it was started; the demo has another clock.
+    started: App,
     app: App,
     model: Model,
     screen: Screen,
@@ -175,7 +184,7 @@ impl Console {
                     self.app.start_inspection(fingerprint, self.sender.clone(), event);
                 }
                 Request::Copy(text) => Screen::copy(&text)?,
-                Request::Demo => self.open_demo()?,
+                Request::Open(opening) => self.open(&opening)?,
                 Request::Redraw => self.screen.redraw()?,
                 Request::Suspend => self.screen.suspend()?,
                 Request::Quit => return Ok(true),
@@ -186,11 +195,13 @@ impl Console {
         Ok(false)
     }
 
-    fn open_demo(&mut self) -> Result<(), ConsoleError> {
-        self.app = self.app.clone().demo();
-        let (skin, keymap) = (self.model.skin, self.model.keymap.clone());
-        self.model = Model::new(setting(&self.app), skin, keymap, &Opening::Demo);
-        let requests = update::begin(&mut self.model, Opening::Demo.inputs());
+    fn open(&mut self, opening: &Opening) -> Result<(), ConsoleError> {
+        self.app = match opening {
+            Opening::Demo => self.started.clone().demo(),
+            Opening::Welcome | Opening::View(_) => self.started.clone(),
+        };
+        self.model = self.model.reopened(setting(&self.app), opening);
+        let requests = update::begin(&mut self.model, opening.inputs());
         self.carry_out(requests)?;
         Ok(())
     }

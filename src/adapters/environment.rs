@@ -22,6 +22,8 @@ pub struct Environment {
     /// The same, and its language is not one whose terminals draw box
     /// characters two columns wide.
     pub unicode: bool,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
     /// `GNUPGHOME`, or `~/.gnupg`.
     pub gnupg_home: Option<PathBuf>,
 }
@@ -58,7 +60,8 @@ impl Environment {
             gnupg_home: variable("GNUPGHOME")
                 .filter(|value| !value.is_empty())
                 .map(PathBuf::from)
-                .or_else(|| home.map(|home| home.join(".gnupg"))),
+                .or_else(|| home.as_ref().map(|home| home.join(".gnupg"))),
+            home,
         }
     }
 }

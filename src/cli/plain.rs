@@ -124,8 +124,10 @@ fn certificate(out: &mut dyn Write, assessment: &Assessment, now: Timestamp) -> 
         };
         write!(out, "    created: {}; expires: {expires}", key.created.date())?;
         if verdict.effective_expires != verdict.expires {
-            let own = verdict.expires.map_or("none".to_owned(), Timestamp::date);
-            write!(out, "; its own expiry: {own}")?;
+            match verdict.expires {
+                Some(own) => write!(out, "; its own expiry: {}", own.date())?,
+                None => write!(out, "; it states none of its own")?,
+            }
         }
         writeln!(out)?;
         for reason in &verdict.reasons {

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::app::Input;
+use crate::app::{Input, Opening};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
 use crate::engine::reading::ReadingEvent;
@@ -61,8 +61,8 @@ pub enum Request {
     Inspect(Fingerprint),
     /// Send a public text to the terminal's clipboard.
     Copy(String),
-    /// Open the demo.
-    Demo,
+    /// Open the console on something else.
+    Open(Opening),
     /// Draw everything anew.
     Redraw,
     /// Go to the background.

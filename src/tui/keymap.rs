@@ -33,6 +33,8 @@ pub enum Scope {
     Always,
     /// On every screen.
     Everywhere,
+    /// On every screen but the first, where keys are shown.
+    Screens,
     /// On the welcome screen.
     Welcome,
     /// In lists of keys.
@@ -51,8 +53,9 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
+        Self::Screens,
         Self::Welcome,
         Self::List,
         Self::Detail,
@@ -69,6 +72,7 @@ impl Scope {
         match self {
             Self::Always => "Always",
             Self::Everywhere => "On every screen",
+            Self::Screens => "Screens",
             Self::Welcome => "Welcome",
             Self::List => "Lists of keys",
             Self::Detail => "Page of one key",

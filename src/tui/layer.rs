@@ -16,6 +16,8 @@ use crate::domain::outlook::Standing;
 pub enum Layer {
     /// The line in which the filter is typed.
     Filter(Line),
+    /// The line in which the path of a file or folder is typed.
+    Path(Line),
     /// All commands, found by typing.
     Palette(Palette),
     /// A list of choices.
@@ -35,7 +37,7 @@ impl Layer {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Filter(_) | Self::Palette(_) => Scope::Text,
+            Self::Filter(_) | Self::Path(_) | Self::Palette(_) => Scope::Text,
             Self::Menu(_) => Scope::Menu,
             Self::Reader(_) | Self::Qr(_) => Scope::Reader,
             Self::Dialog(_) => Scope::Dialog,

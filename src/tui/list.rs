@@ -9,7 +9,8 @@ use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::Listed;
 use crate::domain::outlook::{Standing, Urgency};
-use crate::domain::query::Query;
+use crate::domain::query::{FIELDS, Query};
+use crate::domain::validity::{Note, State};
 
 mod item;
 
@@ -228,7 +229,7 @@ impl KeyList {
         let of_key = self.rows.iter().position(|row| *row == Row { item: place, key });
         let of_certificate = || self.rows.iter().position(|row| row.item == place);
         let last = self.rows.len().saturating_sub(1);
-        self.selected = of_key.or_else(of_certificate).unwrap_or(self.selected).min(last);
+        self.selected = of_key.or_else(of_certificate).unwrap_or(0).min(last);
     }
 
     /// The certificate that breaks first, of all that are read.
@@ -238,6 +239,31 @@ impl KeyList {
             .iter()
             .filter(|item| matches!(item.urgency(), Urgency::Soon | Urgency::Later))
             .min_by(|a, b| Sort::BreaksFirst.compare(a, b).then(a.sort_name.cmp(&b.sort_name)))
+    }
+
+    /// Whether any certificate is valid now.
+    #[must_use]
+    pub fn has_valid(&self) -> bool {
+        self.items
+            .iter()
+            .filter_map(|item| item.assessment.as_ref())
+            .any(|assessment| assessment.verdict.primary.state == State::Valid)
+    }
+
+    /// Certificates whose verdict has something to be noted, and what.
+    pub fn notes(&self) -> impl Iterator<Item = (&Item, &Note)> {
+        self.items.iter().flat_map(|item| {
+            let notes = item.assessment.as_ref().map(|assessment| &assessment.verdict.notes);
+            notes.into_iter().flatten().map(move |note| (item, note))
+        })
+    }
+
+    /// What is wrong with the filter.
+    #[must_use]
+    pub fn query_problem(&self) -> Option<String> {
+        let name = Query::unknown_field(&self.query_text)?;
+        let known: Vec<_> = FIELDS.iter().map(|field| format!("{field}:")).collect();
+        Some(format!("there is no field '{name}:'; there are {}", known.join(" ")))
     }
 
     /// Certificates that are valid and cannot sign.

@@ -120,6 +120,8 @@ pub struct Model {
     pub welcome: usize,
     /// The user's `GnuPG` home.
     pub gnupg_home: Option<std::path::PathBuf>,
+    /// The user's home folder, for paths that begin with `~`.
+    pub home: Option<std::path::PathBuf>,
     /// The message at the foot.
     pub message: Option<Message>,
     /// All messages of this session.
@@ -143,6 +145,8 @@ pub struct Setting {
     pub cutoffs: Cutoffs,
     /// The user's `GnuPG` home.
     pub gnupg_home: Option<std::path::PathBuf>,
+    /// The user's home folder.
+    pub home: Option<std::path::PathBuf>,
 }
 
 impl Model {
@@ -177,11 +181,27 @@ impl Model {
             look: None,
             welcome: 0,
             gnupg_home: setting.gnupg_home,
+            home: setting.home,
             message: None,
             messages: Vec::new(),
             comparisons: Comparisons::default(),
             tip,
             dates: Dates::default(),
+        }
+    }
+
+    /// The same console on something else: how it looks and what must not be
+    /// forgotten stays.
+    #[must_use]
+    pub fn reopened(&self, setting: Setting, opening: &Opening) -> Self {
+        Self {
+            size: self.size,
+            // What an abandoned reading still sends must not be taken for
+            // news of the next one.
+            reading: self.reading,
+            messages: self.messages.clone(),
+            comparisons: self.comparisons.clone(),
+            ..Self::new(setting, self.skin, self.keymap.clone(), opening)
         }
     }
 
@@ -198,10 +218,14 @@ impl Model {
     #[must_use]
     pub fn screen_scopes(&self) -> Vec<Scope> {
         match self.screen {
-            Screen::Dashboard | Screen::Keys => vec![Scope::List, Scope::Everywhere],
-            Screen::Detail => vec![Scope::Detail, Scope::Everywhere],
+            Screen::Dashboard | Screen::Keys => {
+                vec![Scope::List, Scope::Screens, Scope::Everywhere]
+            }
+            Screen::Detail => vec![Scope::Detail, Scope::Screens, Scope::Everywhere],
             Screen::Welcome => vec![Scope::Welcome, Scope::Everywhere],
-            Screen::Findings | Screen::Settings | Screen::Later(_) => vec![Scope::Everywhere],
+            Screen::Findings | Screen::Settings | Screen::Later(_) => {
+                vec![Scope::Screens, Scope::Everywhere]
+            }
         }
     }
 
@@ -281,6 +305,12 @@ impl Model {
                 format!("{parts} of the input, {}: 7 shows them", counted(findings, "finding"));
             self.say(Level::Warning, text);
         }
+    }
+
+    /// How many things the screen Findings tells.
+    #[must_use]
+    pub fn told(&self) -> usize {
+        self.findings.len() + self.rejected.len() + self.list.notes().count()
     }
 
     /// Moves to another instant and judges anew what can have changed.

@@ -10,7 +10,7 @@ pub const TIPS: [&str; 4] = [
     "Start where it breaks: b goes to the key that breaks first, Enter says when, why and what \
      is left without it.",
     "Find the wrong digit: v on M. Okafor compares the fingerprint with a card. One digit on the \
-     card is wrong; keyrite names the group, never our value.",
+     card is wrong; keyrite names the group, and shows ours only when the result is settled.",
     "A green primary key with a dead subkey: Build Cache AWS is valid until 2028 and cannot sign \
      since 2026-11-01. / and state:cannot finds all such keys.",
     "Why is Packages 2012 invalid? Open it and turn to the tab Policy (]): it names the rule by \

@@ -6,10 +6,12 @@
     reason = "a screen or layer cares for few of the actions; the others do nothing there"
 )]
 
+mod commands;
 mod compare;
 mod edit;
 mod layers;
 mod menus;
+mod welcome;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -20,6 +22,8 @@ use super::layer::{Dialog, Layer, Question};
 use super::message::Level;
 use super::model::{Dates, Detail, LaterScreen, Look, Model, Place, Screen, Tab};
 use crate::app::Input;
+use crate::domain::text::counted;
+use crate::engine::reading::Stage;
 
 /// Begins on what the console was opened on.
 pub fn begin(model: &mut Model, inputs: Vec<Input>) -> Vec<Request> {
@@ -94,6 +98,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     if let Some(screen) = screen_of(action) {
         return go(model, screen);
     }
+    if let Some(requests) = welcome::act(model, action) {
+        return requests;
+    }
     match action {
         Action::Left => fold(model, false),
         Action::Right => fold(model, true),
@@ -106,13 +113,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Comparisons => menus::comparisons(model),
         Action::Facets => menus::facets(model),
         Action::CopyAs => menus::copy_as(model),
-        Action::Commands => menus::commands(model),
+        Action::Commands => commands::show(model),
         Action::Armored => armored(model),
         Action::Qr => menus::qr(model),
         Action::Compare => compare::begin(model),
         Action::Copy => copy(model),
         Action::Filter => {
-            let line = tui_input::Input::new(model.list.query().to_owned());
+            // One more word narrows further, so it can be typed at once.
+            let query = model.list.query();
+            let blank = if query.is_empty() { "" } else { " " };
+            let line = tui_input::Input::new(format!("{}{blank}", query.trim_end()));
             model.layers.push(Layer::Filter(line));
             Vec::new()
         }
@@ -123,8 +133,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         }
         Action::BreaksFirst => {
             model.list.refresh();
-            if !model.list.go_to_first_to_break() {
-                model.say(Level::Info, "nothing here expires, or the filter hides it");
+            if model.list.first_to_break().is_none() {
+                model.say(Level::Info, "nothing that is valid here expires");
+            } else if !model.list.go_to_first_to_break() {
+                model.say(Level::Info, "the filter hides what breaks first; Esc shows all keys");
             }
             Vec::new()
         }
@@ -133,7 +145,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::NextTab => turn_tab(model, true),
         Action::PreviousTab => turn_tab(model, false),
         Action::NextTip => {
-            model.tip = model.tip.map(|tip| tip + 1).filter(|tip| *tip < super::tips::COUNT);
+            model.tip = match model.tip {
+                Some(tip) => Some(tip + 1).filter(|tip| *tip < super::tips::COUNT),
+                None => Some(0).filter(|_| model.place == Place::Demo),
+            };
             Vec::new()
         }
         Action::Dates => {
@@ -230,7 +245,7 @@ fn fold(model: &mut Model, open: bool) -> Vec<Request> {
 
 fn open(model: &mut Model) -> Vec<Request> {
     match model.screen {
-        Screen::Welcome => choose_welcome(model),
+        Screen::Welcome => welcome::open(model),
         Screen::Dashboard | Screen::Keys => {
             let Some((fingerprint, key)) =
                 model.list.selection().map(|(item, key)| (item.listed.fingerprint, key))
@@ -269,31 +284,6 @@ fn armored(model: &mut Model) -> Vec<Request> {
     requests
 }
 
-fn choose_welcome(model: &mut Model) -> Vec<Request> {
-    use super::screens::welcome::Choice;
-    let choice = super::screens::welcome::CHOICES.get(model.welcome);
-    match choice {
-        Some(Choice::Demo) => vec![Request::Demo],
-        Some(Choice::GnupgHome) => {
-            if let Some(home) = model.gnupg_home.clone() {
-                model.place = Place::View;
-                model.screen = Screen::Dashboard;
-                model.inputs = vec![Input::Path(home)];
-                reload(model)
-            } else {
-                model.say(Level::Warning, "no home folder is known; try: keyrite view PATH");
-                Vec::new()
-            }
-        }
-        Some(Choice::OpenWorkspace | Choice::NewWorkspace | Choice::Invited) => {
-            let text = "this version has no workspaces yet; it shows keys: 1 and 2 work";
-            model.say(Level::Warning, text);
-            Vec::new()
-        }
-        None => Vec::new(),
-    }
-}
-
 /// Reads the inputs again.
 fn reload(model: &mut Model) -> Vec<Request> {
     if model.inputs.is_empty() {
@@ -303,6 +293,9 @@ fn reload(model: &mut Model) -> Vec<Request> {
     if model.inputs.contains(&Input::Stdin) && model.reading > 0 {
         model.say(Level::Warning, "standard input cannot be read twice; what was read stays");
         return Vec::new();
+    }
+    if model.reading > 0 && model.stage == Stage::Finished {
+        model.say(Level::Info, "reading the same files again");
     }
     let number = model.begin_reading();
     if model.screen == Screen::Detail {
@@ -325,19 +318,6 @@ fn back(model: &mut Model) -> Vec<Request> {
 }
 
 fn go(model: &mut Model, screen: Screen) -> Vec<Request> {
-    if model.place == Place::Welcome {
-        // The digits of the welcome screen are its choices.
-        let digit = match screen {
-            Screen::Dashboard => 0,
-            Screen::Keys => 1,
-            Screen::Later(LaterScreen::Timeline) => 2,
-            Screen::Later(LaterScreen::Ceremonies) => 3,
-            Screen::Later(LaterScreen::Publications) => 4,
-            _ => return Vec::new(),
-        };
-        model.welcome = digit;
-        return choose_welcome(model);
-    }
     model.detail = None;
     model.screen = screen;
     Vec::new()
@@ -383,7 +363,8 @@ fn quit(model: &mut Model, always_ask: bool) -> Vec<Request> {
     let mut lines = vec!["Nothing was written; the keys stay as they are.".to_owned()];
     if kept > 0 {
         lines.push(format!(
-            "{kept} comparison(s) of this session are not kept: there is no workspace here."
+            "Not kept, because there is no workspace here: {} of this session.",
+            counted(kept, "comparison")
         ));
     }
     model.layers.push(Layer::Dialog(Dialog {

@@ -23,7 +23,8 @@ use super::message::Level;
 use super::model::{LaterScreen, Model, Place, Screen};
 use super::screens;
 use super::widgets;
-use crate::domain::text::{clip, width};
+use crate::app::Input;
+use crate::domain::text::{VisibleText, clip, counted, width};
 use crate::engine::reading::Stage;
 
 /// Draws everything.
@@ -77,7 +78,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let (badge, style, place) = match model.place {
         Place::Welcome => (" WELCOME ", theme.bar_current, String::new()),
         Place::Demo => (" DEMO ", theme.demo, "made-up keys".to_owned()),
-        Place::View => (" VIEW ", theme.view, "not saved".to_owned()),
+        Place::View => (" VIEW ", theme.view, viewed(model)),
     };
     let loading = match model.stage {
         Stage::Idle | Stage::Finished => None,
@@ -112,18 +113,34 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     );
 }
 
-/// The screens with their digits.
-const SCREENS: [(&str, &str, Screen); 10] = [
-    ("1", "Dashboard", Screen::Dashboard),
-    ("2", "Keys", Screen::Keys),
-    ("3", "Timeline", Screen::Later(LaterScreen::Timeline)),
-    ("4", "Ceremonies", Screen::Later(LaterScreen::Ceremonies)),
-    ("5", "Publications", Screen::Later(LaterScreen::Publications)),
-    ("6", "Custody", Screen::Later(LaterScreen::Custody)),
-    ("7", "Findings", Screen::Findings),
-    ("8", "Audit", Screen::Later(LaterScreen::Audit)),
-    ("9", "People", Screen::Later(LaterScreen::People)),
-    ("0", "Settings", Screen::Settings),
+/// What is viewed: the first input, and how many more there are.
+fn viewed(model: &Model) -> String {
+    let name = |input: &Input| match input {
+        Input::Path(path) => {
+            VisibleText::from_bytes(path.as_os_str().as_encoded_bytes()).into_string()
+        }
+        Input::Stdin => "standard input".to_owned(),
+        Input::Embedded { name, .. } => (*name).to_owned(),
+    };
+    match model.inputs.as_slice() {
+        [] => String::new(),
+        [one] => name(one),
+        [first, others @ ..] => format!("{} and {} more", name(first), others.len()),
+    }
+}
+
+/// The screens with their digits, names and short names.
+const SCREENS: [(&str, &str, &str, Screen); 10] = [
+    ("1", "Dashboard", "Dash", Screen::Dashboard),
+    ("2", "Keys", "Keys", Screen::Keys),
+    ("3", "Timeline", "Time", Screen::Later(LaterScreen::Timeline)),
+    ("4", "Ceremonies", "Cerem", Screen::Later(LaterScreen::Ceremonies)),
+    ("5", "Publications", "Publ", Screen::Later(LaterScreen::Publications)),
+    ("6", "Custody", "Cust", Screen::Later(LaterScreen::Custody)),
+    ("7", "Findings", "Find", Screen::Findings),
+    ("8", "Audit", "Audit", Screen::Later(LaterScreen::Audit)),
+    ("9", "People", "People", Screen::Later(LaterScreen::People)),
+    ("0", "Settings", "Set", Screen::Settings),
 ];
 
 fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -134,12 +151,17 @@ fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     }
     let current = if model.screen == Screen::Detail { Screen::Keys } else { model.screen };
     // Names where there is room for all of them; else of the current one.
-    let names = area.width >= 110;
-    let spans = SCREENS.iter().flat_map(|(digit, name, screen)| {
+    let spans = SCREENS.iter().flat_map(|(digit, name, short, screen)| {
         let here = *screen == current;
-        let text = match (here, names) {
-            (true, _) | (false, true) => format!(" {digit} {name} "),
-            (false, false) => format!(" {digit} "),
+        let badge = match (screen, model.told()) {
+            (Screen::Findings, told @ 1..) => format!(" {}{told}", model.skin.glyphs.warn),
+            _ => String::new(),
+        };
+        let text = match area.width {
+            _ if here => format!(" {digit} {name}{badge} "),
+            110.. => format!(" {digit} {name}{badge} "),
+            88.. => format!(" {digit} {short}{badge} "),
+            _ => format!(" {digit}{badge} "),
         };
         let style = if here { theme.bar_current } else { theme.bar };
         // The current one is told without colours, too.
@@ -159,10 +181,19 @@ fn draw_message(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                 (format!("{mark} {}", message.text), style)
             }
         },
-        None => (standing_message(model), theme.muted),
+        None => match filter_problem(model) {
+            Some(problem) => (format!("{} {problem}", glyphs.warn), theme.warn),
+            None => (standing_message(model), theme.muted),
+        },
     };
     let text = clip(&text, usize::from(area.width), glyphs.ellipsis);
     frame.render_widget(Paragraph::new(Span::styled(text, style)), area);
+}
+
+/// What is wrong with the filter that is being typed.
+fn filter_problem(model: &Model) -> Option<String> {
+    let is_open = matches!(model.layers.last(), Some(Layer::Filter(_)));
+    model.list.query_problem().filter(|_| is_open)
 }
 
 /// What the message line says when there is nothing to say.
@@ -173,15 +204,20 @@ fn standing_message(model: &Model) -> String {
             let all = model.list.items().len();
             let sort = model.list.sorted_by().words();
             if model.list.query().is_empty() {
-                format!("{all} certificates, sorted by {sort}. No network is used.")
+                let told = match model.told() {
+                    0 => "No network is used.".to_owned(),
+                    told => format!("7 tells {}.", counted(told, "finding")),
+                };
+                format!("{}, sorted by {sort}. {told}", counted(all, "certificate"))
             } else {
                 format!(
-                    "{shown} of {all} certificates match '{}'. Esc shows all.",
+                    "{shown} of {} match '{}'. Esc shows all.",
+                    counted(all, "certificate"),
                     model.list.query()
                 )
             }
         }
-        Screen::Detail => "Nothing secret is read or shown on this screen.".to_owned(),
+        Screen::Detail => "Nothing secret is shown.".to_owned(),
         Screen::Welcome => "Nothing has been read or written. No network is used.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
@@ -200,13 +236,18 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .collect();
     // What opens comes first; help is always the last item of the line.
     hints.sort_by_key(|(_, hint)| hint != "open");
+    if let Some(Layer::Reader(reader)) = model.layers.last()
+        && reader.copy.is_none()
+    {
+        hints.retain(|(_, hint)| hint != "copy");
+    }
     // A text that is read is closed by the key that opens help.
     let help = match model.keymap.chord(&scopes, Action::Help) {
         Some(chord) => (chord.to_string(), "help".to_owned()),
         None => ("?".to_owned(), "close".to_owned()),
     };
     if matches!(model.layers.last(), Some(Layer::Qr(_))) {
-        hints.clear();
+        hints.retain(|(_, hint)| hint != "scroll");
     }
     hints.retain(|hint| *hint != help);
     let length = |(key, hint): &(String, String)| width(key) + 1 + width(hint);

@@ -15,6 +15,7 @@ mod cli;
 mod corpora;
 mod damage;
 mod docs;
+mod entrance;
 mod folders;
 mod gpg;
 mod hostile;

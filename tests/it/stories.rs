@@ -150,10 +150,7 @@ fn leaving_after_a_difference_records_the_mismatch_and_it_stays() {
     story.press("Esc").expect("MISMATCH. It stays with this key.");
     story.press("Esc").expect("MISMATCH");
     story.press("r").expect("MISMATCH");
-    story
-        .press("q")
-        .expect("Leave keyrite?")
-        .expect("1 comparison(s) of this session are not kept");
+    story.press("q").expect("Leave keyrite?").expect("1 comparison of this");
     assert!(!story.left);
     story.press("Enter");
     assert!(!story.left, "the focus starts on No");
@@ -215,7 +212,7 @@ fn copying_sends_public_values_and_says_that_nobody_knows() {
 #[test]
 fn the_palette_finds_commands_by_typing() {
     let mut story = Story::demo(80, 24);
-    story.press(":").type_text("findings").press("Enter").expect("No findings");
+    story.press(":").type_text("findings").press("Enter").expect("Notes on certificates");
     story.press(":").type_text("xyzzy").expect("no command is called like that");
     story.press("Enter");
     assert!(story.model.layers.is_empty());
@@ -259,12 +256,6 @@ fn screens_of_later_work_say_honestly_that_they_are_empty() {
 }
 
 #[test]
-fn equivalent_commands_name_the_source() {
-    let mut story = Story::demo(100, 30);
-    story.press("x").expect("gpg --show-keys --with-subkey-fingerprint demo").expect("sq inspect");
-}
-
-#[test]
 fn the_armored_certificate_is_shown_without_its_user_ids_in_the_header() {
     let mut story = Story::demo(100, 30);
     story.press("a").expect("-----BEGIN PGP PUBLIC KEY BLOCK-----").expect_not("Comment:");
@@ -282,20 +273,45 @@ fn a_small_window_says_how_large_it_must_be() {
 }
 
 #[test]
-fn the_welcome_screen_offers_what_works_and_says_what_does_not() {
-    let mut story = Story::open(&Opening::Welcome, (80, 24), ThemeName::None, GlyphSet::Unicode);
-    story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing has been read");
-    story.press("4").expect("this version has no workspaces yet");
-    story.press("2").expect("No certificate was found").expect("1 rejected part of the input");
-    story.press("7").expect("/home/test/.gnupg").expect("there is no such file or folder");
-}
-
-#[test]
 fn tips_can_be_turned_and_closed() {
     let mut story = Story::demo(80, 24);
     story.expect("Tip 1 of 4");
     story.press("Tab").expect("Tip 2 of 4").press("Tab Tab").expect("Tip 4 of 4");
     story.press("Esc").expect_not("Tip ");
+    story.press("Tab").expect("Tip 1 of 4");
+}
+
+#[test]
+fn b_says_when_the_filter_hides_what_breaks_first() {
+    let mut story = Story::demo(80, 24);
+    story.press("/").type_text("state:revoked").press("Enter b").expect("the filter hides");
+    story.press("Esc b").expect("Enter opens it.");
+}
+
+#[test]
+fn a_filter_without_the_selected_key_selects_the_first_row() {
+    let mut story = Story::demo(80, 24);
+    story.press("G /").type_text("okafor").press("Enter");
+    assert_eq!(story.model.list.selected(), 0);
+    assert!(story.model.list.selection().unwrap().0.name().contains("Okafor"));
+}
+
+#[test]
+fn a_field_that_does_not_exist_is_told_while_it_is_typed() {
+    let mut story = Story::demo(80, 24);
+    story.press("/").type_text("stat:valid").expect("there is no field 'stat:'");
+    story.press("Ctrl-u").type_text("valid").expect_not("there is no field");
+    // Another word narrows further.
+    story.press("Enter /").type_text("okafor").expect("filter: valid okafor");
+}
+
+#[test]
+fn a_match_of_a_revoked_key_says_what_it_does_not_mean() {
+    let mut story = Story::demo(80, 24);
+    story.press("/").type_text("state:revoked").press("Enter g");
+    let ours = story.model.target_fingerprint().unwrap().grouped();
+    story.press("v Enter").type_text(&ours).press("Enter");
+    story.expect("MATCH: every digit is equal.").expect("The primary key is revoked");
 }
 
 #[test]

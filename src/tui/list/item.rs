@@ -114,7 +114,7 @@ impl Sort {
         match self {
             Self::BreaksFirst => "what breaks first",
             Self::Name => "name",
-            Self::Newest => "the newest first",
+            Self::Newest => "age, the newest first",
             Self::Input => "order of the input",
         }
     }

@@ -41,6 +41,16 @@ impl Tab {
         }
     }
 
+    /// What it is called where there is little room.
+    #[must_use]
+    pub const fn short_title(self) -> &'static str {
+        match self {
+            Self::UserIds => "IDs",
+            Self::Certifications => "Certs",
+            Self::Identity | Self::Subkeys | Self::Policy | Self::Packets => self.title(),
+        }
+    }
+
     /// The tab to the right, or to the left; the ends meet.
     #[must_use]
     pub fn step(self, forward: bool) -> Self {

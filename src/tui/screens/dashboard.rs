@@ -1,5 +1,7 @@
 //! Counts, what breaks first, all keys, and the selected one.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -35,9 +37,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     ])
     .areas(area);
     frame.render_widget(Paragraph::new([counts, breaks].concat()), top);
-    draw_rule(frame, rule_1, model);
+    draw_rule(frame, rule_1, model, "");
     table::draw(frame, middle, model);
-    draw_rule(frame, rule_2, model);
+    let rows = usize::from(middle.height).saturating_sub(1);
+    let rows = part("rows", model.list.top(), rows, model.list.rows().len());
+    draw_rule(frame, rule_2, model, &rows);
     frame.render_widget(Paragraph::new(selected), below);
     frame.render_widget(Paragraph::new(tip).style(model.skin.theme.frame_text), tip_area);
 }
@@ -46,10 +50,24 @@ fn height(lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
-/// Draws a horizontal rule.
-pub fn draw_rule(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let text = model.skin.glyphs.rule.repeat(usize::from(area.width));
+/// Draws a horizontal rule with a word at its right end.
+pub fn draw_rule(frame: &mut Frame<'_>, area: Rect, model: &Model, word: &str) {
+    let rule = model.skin.glyphs.rule;
+    let left = usize::from(area.width).saturating_sub(width(word) + 2);
+    let text = match word {
+        "" => rule.repeat(usize::from(area.width)),
+        _ => format!("{}{word}{}", rule.repeat(left), rule.repeat(2)),
+    };
     frame.render_widget(Paragraph::new(Span::styled(text, model.skin.theme.muted)), area);
+}
+
+/// Which part is in view, where not all is.
+#[must_use]
+pub fn part(what: &str, top: usize, height: usize, all: usize) -> String {
+    if all <= height {
+        return String::new();
+    }
+    format!(" {what} {}-{} of {all} ", top + 1, (top + height).min(all))
 }
 
 fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
@@ -59,7 +77,8 @@ fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
     for (standing, count) in model.list.counts() {
         let (mark, style) = model.skin.standing(standing);
         let text = format!("{mark} {} {count}", standing.words());
-        if used + width(&text) > columns {
+        // Room for the sign that there is more.
+        if used + width(&text) + 2 > columns {
             lines.push(Vec::new());
             used = 0;
         }
@@ -76,7 +95,13 @@ fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
         };
         lines = vec![vec![Span::styled(text, theme.muted)]];
     }
-    lines.into_iter().take(rows).map(Line::from).collect()
+    let cut = lines.len() > rows;
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut().filter(|_| cut) {
+        last.pop();
+        last.push(Span::styled(format!(" {}", model.skin.glyphs.ellipsis), theme.muted));
+    }
+    lines.into_iter().map(Line::from).collect()
 }
 
 /// What is broken now and what breaks next: which key, when, why, what to do.
@@ -92,7 +117,7 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
             _ => "no valid signing key".to_owned(),
         };
         let more = broken.count();
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let more = if more > 0 { format!(", and {more} more (f)") } else { String::new() };
         let (mark, style) = skin.standing(Standing::CannotSign);
         let when = format!("{since}{more}");
         lines.push(headline(
@@ -108,7 +133,12 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
         model.list.first_to_break().and_then(|item| Some((item, item.assessment.as_ref()?)))
     else {
         if model.stage == Stage::Finished && lines.is_empty() && !model.list.items().is_empty() {
-            lines.push(Line::styled("Nothing here expires.", skin.theme.muted));
+            let text = if model.list.has_valid() {
+                "Nothing that is valid here expires."
+            } else {
+                "Nothing here is valid, so nothing can break."
+            };
+            lines.push(Line::styled(text, skin.theme.muted));
         }
         return lines;
     };
@@ -194,8 +224,26 @@ fn selected(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
         let (mark, style) = model.skin.standing(standing);
         let why: Vec<_> = verdict.reasons.iter().map(Reason::to_string).collect();
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-        let text = format!("{mark} {}{why}", standing.words());
-        lines.push(Line::styled(clip(&text, columns, ellipsis), style));
+        let mut text = format!("{mark} {}{why}", standing.words());
+        // The primary key's own state does not say that nothing of it signs.
+        if key == 0 && item.standing() == Standing::CannotSign {
+            let _ = write!(text, "; but {}", assessment.outlook_words());
+        }
+        lines.extend(
+            wrap_to(&text, columns, if model.tip.is_some() { 1 } else { 2 }, ellipsis)
+                .into_iter()
+                .map(|line| Line::styled(line, style)),
+        );
+    }
+    lines
+}
+
+/// `text` in as many lines as there are, the last one cut.
+fn wrap_to(text: &str, columns: usize, rows: usize, ellipsis: &str) -> Vec<String> {
+    let mut lines = wrap(text, columns);
+    if lines.len() > rows {
+        let rest = lines.split_off(rows.saturating_sub(1)).join(" ");
+        lines.push(clip(&rest, columns, ellipsis));
     }
     lines
 }

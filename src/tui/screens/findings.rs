@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
 
 use crate::domain::finding::Severity;
+use crate::domain::validity::Note;
 use crate::engine::reading::Stage;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::Lines;
@@ -14,7 +15,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let (skin, theme) = (&model.skin, &model.skin.theme);
     let mut lines = Lines::new(skin, usize::from(area.width));
     lines.blank();
-    if model.findings.is_empty() && model.rejected.is_empty() {
+    if model.told() == 0 {
         let text = if model.stage == Stage::Finished {
             "No findings: all key material in the input was read, and no secret key was among it."
         } else {
@@ -40,6 +41,24 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         lines.text(&title, style);
         lines.field("Found", &finding.message);
         lines.field("What to do", &finding.remedy);
+        lines.blank();
+    }
+    let mut notes = model.list.notes().peekable();
+    if notes.peek().is_some() {
+        lines.title("Notes on certificates");
+        lines.blank();
+    }
+    for (item, note) in notes {
+        let is_grave = *note == Note::BadRevocation;
+        let (mark, style) = if is_grave {
+            (skin.glyphs.error, theme.error)
+        } else {
+            (skin.glyphs.warn, theme.warn)
+        };
+        lines.text(&format!("{mark} {}", item.name()), style);
+        lines.field("", &note.to_string());
+    }
+    if model.list.notes().next().is_some() {
         lines.blank();
     }
     if !model.rejected.is_empty() {

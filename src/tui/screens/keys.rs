@@ -3,13 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::dashboard::draw_rule;
+use super::dashboard::{draw_rule, part};
 use crate::tui::model::Model;
 use crate::tui::widgets::table;
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let [rule, rows] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    draw_rule(frame, rule, model);
     table::draw(frame, rows, model);
+    let height = usize::from(rows.height).saturating_sub(1);
+    let shown = part("rows", model.list.top(), height, model.list.rows().len());
+    draw_rule(frame, rule, model, &shown);
 }

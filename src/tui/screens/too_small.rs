@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::domain::text::clip;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Place};
 
 /// The smallest window that can be worked in.
 const SMALLEST: (u16, u16) = (60, 16);
@@ -33,7 +33,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         counts.join("  "),
         String::new(),
         "Make it larger, or use".to_owned(),
-        "  keyrite view --plain PATH".to_owned(),
+        match model.place {
+            Place::Demo => "  keyrite demo --plain".to_owned(),
+            Place::Welcome | Place::View => "  keyrite view --plain PATH".to_owned(),
+        },
         "q quit".to_owned(),
     ];
     let lines: Vec<_> = texts

@@ -1,32 +1,27 @@
 //! What somebody who has no workspace here can do.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the actions are choices here")]
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::text::{VisibleText, clip};
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::{Lines, fit};
 
-/// The choices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Made-up keys.
-    Demo,
-    /// The person's own public keys.
-    GnupgHome,
-    /// A workspace in another folder.
-    OpenWorkspace,
-    /// A new workspace.
-    NewWorkspace,
-    /// A new signer.
-    Invited,
-}
-
 /// All choices, from top to bottom.
-pub const CHOICES: [Choice; 5] =
-    [Choice::Demo, Choice::GnupgHome, Choice::OpenWorkspace, Choice::NewWorkspace, Choice::Invited];
+pub const CHOICES: [Action; 6] = [
+    Action::Demo,
+    Action::GnupgHome,
+    Action::ReadPath,
+    Action::OpenWorkspace,
+    Action::NewWorkspace,
+    Action::Invited,
+];
 
 /// Draws the choices.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -46,13 +41,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .map(|home| VisibleText::from_bytes(home.as_os_str().as_encoded_bytes()).into_string());
     let home = home.unwrap_or_else(|| "no home folder is known".to_owned());
     for (index, choice) in CHOICES.into_iter().enumerate() {
-        let (title, note) = match choice {
-            Choice::Demo => ("Try the demo", "12 made-up keys in all states, nothing real"),
-            Choice::GnupgHome => ("Look at my GnuPG keys", home.as_str()),
-            Choice::OpenWorkspace => ("Open a workspace", "not in this version"),
-            Choice::NewWorkspace => ("Start a new workspace", "not in this version"),
-            Choice::Invited => ("I was invited as a signer", "not in this version"),
+        let note = match choice {
+            Action::Demo => "12 made-up keys in all states, nothing real",
+            Action::GnupgHome => home.as_str(),
+            Action::ReadPath => "you type where it is",
+            _ => "not in this version",
         };
+        let mut bindings = model.keymap.of_scope(Scope::Welcome);
+        let label = bindings.find(|binding| binding.action == choice).map(|b| b.label.as_str());
+        let title = capitalized(label.unwrap_or_default());
         let chosen = index == model.welcome;
         let cursor = if chosen { skin.glyphs.cursor } else { " " };
         let style = if chosen { theme.selected } else { theme.text };
@@ -65,12 +62,16 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     }
     lines.blank();
     lines.text(
-        "GnuPG keys are read from the keyring files themselves, public keys only: gpg is not \
-         started, because even listing keys writes into its home.",
+        "GnuPG keys are read from the keyring files; gpg is not started, nothing is written.",
         theme.muted,
     );
     lines.blank();
-    lines.text("Other keys: keyrite view PATH   Plain text: keyrite --plain", theme.muted);
+    lines.text("On the command line: keyrite view PATH   As text: keyrite keys PATH", theme.muted);
     let text: Vec<Line<'_>> = lines.finish();
     frame.render_widget(Paragraph::new(text), area);
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |c| c.to_uppercase().chain(characters).collect())
 }

@@ -3,7 +3,7 @@
 use tui_input::InputRequest;
 
 use super::edit::edit;
-use super::{act as act_on_screen, compare, menus};
+use super::{act as act_on_screen, compare, menus, welcome};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::layer::{Effect, Layer, Question, Stage};
@@ -29,6 +29,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
                 edit(line, action);
                 model.list.set_query(line.value());
             }
+        },
+        Layer::Path(line) => match action {
+            Action::Open => return welcome::read_path(model, line.value()),
+            Action::Back => return Vec::new(),
+            _ => edit(line, action),
         },
         Layer::Palette(palette) => match action {
             Action::Back => return Vec::new(),
@@ -62,11 +67,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
             }
             _ => reader.top = reader.top.saturating_add_signed(steps).min(reader.lines.len()),
         },
-        Layer::Qr(_) => {
-            if action == Action::Back {
-                return Vec::new();
+        Layer::Qr(fingerprint) => match action {
+            Action::Back => return Vec::new(),
+            Action::Copy => {
+                let text = fingerprint.uri();
+                model.say(Level::Info, "URI sent to the terminal's clipboard");
+                model.layers.push(layer);
+                return vec![Request::Copy(text)];
             }
-        }
+            _ => {}
+        },
         Layer::Dialog(dialog) => match action {
             Action::NextField => dialog.yes = !dialog.yes,
             Action::Open if dialog.yes => return answer_yes(dialog.effect),
@@ -120,6 +130,9 @@ pub(super) fn insert(model: &mut Model, character: char) {
         Layer::Filter(line) => {
             line.handle(InputRequest::InsertChar(character));
             model.list.set_query(line.value());
+        }
+        Layer::Path(line) => {
+            line.handle(InputRequest::InsertChar(character));
         }
         Layer::Palette(palette) => {
             palette.line.handle(InputRequest::InsertChar(character));

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::domain::comparison::Settled;
+use crate::domain::text::counted;
 use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::keymap::Scope;
@@ -98,7 +99,12 @@ pub(super) fn open_menu(model: &mut Model, title: &str, choices: Vec<Choice>) ->
     Vec::new()
 }
 
-fn open_reader(model: &mut Model, title: &str, lines: Vec<String>, copy: Option<String>) {
+pub(super) fn open_reader(
+    model: &mut Model,
+    title: &str,
+    lines: Vec<String>,
+    copy: Option<String>,
+) {
     let title = title.to_owned();
     model.layers.push(Layer::Reader(Reader { title, lines, top: 0, copy }));
 }
@@ -149,41 +155,6 @@ pub(super) fn copy_as(model: &mut Model) -> Vec<Request> {
     open_menu(model, "Copy as", choices)
 }
 
-/// Shows commands of other programs that say the same.
-pub(super) fn commands(model: &mut Model) -> Vec<Request> {
-    let Some(fingerprint) = model.target_fingerprint() else {
-        return Vec::new();
-    };
-    let Some((item, _)) = model.target() else {
-        return Vec::new();
-    };
-    let mut lines = vec!["What you see can be seen without keyrite:".to_owned()];
-    for source in &item.listed.sources {
-        let path = quoted(source.as_str());
-        lines.push(String::new());
-        lines.push(format!("gpg --show-keys --with-subkey-fingerprint {path}"));
-        lines.push(format!("sq inspect {path}"));
-        lines.push(format!("keyrite keys --json {path}"));
-    }
-    lines.push(String::new());
-    lines.push("And the comparison, for a second person on another machine:".to_owned());
-    lines.push(String::new());
-    lines.push(format!("keyrite compare {fingerprint}"));
-    let copy = lines.join("\n");
-    open_reader(model, "Equivalent commands", lines, Some(copy));
-    Vec::new()
-}
-
-/// A word of a shell command.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 /// Shows the QR code of the fingerprint.
 pub(super) fn qr(model: &mut Model) -> Vec<Request> {
     if let Some(fingerprint) = model.target_fingerprint() {
@@ -232,9 +203,9 @@ pub(super) fn comparisons(model: &mut Model) -> Vec<Request> {
         let how = if record.pasted { "pasted" } else { "typed" };
         lines.push(format!("{}  {result}  {}", record.at.minute(), record.name));
         lines.push(format!(
-            "    {}, {how}, {} attempt(s); {}",
+            "    {}, {how}, {}; {}",
             record.channel.word(),
-            record.tries,
+            counted(usize::from(record.tries), "attempt"),
             record.fingerprint.grouped()
         ));
     }
@@ -268,6 +239,12 @@ pub(super) fn help(model: &mut Model) -> Vec<Request> {
         let meaning = super::super::tips::meaning(standing);
         lines.push(format!("  {mark} {:<16} {meaning}", standing.words()));
     }
+    lines.push(String::new());
+    lines.push("COLUMNS".to_owned());
+    lines.push(
+        "  MAY   what the key may do: C certify, S sign, E encrypt, A authenticate".to_owned(),
+    );
+    lines.push("  LEFT  how much of its life is left, from its creation to its expiry".to_owned());
     open_reader(model, "Help: the keys that work here", lines, None);
     Vec::new()
 }

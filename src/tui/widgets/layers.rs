@@ -23,6 +23,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     for layer in &mut layers {
         match layer {
             Layer::Filter(line) => filter(frame, area, model, line),
+            Layer::Path(line) => {
+                let inner = boxed(frame, area, &model.skin, "Look at a file or folder", (70, 1));
+                input(frame, inner, &model.skin, "path: ", line);
+            }
             Layer::Palette(shown) => palette(frame, area, &model.skin, shown),
             Layer::Menu(shown) => menu(frame, area, &model.skin, shown),
             Layer::Reader(shown) => reader(frame, area, &model.skin, shown),
@@ -125,7 +129,10 @@ fn qr(frame: &mut Frame<'_>, area: Rect, skin: &Skin, fingerprint: &Fingerprint)
     if skin.glyph_set == GlyphSet::Ascii {
         explain(
             frame,
-            &["A QR code needs half blocks of Unicode:", "start with --glyphs unicode."],
+            &[
+                "A QR code needs half blocks of Unicode. The command palette (:)",
+                "changes to them: other characters, glyphs: unicode, ascii.",
+            ],
         );
         return;
     }

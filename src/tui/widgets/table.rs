@@ -8,13 +8,16 @@ use ratatui::widgets::Paragraph;
 
 use super::lines::fit;
 use crate::domain::outlook::Standing;
-use crate::domain::text::wrap;
+use crate::domain::text::{counted, width, wrap};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::KeyVerdict;
 use crate::engine::reading::Stage;
 use crate::tui::list::{Item, Row};
 use crate::tui::message::Level;
 use crate::tui::model::{Dates, Model};
+
+/// Rejected parts that are named where there are no rows.
+const REJECTED_IN_TABLE: usize = 3;
 
 /// Which columns there is room for, and how wide they are.
 struct Columns {
@@ -101,11 +104,31 @@ fn empty(model: &Model, columns: usize) -> Vec<Line<'static>> {
         "  Nothing matches the filter. Esc shows all keys again."
     } else if model.stage == Stage::Finished {
         "  No certificate was found in the input. Here the keys would stand, with what breaks \
-         first at the top. 7 says what was rejected and why."
+         first at the top."
     } else {
         "  Reading ..."
     };
-    wrap(text, columns).into_iter().map(|line| Line::styled(line, theme.muted)).collect()
+    let muted = |line| Line::styled(line, theme.muted);
+    let mut lines: Vec<_> = wrap(text, columns).into_iter().map(muted).collect();
+    if model.list.items().is_empty() && model.stage == Stage::Finished {
+        let passed_over = model.passed_over.len();
+        let rejected = model.rejected.iter().take(REJECTED_IN_TABLE);
+        let rejected = rejected.map(|r| format!("  {}: {}", r.place(), r.reason));
+        lines.push(Line::default());
+        for text in rejected {
+            let text = wrap(&text, columns);
+            lines.extend(text.into_iter().map(|line| Line::styled(line, theme.warn)));
+        }
+        if model.rejected.len() > REJECTED_IN_TABLE || passed_over > 0 {
+            let text = format!(
+                "  7 lists all: {}, {} passed over.",
+                counted(model.rejected.len(), "rejected part"),
+                counted(passed_over, "file")
+            );
+            lines.push(muted(text));
+        }
+    }
+    lines
 }
 
 fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Line<'static>> {
@@ -127,7 +150,7 @@ fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Li
     let ellipsis = skin.glyphs.ellipsis;
     let (state, state_style) = state(model, item, row, standing);
     let mut spans = vec![Span::styled(
-        fit(&label(model, item, row, selected), columns.name - 1, ellipsis) + " ",
+        fit(&label(model, item, row, selected, columns.name - 1), columns.name - 1, ellipsis) + " ",
         style(if row.key == 0 { skin.theme.title } else { skin.theme.text }),
     )];
     if let Some(width) = columns.algorithm {
@@ -168,7 +191,7 @@ fn state(model: &Model, item: &Item, row: Row, standing: Standing) -> (String, S
     (format!("{mark} {words}"), style)
 }
 
-fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {
+fn label(model: &Model, item: &Item, row: Row, selected: bool, columns: usize) -> String {
     let glyphs = &model.skin.glyphs;
     let cursor = if selected { glyphs.cursor } else { " " };
     if row.key == 0 {
@@ -186,10 +209,19 @@ fn label(model: &Model, item: &Item, row: Row, selected: bool) -> String {
     };
     let last = row.key == assessment.certificate.subkeys.len();
     let branch = if last { glyphs.last_branch } else { glyphs.branch };
-    let start = assessment.certificate.keys().nth(row.key).map_or_else(String::new, |key| {
-        key.fingerprint.groups().into_iter().take(2).collect::<Vec<_>>().join(" ")
-    });
-    format!("{cursor}  {branch} {} {start} {}", assessment.role(row.key), glyphs.ellipsis)
+    let start = format!("{cursor}  {branch} {}", assessment.role(row.key));
+    let Some(key) = assessment.certificate.keys().nth(row.key) else {
+        return start;
+    };
+    let whole = key.fingerprint.grouped();
+    let room = columns.saturating_sub(width(&start) + 1);
+    if width(&whole) <= room {
+        return format!("{start} {whole}");
+    }
+    // As many groups as there is room for, with the sign that there are more.
+    let groups = room.saturating_sub(width(glyphs.ellipsis)) / 5;
+    let groups: Vec<_> = key.fingerprint.groups().into_iter().take(groups.max(2)).collect();
+    format!("{start} {} {}", groups.join(" "), glyphs.ellipsis)
 }
 
 fn expiry(verdict: Option<&KeyVerdict>, model: &Model) -> String {

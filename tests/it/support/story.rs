@@ -28,6 +28,16 @@ pub(crate) struct Story {
     pub(crate) left: bool,
 }
 
+fn setting(app: &App) -> Setting {
+    Setting {
+        now: app.now(),
+        clock_runs: app.clock_runs(),
+        cutoffs: app.cutoffs(),
+        gnupg_home: Some("/home/test/.gnupg".into()),
+        home: Some("/home/test".into()),
+    }
+}
+
 impl Story {
     /// Opens the demo.
     pub(crate) fn demo(width: u16, height: u16) -> Self {
@@ -50,13 +60,7 @@ impl Story {
         let app = App::new(Environment::default()).demo();
         let look = Look { theme: Some(theme), glyphs: Some(glyphs) };
         let skin = Skin::new(look, Abilities::ALL).unwrap();
-        let setting = Setting {
-            now: app.now(),
-            clock_runs: app.clock_runs(),
-            cutoffs: app.cutoffs(),
-            gnupg_home: Some("/home/test/.gnupg".into()),
-        };
-        let model = Model::new(setting, skin, KeyMap::of_console().unwrap(), opening);
+        let model = Model::new(setting(&app), skin, KeyMap::of_console().unwrap(), opening);
         let (sender, events) = mpsc::channel();
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut story =
@@ -110,7 +114,12 @@ impl Story {
                 }
                 Request::Copy(text) => self.copied.push(text),
                 Request::Quit => self.left = true,
-                Request::Demo | Request::Redraw | Request::Suspend => {}
+                Request::Open(opening) => {
+                    self.model = self.model.reopened(setting(&self.app), &opening);
+                    let requests = update::begin(&mut self.model, opening.inputs());
+                    self.carry_out(requests);
+                }
+                Request::Redraw | Request::Suspend => {}
                 #[cfg(debug_assertions)]
                 Request::Fail => {}
             }

@@ -2,6 +2,7 @@
 
 use crate::domain::assessment::Assessment;
 use crate::domain::outlook::Standing;
+use crate::domain::text::counted;
 use crate::domain::validity::State;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::Lines;
@@ -34,14 +35,19 @@ pub(super) fn user_ids(lines: &mut Lines<'_>, model: &Model, assessment: &Assess
         }
         let certified = match id.certifications {
             0 => "by nobody else".to_owned(),
-            n => format!("by {n} other key(s); the tab Certifications checks them"),
+            n => format!(
+                "by {}; the tab Certifications checks {}",
+                counted(n, "other key"),
+                if n == 1 { "it" } else { "them" }
+            ),
         };
         lines.field("  certified", &certified);
         lines.blank();
     }
     if assessment.certificate.user_attributes > 0 {
         let count = assessment.certificate.user_attributes;
-        lines.text(&format!("{count} user attribute(s) (pictures) are not shown."), theme.muted);
+        let text = format!("{} (pictures): not shown.", counted(count, "user attribute"));
+        lines.text(&text, theme.muted);
     }
 }
 
@@ -56,14 +62,20 @@ fn of_state(state: State) -> Standing {
 }
 
 /// Adds the lines of the tab Subkeys.
-pub(super) fn subkeys(lines: &mut Lines<'_>, model: &Model, assessment: &Assessment) {
-    let theme = &model.skin.theme;
+pub(super) fn subkeys(
+    lines: &mut Lines<'_>,
+    model: &Model,
+    assessment: &Assessment,
+    current: usize,
+) {
+    let (theme, glyphs) = (&model.skin.theme, &model.skin.glyphs);
     for (index, (key, verdict)) in assessment.keys().enumerate() {
         let standing = Standing::of_key(verdict, model.now);
         let (mark, style) = model.skin.standing(standing);
         let role = assessment.role(index);
-        lines.text(&format!("{mark} {role}: {}", standing.words()), style);
-        lines.text(&format!("  {}", key.fingerprint.grouped()), theme.focus);
+        let cursor = if index == current { glyphs.cursor } else { " " };
+        lines.text(&format!("{cursor} {mark} {role}: {}", standing.words()), style);
+        lines.text(&format!("    {}", key.fingerprint.grouped()), theme.focus);
         let may = match verdict.capabilities.words() {
             words if words.is_empty() => "nothing stated".to_owned(),
             words => words.join(", "),

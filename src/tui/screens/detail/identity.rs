@@ -6,7 +6,6 @@ use crate::domain::assessment::Assessment;
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::comparison::Settled;
 use crate::domain::outlook::{Standing, Urgency};
-use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::Note;
 use crate::tui::message::Level;
 use crate::tui::model::Model;
@@ -43,7 +42,13 @@ pub(super) fn identity(
         lines.field("  because", &reason.to_string());
     }
     if assessment.outlook.urgency(model.now) <= Urgency::Later {
-        lines.field("Next", &assessment.outlook_words());
+        let is_broken = assessment.outlook.urgency(model.now) == Urgency::Now;
+        let label = match (is_broken, assessment.outlook_is_about(index)) {
+            (true, _) => "But",
+            (false, true) => "Next",
+            (false, false) => "Elsewhere",
+        };
+        lines.field(label, &assessment.outlook_words());
         if let Some(consequence) = assessment.consequence() {
             lines.field("", &consequence);
         }
@@ -65,8 +70,14 @@ pub(super) fn identity(
     };
     lines.field("Expires", &expires);
     if verdict.expires != verdict.effective_expires {
-        let own = verdict.expires.map_or("none of its own".to_owned(), Timestamp::iso);
-        lines.field("", &format!("bounded by the primary key; its own: {own}"));
+        let text = match verdict.expires {
+            Some(own) => {
+                format!("bounded by the primary key or its self-signature; its own: {}", own.iso())
+            }
+            None => "bounded by the primary key or its self-signature; it states none of its own"
+                .to_owned(),
+        };
+        lines.field("", &text);
     }
     if let Some(bound) = verdict.bound {
         lines.field("Bound", &format!("by a self-signature of {}", bound.iso()));

@@ -78,6 +78,7 @@ pub(super) fn policy(lines: &mut Lines<'_>, model: &Model, assessment: &Assessme
         lines.styled_field("Verdict", &format!("{} valid", glyphs.ok), theme.ok);
     }
     for reason in &verdict.reasons {
-        lines.styled_field("Verdict", &reason.to_string(), theme.error);
+        lines.styled_field("Verdict", &format!("{} {reason}", glyphs.error), theme.error);
+        lines.field("What to do", reason.remedy());
     }
 }

@@ -1,0 +1,82 @@
+//! What the console is opened on: the welcome screen, files, standard input.
+
+use keyrite::app::look::{GlyphSet, ThemeName};
+use keyrite::app::{Input, Opening};
+use sequoia_openpgp::serialize::SerializeInto as _;
+
+use crate::support::inputs::{cert, public};
+use crate::support::program::Program;
+use crate::support::story::Story;
+
+fn welcome() -> Story {
+    Story::open(&Opening::Welcome, (80, 24), ThemeName::None, GlyphSet::Unicode)
+}
+
+#[test]
+fn the_welcome_screen_offers_what_works_and_says_what_does_not() {
+    let mut story = welcome();
+    story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing has been read");
+    for choice in ["4", "5", "6"] {
+        story.press(choice).expect("this version has no workspaces yet");
+    }
+    story.press("2").expect("No certificate was found");
+    story.expect("/home/test/.gnupg: there is no such file or folder");
+    story.press("7").expect("/home/test/.gnupg").expect("there is no such file or folder");
+}
+
+#[test]
+fn the_welcome_screen_knows_no_keys_of_other_screens() {
+    let mut story = welcome();
+    for key in ["7", "8", "9", "0", "r", "t", "v", "b"] {
+        story.press(key).expect("Try the demo");
+        assert!(story.model.layers.is_empty(), "{key}");
+    }
+    story.press("?").expect_not("screen: Findings").press("Esc");
+    story.press(":").type_text("screen").expect("back").expect_not("screen: Findings");
+}
+
+#[test]
+fn a_path_is_typed_and_a_tilde_is_the_home_folder() {
+    let program = Program::new();
+    let path = program.file("a.pgp", public(&cert("a")));
+    let mut story = welcome();
+    story.press("3").type_text(path.to_str().unwrap()).press("Enter");
+    story.expect("a (TEST)").expect("1 certificate, sorted by");
+    let mut story = welcome();
+    story.press("3").type_text("~/keys").press("Enter").expect("/home/test/keys: there is no such");
+    let mut story = welcome();
+    story.press("3 Enter").expect("Try the demo");
+    story.press("3").type_text("x").press("Esc").expect("Try the demo");
+}
+
+#[test]
+fn the_way_back_to_the_welcome_screen_forgets_no_comparison() {
+    let mut story = welcome();
+    story.press("1").expect("BREAKS FIRST").press("2 g v Enter");
+    story.type_text(&"AB".repeat(20)).press("Enter Esc Esc");
+    story.press(":").type_text("welcome").press("Enter").expect("Try the demo");
+    story.press("q").expect("Leave keyrite?").expect("1 comparison of this").press("Enter");
+    story.press("1 2").expect("MISMATCH");
+}
+
+#[test]
+fn equivalent_commands_fit_what_is_viewed() {
+    let program = Program::new();
+    let path = program.file("it's.pgp", public(&cert("a")));
+    let mut story = Story::view(vec![Input::Path(path)], 160, 30);
+    story.press("x").expect("gpg --show-keys --with-subkey-fingerprint '").expect("it'\\''s.pgp'");
+    story.expect("sq inspect '").expect("keyrite keys --json --at 2026-11-20T14:02:00Z '");
+    let mut story = Story::demo(100, 30);
+    story.press("x").expect("keyrite demo --plain").expect_not("gpg");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_on_the_dashboard_and_stays_told() {
+    let program = Program::new();
+    let path = program.file("a.pgp", cert("a").as_tsk().to_vec().unwrap());
+    let nothing = program.folder().join("missing.pgp");
+    let mut story = Story::view(vec![Input::Path(path), Input::Path(nothing)], 80, 24);
+    story.expect("1 rejected part of the input, 1 finding: 7 shows them");
+    story.press("j").expect("7 tells 2 findings.").expect("7 ▲2");
+    story.press("7").expect("CUS-010").expect("missing.pgp").expect("no such file or folder");
+}
