@@ -1,7 +1,6 @@
 //! What people do in the console, as keys and what they then see.
 
-use keyrite::app::Opening;
-use keyrite::app::look::{GlyphSet, ThemeName};
+use keyrite::app::look::ThemeName;
 use keyrite::tui::event::Event;
 
 use crate::support::story::Story;
