@@ -1,7 +1,8 @@
 //! A closer look at one certificate: its packets, who certified it, its armor.
 
+use super::certificate::SignatureFrame;
+use super::fingerprint::Fingerprint;
 use super::text::VisibleText;
-use super::timestamp::Timestamp;
 
 /// What a closer look shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,8 +42,10 @@ pub struct Certification {
     pub issuer: String,
     /// The issuer's name, where its certificate was read, too.
     pub issuer_name: Option<VisibleText>,
-    /// When it was made, by its own word.
-    pub created: Option<Timestamp>,
+    /// When and how it was made, by its own word; absent without a date.
+    pub frame: Option<SignatureFrame>,
+    /// The certificate that has made it, where it is good.
+    pub made_by: Option<Fingerprint>,
     /// Whether it could be checked.
     pub check: Check,
 }

@@ -68,6 +68,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
 }
 
 fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
+    // Keys can come in faster than frames: each one sees the rows that the
+    // one before has made, or it would act on another key.
+    model.list.refresh();
     model.message = None;
     let scopes = model.scopes();
     if let Some(action) = model.keymap.action(&scopes, key) {
@@ -132,7 +135,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
             Vec::new()
         }
         Action::BreaksFirst => {
-            model.list.refresh();
             if model.list.first_to_break().is_none() {
                 model.say(Level::Info, "nothing that is valid here expires");
             } else if !model.list.go_to_first_to_break() {

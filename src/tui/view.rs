@@ -208,7 +208,10 @@ fn standing_message(model: &Model) -> String {
                     0 => "No network is used.".to_owned(),
                     told => format!("7 tells {}.", counted(told, "finding")),
                 };
-                format!("{}, sorted by {sort}. {told}", counted(all, "certificate"))
+                match (all, model.stage) {
+                    (0, Stage::Finished) => format!("There is no certificate. {told}"),
+                    _ => format!("{}, sorted by {sort}. {told}", counted(all, "certificate")),
+                }
             } else {
                 format!(
                     "{shown} of {} match '{}'. Esc shows all.",

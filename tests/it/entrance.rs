@@ -4,6 +4,7 @@ use keyrite::app::look::{GlyphSet, ThemeName};
 use keyrite::app::{Input, Opening};
 use sequoia_openpgp::serialize::SerializeInto as _;
 
+use crate::support::forge::{KeySpec, certificate, certify};
 use crate::support::inputs::{cert, public};
 use crate::support::program::Program;
 use crate::support::story::Story;
@@ -68,6 +69,23 @@ fn equivalent_commands_fit_what_is_viewed() {
     story.expect("sq inspect '").expect("keyrite keys --json --at 2026-11-20T14:02:00Z '");
     let mut story = Story::demo(100, 30);
     story.press("x").expect("keyrite demo --plain").expect_not("gpg");
+}
+
+#[test]
+fn a_certification_by_a_revoked_key_is_not_praised() {
+    use sequoia_openpgp::types::ReasonForRevocation;
+    let program = Program::new();
+    let revoked = KeySpec::new("C", "2025-01-01", None).revoked(
+        ReasonForRevocation::KeyCompromised,
+        "2026-01-01",
+        "TEST",
+    );
+    let certifier = certificate(&["b (TEST)"], &revoked, &[]);
+    let a = certify(&certifier, &cert("a"), "2025-06-01");
+    let path = program.file("a.pgp", [public(&a), public(&certifier)].concat());
+    let mut story = Story::view(vec![Input::Path(path)], 100, 30);
+    story.press("/").type_text("a@example").press("Enter g Enter ] ] ]");
+    story.expect("good b (TEST)").expect("but the key that made it is revoked");
 }
 
 #[test]

@@ -296,6 +296,17 @@ fn a_filter_without_the_selected_key_selects_the_first_row() {
 }
 
 #[test]
+fn keys_that_come_in_together_act_on_what_the_ones_before_have_shown() {
+    let mut story = Story::demo(80, 24);
+    story.at_once(&["/", "o", "k", "a", "f", "o", "r", "Enter", "g", "v", "Enter"]);
+    story.expect("primary key of M. Okafor");
+    let mut story = Story::demo(80, 24);
+    story.at_once(&["2", "g", "h", "j", "y"]);
+    let selected = story.model.list.selection().unwrap().0.listed.fingerprint;
+    assert_eq!(story.copied, [selected.hex()]);
+}
+
+#[test]
 fn a_field_that_does_not_exist_is_told_while_it_is_typed() {
     let mut story = Story::demo(80, 24);
     story.press("/").type_text("stat:valid").expect("there is no field 'stat:'");

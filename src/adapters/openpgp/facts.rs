@@ -210,7 +210,7 @@ fn revocations<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Vec<Revoc
 }
 
 /// Absent for a signature without a creation time, which nobody accepts.
-fn frame(signature: &Signature) -> Option<SignatureFrame> {
+pub(super) fn frame(signature: &Signature) -> Option<SignatureFrame> {
     let created = timestamp(signature.signature_creation_time()?);
     Some(SignatureFrame { created, ..undated(signature) })
 }

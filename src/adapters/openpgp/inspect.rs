@@ -165,7 +165,8 @@ fn certifications(cert: &Cert, lookup: &Lookup<'_>) -> (Vec<Certification>, usiz
                 user_id: VisibleText::from_bytes(user_id.userid().value()),
                 issuer: handle.map_or_else(|| "unknown".to_owned(), KeyHandle::to_string),
                 issuer_name: name.map(|id| VisibleText::from_bytes(id.userid().value())),
-                created: signature.signature_creation_time().map(facts::timestamp),
+                frame: facts::frame(signature),
+                made_by: good.and_then(|issuer| facts::fingerprint(&issuer.fingerprint()).ok()),
                 check,
             });
         }

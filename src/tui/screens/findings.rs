@@ -1,9 +1,10 @@
 //! What was found in the input, and what of it was rejected.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Paragraph;
 
+use super::dashboard::{draw_rule, part};
 use crate::domain::finding::Severity;
 use crate::domain::validity::Note;
 use crate::engine::reading::Stage;
@@ -14,7 +15,6 @@ use crate::tui::widgets::lines::Lines;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let (skin, theme) = (&model.skin, &model.skin.theme);
     let mut lines = Lines::new(skin, usize::from(area.width));
-    lines.blank();
     if model.told() == 0 {
         let text = if model.stage == Stage::Finished {
             "No findings: all key material in the input was read, and no secret key was among it."
@@ -83,8 +83,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         lines.text(&line, theme.muted);
     }
     let lines = lines.finish();
-    let last = lines.len().saturating_sub(usize::from(area.height));
+    let [rule, area] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let height = usize::from(area.height);
+    let last = lines.len().saturating_sub(height);
     model.findings_top = model.findings_top.min(last);
-    let top = u16::try_from(model.findings_top).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(lines).scroll((top, 0)), area);
+    draw_rule(frame, rule, model, &part("lines", model.findings_top, height, lines.len()));
+    let shown: Vec<_> = lines.into_iter().skip(model.findings_top).take(height).collect();
+    frame.render_widget(Paragraph::new(shown), area);
 }

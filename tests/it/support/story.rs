@@ -80,6 +80,17 @@ impl Story {
         self
     }
 
+    /// Keys and text that come in together, before the next frame.
+    pub(crate) fn at_once(&mut self, keys: &[&str]) -> &mut Self {
+        for name in keys {
+            let key = Chord::parse(name).unwrap().event();
+            let requests = update::update(&mut self.model, Event::Key(key));
+            self.carry_out(requests);
+        }
+        self.draw();
+        self
+    }
+
     /// Types a text, character by character.
     pub(crate) fn type_text(&mut self, text: &str) -> &mut Self {
         for character in text.chars() {

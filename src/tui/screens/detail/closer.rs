@@ -2,9 +2,10 @@
 
 use ratatui::text::Span;
 
-use crate::domain::inspection::{Check, Inspection};
+use crate::domain::cutoff::HashSecurity;
+use crate::domain::inspection::{Certification, Check, Inspection};
+use crate::domain::outlook::Standing;
 use crate::domain::text::{width, wrap};
-use crate::domain::timestamp::Timestamp;
 use crate::tui::model::{Detail, Model};
 use crate::tui::widgets::lines::Lines;
 
@@ -42,19 +43,41 @@ pub(super) fn certifications(lines: &mut Lines<'_>, model: &Model, inspection: &
             user_id = Some(&certification.user_id);
             lines.title(certification.user_id.as_str());
         }
+        let doubt = doubt(model, certification);
         let (mark, style) = match certification.check {
+            Check::Good if doubt.is_some() => (glyphs.warn, theme.warn),
             Check::Good => (glyphs.ok, theme.ok),
             Check::Bad => (glyphs.error, theme.error),
             Check::UnknownIssuer => (glyphs.planned, theme.muted),
         };
-        let when = certification.created.map_or("no date".to_owned(), Timestamp::date);
+        let frame = certification.frame.as_ref();
+        let when = frame.map_or("no date".to_owned(), |frame| frame.created.date());
         let who = certification.issuer_name.as_ref().map_or("", |name| name.as_str());
         let text = format!("{mark} {when} {} {who}", certification.check.word());
         lines.text(&format!("  {}", text.trim_end()), style);
+        if let Some(doubt) = doubt {
+            lines.text(&format!("    but {doubt}"), theme.warn);
+        }
         lines.text(&format!("    {}", certification.issuer), theme.muted);
     }
     if inspection.more_certifications > 0 {
         lines.text(&format!("and {} more", inspection.more_certifications), theme.muted);
+    }
+}
+
+/// Why a certification that is good is worth little.
+fn doubt(model: &Model, certification: &Certification) -> Option<String> {
+    let issuer = model.list.item(certification.made_by.as_ref()?)?;
+    let frame = certification.frame.as_ref()?;
+    let refused = model.cutoffs.signature(frame, HashSecurity::CollisionResistance).err();
+    let ended = frame.ends().filter(|end| *end <= model.now);
+    match (refused, ended, issuer.standing()) {
+        (Some(refusal), ..) => Some(refusal.to_string()),
+        (_, Some(end), _) => Some(format!("it ended on {}", end.date())),
+        (.., standing @ (Standing::Revoked | Standing::Invalid | Standing::Expired)) => {
+            Some(format!("the key that made it is {}", standing.words()))
+        }
+        _ => None,
     }
 }
 
