@@ -20,6 +20,7 @@ mod folders;
 mod gpg;
 mod hostile;
 mod intake;
+mod schedule;
 mod screens;
 mod stories;
 mod support;

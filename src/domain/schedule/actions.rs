@@ -1,0 +1,245 @@
+//! What must happen next, by when, and why.
+
+use std::fmt;
+
+use super::{Rule, Turn, days_after};
+use crate::domain::text::counted;
+use crate::domain::timestamp::Timestamp;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActionKind {
+    /// Make the successor of the consumer's key.
+    Generate,
+    /// Publish the certificate that holds it.
+    Publish,
+    /// Let the consumer sign with it.
+    Activate,
+    /// Take the old secret away.
+    Retire,
+    /// Extend the primary key, or a successor cannot live as long as it
+    /// should.
+    ExtendPrimary,
+}
+
+impl ActionKind {
+    /// The word of documents and screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::Publish => "publish",
+            Self::Activate => "activate",
+            Self::Retire => "retire",
+            Self::ExtendPrimary => "extend-primary",
+        }
+    }
+}
+
+/// How pressing an action is. The gravest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Due {
+    /// The last safe day is over.
+    Overdue,
+    /// Its day has come.
+    Now,
+    /// Its day comes later.
+    Later,
+}
+
+impl Due {
+    /// The word of documents and screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Now => "due",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// What is known, by evidence, of the rotation that comes next. No instant
+/// moves it: only what was recorded does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// Nothing is recorded.
+    #[default]
+    Nothing,
+    /// The successor is made.
+    Generated,
+    /// The blocking channels serve it.
+    Published,
+    /// The consumer signs with it.
+    Active,
+    /// The old secret is taken away.
+    Retired,
+}
+
+/// The keys of one consumer: one signs at a time, and each has a successor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The consumer.
+    pub consumer: String,
+    /// Who has to act.
+    pub owner: Option<String>,
+    /// How its keys follow each other.
+    pub rule: Rule,
+    /// When its present key ends; absent where there is none yet.
+    pub ends: Option<Timestamp>,
+    /// When the primary key ends.
+    pub primary_ends: Option<Timestamp>,
+    /// How far the next rotation is.
+    pub progress: Progress,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// How pressing it is.
+    pub due: Due,
+    /// What.
+    pub kind: ActionKind,
+    /// For which consumer.
+    pub consumer: String,
+    /// Who has to act.
+    pub owner: Option<String>,
+    /// The day on which the plan has it.
+    pub planned: Timestamp,
+    /// The last day on which it can be done without eating into what keeps
+    /// users safe.
+    pub latest_safe: Timestamp,
+    /// How that day was worked out, with its numbers.
+    pub why: String,
+}
+
+/// What has to be done for all consumers, what breaks first at the front.
+///
+/// A pure function: time alone adds actions and never takes one away; only
+/// progress does.
+#[must_use]
+pub fn next_actions(now: Timestamp, lines: &[Line]) -> Vec<Action> {
+    let mut actions: Vec<Action> = lines.iter().flat_map(|line| of_line(now, line)).collect();
+    actions.sort_by(|a, b| {
+        (a.due, a.latest_safe, &a.consumer, a.kind).cmp(&(
+            b.due,
+            b.latest_safe,
+            &b.consumer,
+            b.kind,
+        ))
+    });
+    actions
+}
+
+fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
+    let today = now.midnight();
+    let action = |kind, planned: Timestamp, latest_safe: Timestamp, why: String| Action {
+        due: match () {
+            () if today > latest_safe => Due::Overdue,
+            () if today >= planned => Due::Now,
+            () => Due::Later,
+        },
+        kind,
+        consumer: line.consumer.clone(),
+        owner: line.owner.clone(),
+        planned,
+        latest_safe,
+        why,
+    };
+    let Some(ends) = line.ends else {
+        let why = "no key of this consumer can sign".to_owned();
+        return vec![action(ActionKind::Generate, today, today, why)];
+    };
+    let turn = line.rule.turn(ends, line.primary_ends);
+    let mut actions = Vec::new();
+    for (kind, done) in STEPS {
+        if line.progress < done {
+            let (planned, why) = planned(kind, &turn, &line.rule);
+            let latest = days_after(planned, line.rule.windows.slack);
+            actions.push(action(kind, planned, latest, why));
+        }
+    }
+    if turn.new_ends <= ends && line.progress < Progress::Active {
+        let why = format!(
+            "the primary key ends {}; a successor that ends {} before it would not outlive the \
+             present key, which ends {}",
+            line.primary_ends.map_or("never".to_owned(), Timestamp::date),
+            counted(usize::try_from(line.rule.margin).unwrap_or(0), "day"),
+            ends.date()
+        );
+        let latest = days_after(turn.generate, line.rule.windows.slack);
+        actions.push(action(ActionKind::ExtendPrimary, turn.generate, latest, why));
+    }
+    actions
+}
+
+const STEPS: [(ActionKind, Progress); 4] = [
+    (ActionKind::Generate, Progress::Generated),
+    (ActionKind::Publish, Progress::Published),
+    (ActionKind::Activate, Progress::Active),
+    (ActionKind::Retire, Progress::Retired),
+];
+
+/// The day of a step and how it was worked out.
+fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
+    let w = &rule.windows;
+    let formula = |what: &str, from: Timestamp, parts: &[(&str, u32)], sign: &str| {
+        let parts: String = parts
+            .iter()
+            .filter(|(_, days)| *days > 0)
+            .map(|(name, days)| format!(" {sign} {days} d {name}"))
+            .collect();
+        format!("{what} {}{parts}", from.date())
+    };
+    let (at, why, without_blackouts) = match kind {
+        ActionKind::Generate | ActionKind::ExtendPrimary => (
+            turn.generate,
+            formula(
+                "published",
+                turn.publish,
+                &[("ceremony buffer", w.ceremony_buffer), ("attestations", w.attest)],
+                "-",
+            ),
+            super::days_before(turn.publish, w.ceremony_buffer.saturating_add(w.attest)),
+        ),
+        ActionKind::Publish => {
+            let name = if w.reach > w.publish_lead { "reach of the channels" } else { "lead" };
+            (
+                turn.publish,
+                formula("first use", turn.activate, &[(name, w.lead())], "-"),
+                super::days_before(turn.activate, w.lead()),
+            )
+        }
+        ActionKind::Activate => (
+            turn.activate,
+            formula(
+                "old key ends",
+                turn.old_ends,
+                &[("slack", w.slack), ("overlap", w.overlap)],
+                "-",
+            ),
+            super::days_before(turn.old_ends, w.slack.saturating_add(w.overlap)).midnight(),
+        ),
+        ActionKind::Retire => (
+            turn.retire,
+            formula("first use", turn.activate, &[("canary", w.canary)], "+"),
+            turn.retire,
+        ),
+    };
+    let moved = if at == without_blackouts { "" } else { ", and not on a day when nobody can" };
+    (at, format!("{why}{moved}"))
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} {} by {} ({})",
+            self.due.word(),
+            self.kind.word(),
+            self.consumer,
+            self.latest_safe.date(),
+            self.why
+        )
+    }
+}
