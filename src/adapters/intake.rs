@@ -5,7 +5,7 @@ mod secrets;
 mod shelf;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use zeroize::Zeroize as _;
 use self::secrets::SecretsMet;
 pub use self::shelf::{Copies, Shelf};
 use super::keybox::{self, Part};
-use super::openpgp::{self, Found, MAX_DAMAGE, Parted, Rejection, Revocation, Secret, What};
+use super::openpgp::{self, Found, Held, MAX_DAMAGE, Parted, Rejection, Revocation, Secrets, What};
 use super::sources::{self, Input, Source};
+use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::{Listed, Rejected};
 use crate::domain::text::VisibleText;
@@ -65,7 +66,9 @@ fn list(inputs: &[Input], report: &dyn Fn(ReadingEvent)) -> Vec<Group> {
 struct Group {
     listed: Listed,
     copies: Copies,
-    secrets: Vec<Secret>,
+    /// The same, to know them again.
+    known: HashSet<Arc<[u8]>>,
+    secrets: Secrets,
     /// Where it was met first, should it turn out to be unusable.
     first: (VisibleText, usize),
 }
@@ -73,17 +76,24 @@ struct Group {
 impl Group {
     fn add(&mut self, other: Self) {
         for copy in other.copies {
-            if !self.copies.contains(&copy) {
-                self.copies.push(copy);
-            }
+            self.push_copy(copy);
         }
         self.add_sources(other.listed.sources);
-        for secret in other.secrets {
-            match self.secrets.iter_mut().find(|known| known.of == secret.of) {
-                // An actual secret in one copy outweighs a stub in another.
-                Some(known) if secret.material.is_real() => *known = secret,
-                Some(_) => {}
-                None => self.secrets.push(secret),
+        self.add_secrets(other.secrets);
+    }
+
+    fn push_copy(&mut self, copy: Arc<[u8]>) {
+        if self.known.insert(copy.clone()) {
+            self.copies.push(copy);
+        }
+    }
+
+    /// An actual secret in one copy outweighs a stub in another.
+    fn add_secrets(&mut self, secrets: impl IntoIterator<Item = (Fingerprint, SecretMaterial)>) {
+        for (fingerprint, material) in secrets {
+            let known = self.secrets.entry(fingerprint).or_insert(material);
+            if material.is_real() {
+                *known = material;
             }
         }
     }
@@ -191,7 +201,7 @@ impl Listing<'_> {
             self.lone.push(Lone { source: source.clone(), offset, revocation, is_noted: true });
         }
         let fingerprint = listing.fingerprint;
-        let group = Group {
+        let mut group = Group {
             listed: Listed {
                 fingerprint,
                 user_id: listing.user_id,
@@ -199,10 +209,13 @@ impl Listing<'_> {
                 created: listing.created,
                 sources: vec![source.clone()],
             },
-            copies: vec![parted.public.as_ref().into()],
-            secrets: parted.secrets.clone(),
+            copies: Vec::new(),
+            known: HashSet::new(),
+            secrets: Secrets::new(),
             first: (source, offset),
         };
+        group.push_copy(parted.public.as_ref().into());
+        group.add_secrets(parted.secrets.iter().filter_map(|s| Some((s.of?, s.material))));
         let place = *self.places.entry(fingerprint).or_insert(self.groups.len());
         match self.groups.get_mut(place) {
             Some(known) => known.add(group),
@@ -220,10 +233,12 @@ impl Listing<'_> {
         for (place, group) in self.groups.iter().enumerate() {
             by_key_id.entry(group.listed.fingerprint.key_id()).or_default().push(place);
         }
+        let mut held: HashMap<usize, Option<Held>> = HashMap::new();
+        let mut tries = 0;
         for Lone { source, offset, revocation, is_noted } in lone {
             let mut is_attached = false;
-            // Whether it is good decides the library; where two certificates
-            // share a key ID, both are offered it.
+            // It goes to no certificate that has not made it: else anybody
+            // could smear anybody.
             let mut places: Vec<usize> = revocation
                 .key_ids()
                 .filter_map(|id| by_key_id.get(id.as_slice()))
@@ -231,17 +246,21 @@ impl Listing<'_> {
                 .copied()
                 .collect();
             places.dedup();
+            let was_read = !places.is_empty();
             for place in places {
                 let Some(group) = self.groups.get_mut(place) else { continue };
+                let held = held.entry(place).or_insert_with(|| Held::of(&group.copies).ok());
+                let is_good =
+                    held.as_ref().is_some_and(|h| h.is_revoked_by(&revocation, &mut tries));
                 let copy = group.copies.first().map(|copy| revocation.as_copy_of(copy));
-                if let Some(Ok(copy)) = copy {
-                    group.copies.push(copy.into());
+                if let (true, Some(Ok(copy))) = (is_good, copy) {
+                    group.push_copy(copy.into());
                     group.add_sources(vec![source.clone()]);
                     is_attached = true;
                 }
             }
             if !is_attached && !is_noted {
-                self.reject(&source, offset, revocation.rejection().to_string());
+                self.reject(&source, offset, revocation.rejection(was_read).to_string());
             }
         }
     }
@@ -262,11 +281,14 @@ fn pieces(data: &[u8]) -> Vec<Found<'_>> {
     for part in keybox::parts(data) {
         match part {
             Part::X509 => {}
-            Part::Damaged { at } => {
+            Part::Damaged { at, is_last } => {
                 damage += 1;
                 let given_up = damage == MAX_DAMAGE;
-                let rejection =
-                    if given_up { Rejection::TooMuchDamage } else { Rejection::DamagedKeybox };
+                let rejection = match (given_up, is_last) {
+                    (true, _) => Rejection::TooMuchDamage,
+                    (false, true) => Rejection::KeyboxCutOff,
+                    (false, false) => Rejection::DamagedKeybox,
+                };
                 let what = What::Rejected(rejection);
                 pieces.push(Found { offset: at, what, holds_secret: false });
                 if given_up {
@@ -284,7 +306,7 @@ fn pieces(data: &[u8]) -> Vec<Found<'_>> {
 }
 
 fn verify(group: Group) -> ReadingEvent {
-    let Group { listed, copies, secrets, first } = group;
+    let Group { listed, copies, secrets, first, .. } = group;
     // Hostile packets must not take the other certificates along.
     let read = catch_unwind(AssertUnwindSafe(|| openpgp::read(&copies, &secrets)));
     let reason = match read {

@@ -25,6 +25,8 @@ pub enum Part {
     Damaged {
         /// Where they start.
         at: usize,
+        /// Whether nothing that makes sense follows.
+        is_last: bool,
     },
 }
 
@@ -54,7 +56,8 @@ pub fn parts(data: &[u8]) -> impl Iterator<Item = Part> {
                 }
                 None => {
                     at = next_plain_blob(data, start + 1);
-                    return Some(Part::Damaged { at: start });
+                    let is_last = at == data.len();
+                    return Some(Part::Damaged { at: start, is_last });
                 }
             }
         }
@@ -167,7 +170,11 @@ mod tests {
         let found: Vec<_> = parts(&data).collect();
         assert_eq!(
             found,
-            [Part::Certificate(52..57), Part::Damaged { at: 77 }, Part::Certificate(142..147)]
+            [
+                Part::Certificate(52..57),
+                Part::Damaged { at: 77, is_last: false },
+                Part::Certificate(142..147)
+            ]
         );
     }
 
@@ -175,7 +182,7 @@ mod tests {
     fn a_keyblock_outside_of_its_blob_is_damage() {
         let mut data = [header(), openpgp(b"one")].concat();
         data[32 + 15] = 200;
-        assert_eq!(parts(&data).collect::<Vec<_>>(), [Part::Damaged { at: 32 }]);
+        assert_eq!(parts(&data).collect::<Vec<_>>(), [Part::Damaged { at: 32, is_last: true }]);
     }
 
     #[test]

@@ -53,9 +53,14 @@ pub fn dashboard(
     rejected(out, inventory)
 }
 
+/// A name in quotes, so that nothing in it is taken for what follows it. A
+/// backslash in it is doubled already.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", clip(name, MAX_NAME, "...").replace('"', "\\\""))
+}
+
 fn write_next(out: &mut dyn Write, label: &str, assessment: &Assessment) -> io::Result<()> {
-    let name = clip(assessment.name(), MAX_NAME, "...");
-    write!(out, "{label}: {name}; {}", assessment.outlook_words())?;
+    write!(out, "{label}: {}; {}", quoted(assessment.name()), assessment.outlook_words())?;
     match assessment.consequence() {
         Some(consequence) => writeln!(out, "; {consequence}"),
         None => writeln!(out),
@@ -86,7 +91,7 @@ pub fn keys(out: &mut dyn Write, assessments: &[Assessment], now: Timestamp) -> 
 
 fn certificate(out: &mut dyn Write, assessment: &Assessment, now: Timestamp) -> io::Result<()> {
     let certificate = &assessment.certificate;
-    writeln!(out, "certificate: {}", clip(assessment.name(), MAX_NAME, "..."))?;
+    writeln!(out, "certificate: {}", quoted(assessment.name()))?;
     writeln!(out, "  fingerprint: {}", certificate.fingerprint().grouped())?;
     writeln!(out, "  standing: {}", assessment.standing().words())?;
     if assessment.outlook.urgency(now) <= Urgency::Later {
@@ -96,7 +101,7 @@ fn certificate(out: &mut dyn Write, assessment: &Assessment, now: Timestamp) -> 
         certificate.user_ids.iter().zip(&assessment.verdict.user_ids).enumerate()
     {
         let primary = assessment.verdict.primary_user_id == Some(index);
-        write!(out, "  user ID: {}", clip(id.text.as_str(), MAX_NAME, "..."))?;
+        write!(out, "  user ID: {}", quoted(id.text.as_str()))?;
         write!(out, "; {}", verdict.state.word().replace('_', " "))?;
         if primary {
             write!(out, "; primary")?;

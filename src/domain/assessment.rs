@@ -36,6 +36,7 @@ impl Assessment {
         let ids = &self.certificate.user_ids;
         let primary = self.verdict.primary_user_id.and_then(|index| ids.get(index));
         match primary.or_else(|| ids.iter().find(|id| id.is_bound())) {
+            Some(id) if id.text.as_str().trim().is_empty() => "(empty user ID)",
             Some(id) => id.text.as_str(),
             None if ids.is_empty() => "(no user ID)",
             None => "(no user ID that it has signed)",

@@ -15,6 +15,7 @@ use super::timestamp::Timestamp;
 mod capabilities;
 mod gravity;
 mod judge;
+mod notes;
 
 pub use judge::judge;
 
@@ -203,6 +204,12 @@ pub enum Note {
     BadRevocation,
     /// A good revocation is not counted, because the policy refuses it.
     RefusedRevocation(Refusal),
+    /// A good soft revocation is not counted at this instant: it is dated
+    /// later, has ended, or was taken back.
+    SoftRevocation {
+        /// When it was made, by its own word.
+        created: Timestamp,
+    },
     /// Subkeys or user IDs cannot be read.
     Unreadable(usize),
     /// Self-signatures that are not good were ignored.
@@ -220,6 +227,12 @@ impl fmt::Display for Note {
             Self::RefusedRevocation(refusal) => write!(
                 f,
                 "a revocation of it is good but not counted ({refusal}); other programs may count it"
+            ),
+            Self::SoftRevocation { created } => write!(
+                f,
+                "a soft revocation of {} is good but not counted now, because of its dates or a \
+                 newer self-signature; gpg and others count it",
+                created.date()
             ),
             Self::Unreadable(n) => write!(
                 f,

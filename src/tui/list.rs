@@ -101,15 +101,25 @@ impl KeyList {
         self.sort
     }
 
-    /// Forgets everything but filter and sort.
-    pub fn clear(&mut self) {
-        *self = Self {
-            query_text: std::mem::take(&mut self.query_text),
-            query: std::mem::take(&mut self.query),
-            sort: self.sort,
-            stale: true,
-            ..Self::default()
-        };
+    /// Takes over how another list was looked at: filter, sort, what is folded
+    /// and what is selected.
+    pub fn take_over(&mut self, other: &mut Self) {
+        let selection = other.selection().map(|(item, key)| (item.listed.fingerprint, key));
+        self.query_text = std::mem::take(&mut other.query_text);
+        self.query = std::mem::take(&mut other.query);
+        self.flipped = std::mem::take(&mut other.flipped);
+        (self.sort, self.touched, self.top) = (other.sort, other.touched, other.top);
+        self.stale = true;
+        self.refresh();
+        if let Some((fingerprint, key)) = selection.filter(|_| self.touched) {
+            self.select(&fingerprint, key);
+        }
+    }
+
+    /// Keeps the selection where it is, whatever is still read: a person is
+    /// about to act on it.
+    pub fn hold(&mut self) {
+        self.touched = true;
     }
 
     /// Adds a certificate of which only packets were read.

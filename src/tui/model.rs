@@ -1,9 +1,11 @@
 //! Everything the console knows; the screens are drawn from it alone.
 
 mod comparisons;
+mod harvest;
 mod page;
 
 pub use comparisons::{ComparisonRecord, Comparisons};
+pub use harvest::Harvest;
 pub use page::{Detail, Look, Tab};
 
 use super::keymap::{KeyMap, Scope};
@@ -98,6 +100,8 @@ pub struct Model {
     pub inputs: Vec<Input>,
     /// The number of the present reading.
     pub reading: u64,
+    /// What a reading brings in while the one before is still shown.
+    pub incoming: Option<Box<Harvest>>,
     /// How far it is.
     pub stage: Stage,
     /// Certificates whose signatures are checked.
@@ -170,6 +174,7 @@ impl Model {
             layers: Vec::new(),
             inputs: Vec::new(),
             reading: 0,
+            incoming: None,
             stage: Stage::Idle,
             verified: 0,
             list: KeyList::default(),
@@ -260,51 +265,75 @@ impl Model {
         self.message = Some(message);
     }
 
-    /// Forgets what was read, before it is read again; returns the number of
-    /// the new reading.
+    /// Begins to read; what was read before stays in view until the end.
+    /// Returns the number of the new reading.
     pub fn begin_reading(&mut self) -> u64 {
         self.reading += 1;
+        self.incoming =
+            (self.stage == Stage::Finished || self.incoming.is_some()).then(Box::default);
         self.stage = Stage::Listing;
         self.verified = 0;
-        self.list.clear();
-        self.rejected.clear();
-        self.passed_over.clear();
-        self.findings.clear();
-        self.look = None;
         self.reading
     }
 
     /// Takes progress of the present reading into account.
     pub fn apply(&mut self, event: ReadingEvent) {
         match event {
-            ReadingEvent::Listed(listed) => self.list.add(listed),
             ReadingEvent::AllListed => self.stage = Stage::Verifying,
-            ReadingEvent::Verified(certificate) => {
-                self.verified += 1;
-                self.list.assess(Assessment::of(certificate, self.now, self.cutoffs));
-            }
-            ReadingEvent::Unusable { fingerprint, rejected } => {
-                self.list.remove(&fingerprint);
-                self.rejected.push(rejected);
-            }
-            ReadingEvent::Rejected(rejected) => self.rejected.push(rejected),
-            ReadingEvent::PassedOver(passed_over) => self.passed_over.push(passed_over),
-            ReadingEvent::Found(finding) => self.findings.push(finding),
             ReadingEvent::Finished => {
                 self.stage = Stage::Finished;
+                let alarm = match self.incoming.take() {
+                    Some(harvest) => self.replace(*harvest),
+                    None => None,
+                };
                 self.sum_up();
+                if let Some(alarm) = alarm {
+                    self.say(Level::Error, alarm);
+                }
+            }
+            event @ (ReadingEvent::Listed(_)
+            | ReadingEvent::Verified(_)
+            | ReadingEvent::Unusable { .. }
+            | ReadingEvent::Rejected(_)
+            | ReadingEvent::PassedOver(_)
+            | ReadingEvent::Found(_)) => {
+                self.verified += usize::from(matches!(event, ReadingEvent::Verified(_)));
+                if let Some(incoming) = &mut self.incoming {
+                    incoming.apply(event, self.now, self.cutoffs);
+                } else {
+                    let mut harvest = self.take_harvest();
+                    harvest.apply(event, self.now, self.cutoffs);
+                    self.put_harvest(harvest);
+                }
             }
         }
     }
 
+    /// Certificates of the present reading so far.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.incoming.as_ref().map_or(&self.list, |incoming| &incoming.list).items().len()
+    }
+
     fn sum_up(&mut self) {
-        let (rejected, findings) = (self.rejected.len(), self.findings.len());
-        if rejected + findings > 0 {
-            let parts = counted(rejected, "rejected part");
-            let text =
-                format!("{parts} of the input, {}: 7 shows them", counted(findings, "finding"));
-            self.say(Level::Warning, text);
+        if self.rejected.len() + self.findings.len() > 0 {
+            self.say(Level::Warning, format!("7 shows {}", self.told_words()));
         }
+    }
+
+    /// What the screen Findings tells, in words.
+    #[must_use]
+    pub fn told_words(&self) -> String {
+        let parts: Vec<_> = [
+            (self.findings.len(), "finding"),
+            (self.rejected.len(), "rejected part"),
+            (self.list.notes().count(), "note"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count, noun))
+        .collect();
+        parts.join(", ")
     }
 
     /// How many things the screen Findings tells.

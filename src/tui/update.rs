@@ -45,8 +45,14 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
         }
         Event::Key(_) | Event::Tick => Vec::new(),
         Event::Reading(number, event) => {
-            if number == model.reading {
-                model.apply(event);
+            if number != model.reading {
+                return Vec::new();
+            }
+            model.apply(event);
+            if model.stage == Stage::Finished && model.screen == Screen::Detail {
+                // What the page shows of the packets was read before.
+                model.look = None;
+                return inspect(model);
             }
             Vec::new()
         }
@@ -69,7 +75,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
 
 fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
     // Keys can come in faster than frames: each one sees the rows that the
-    // one before has made, or it would act on another key.
+    // one before has made, and acts on the key that was selected on the
+    // screen, or it would act on another one.
+    model.list.hold();
     model.list.refresh();
     model.message = None;
     let scopes = model.scopes();
@@ -252,7 +260,7 @@ fn open(model: &mut Model) -> Vec<Request> {
             let Some((fingerprint, key)) =
                 model.list.selection().map(|(item, key)| (item.listed.fingerprint, key))
             else {
-                return Vec::new();
+                return no_key(model);
             };
             let tab = Tab::default();
             model.detail = Some(Detail { fingerprint, key, tab, top: 0, from: model.screen });
@@ -266,7 +274,7 @@ fn open(model: &mut Model) -> Vec<Request> {
 /// Takes a closer look at the certificate in question, unless it is taken.
 fn inspect(model: &mut Model) -> Vec<Request> {
     let Some((item, _)) = model.target() else {
-        return Vec::new();
+        return no_key(model);
     };
     let fingerprint = item.listed.fingerprint;
     if model.look.as_ref().is_some_and(|look| look.fingerprint == fingerprint) {
@@ -300,9 +308,6 @@ fn reload(model: &mut Model) -> Vec<Request> {
         model.say(Level::Info, "reading the same files again");
     }
     let number = model.begin_reading();
-    if model.screen == Screen::Detail {
-        model.screen = model.detail.take().map_or(Screen::Dashboard, |detail| detail.from);
-    }
     vec![Request::Read(number, model.inputs.clone())]
 }
 
@@ -350,11 +355,18 @@ fn turn_tab(model: &mut Model, forward: bool) -> Vec<Request> {
 
 fn copy(model: &mut Model) -> Vec<Request> {
     let Some(fingerprint) = model.target_fingerprint() else {
-        return Vec::new();
+        return no_key(model);
     };
     // OSC 52 has no answer, so nobody knows whether it was copied.
-    model.say(Level::Info, "fingerprint sent to the terminal's clipboard");
+    let name = model.target().map(|(item, _)| item.short_name().to_owned()).unwrap_or_default();
+    model.say(Level::Info, format!("sent to the terminal's clipboard: fingerprint of {name}"));
     vec![Request::Copy(fingerprint.hex())]
+}
+
+/// Says that there is nothing to act on.
+pub(super) fn no_key(model: &mut Model) -> Vec<Request> {
+    model.say(Level::Info, "no key is selected; nothing was done");
+    Vec::new()
 }
 
 fn quit(model: &mut Model, always_ask: bool) -> Vec<Request> {

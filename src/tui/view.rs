@@ -100,7 +100,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let left = format!(" keyrite {} ", model.skin.glyphs.separator);
     let used = width(&left) + width(badge) + 1 + width(&right);
     let room = usize::from(area.width).saturating_sub(used);
-    let place = clip(&place, room, model.skin.glyphs.ellipsis);
+    let place = clip(&place, room.saturating_sub(1), model.skin.glyphs.ellipsis);
     let gap = " ".repeat(room.saturating_sub(width(&place)));
     frame.render_widget(
         Paragraph::new(Line::from(vec![
@@ -204,13 +204,13 @@ fn standing_message(model: &Model) -> String {
             let all = model.list.items().len();
             let sort = model.list.sorted_by().words();
             if model.list.query().is_empty() {
-                let told = match model.told() {
-                    0 => "No network is used.".to_owned(),
-                    told => format!("7 tells {}.", counted(told, "finding")),
+                let count = match (all, model.stage) {
+                    (0, Stage::Finished) => "There is no certificate".to_owned(),
+                    _ => counted(all, "certificate"),
                 };
-                match (all, model.stage) {
-                    (0, Stage::Finished) => format!("There is no certificate. {told}"),
-                    _ => format!("{}, sorted by {sort}. {told}", counted(all, "certificate")),
+                match model.told_words() {
+                    told if !told.is_empty() => format!("{count}. 7 shows {told}."),
+                    _ => format!("{count}, sorted by {sort}. No network is used."),
                 }
             } else {
                 format!(

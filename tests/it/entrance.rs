@@ -94,7 +94,7 @@ fn what_cannot_be_read_is_told_on_the_dashboard_and_stays_told() {
     let path = program.file("a.pgp", cert("a").as_tsk().to_vec().unwrap());
     let nothing = program.folder().join("missing.pgp");
     let mut story = Story::view(vec![Input::Path(path), Input::Path(nothing)], 80, 24);
-    story.expect("1 rejected part of the input, 1 finding: 7 shows them");
-    story.press("j").expect("7 tells 2 findings.").expect("7 ▲2");
+    story.expect("7 shows 1 finding, 1 rejected part");
+    story.press("j").expect("7 shows 1 finding, 1 rejected part.").expect("7 ▲2");
     story.press("7").expect("CUS-010").expect("missing.pgp").expect("no such file or folder");
 }

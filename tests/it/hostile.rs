@@ -12,6 +12,7 @@ use sequoia_openpgp::types::{ReasonForRevocation, SignatureType};
 use sequoia_openpgp::{Cert, Packet, armor};
 use serde_json::Value;
 
+use crate::support::forge::{KeySpec, certificate};
 use crate::support::inputs::{self, cert, public};
 use crate::support::program::{BINARY, Program, finish};
 
@@ -98,10 +99,95 @@ fn a_revocation_by_somebody_else_revokes_nothing() {
         forged[place..place + 20].copy_from_slice(ours.as_bytes());
     }
     program.file("a.pgp", public(&a));
-    program.file("forged.pgp", forged);
-    let (_, document) = keys(&program, &["a.pgp", "forged.pgp"]);
-    assert_eq!(states(&document), ["valid"]);
-    assert!(document["certificates"][0]["notes"][0].as_str().unwrap().contains("forged"));
+    program.file("forged.pgp", &forged);
+    let (code, document) = keys(&program, &["a.pgp", "forged.pgp"]);
+    assert_eq!((code, states(&document)), (Some(6), vec!["valid"]));
+    assert_eq!(document["certificates"][0]["notes"], serde_json::json!([]));
+    let reason = document["rejected"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("does not verify: damaged or forged"), "{reason}");
+    // Hidden in somebody else's certificate it smears nobody either.
+    program.file("b.pgp", [public(&b), forged].concat());
+    let (_, document) = keys(&program, &["a.pgp", "b.pgp"]);
+    assert_eq!(states(&document), ["valid", "valid"]);
+    assert_eq!(document["certificates"][0]["notes"], serde_json::json!([]));
+}
+
+#[test]
+fn a_revocation_with_a_byte_too_many_still_revokes() {
+    let program = Program::new();
+    let a = cert("a");
+    let mut revokes = revocation(&a, ReasonForRevocation::KeyCompromised);
+    let header = if revokes[1] < 192 { 2 } else { 3 };
+    let mut body = revokes.split_off(header);
+    body.push(0);
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    program.file("a.pgp", public(&a));
+    program.file("revoke.pgp", [&[0xc2, 0xff][..], &length, &body].concat());
+    let (code, document) = keys(&program, &["a.pgp", "revoke.pgp"]);
+    assert_eq!((code, states(&document)), (Some(0), vec!["revoked"]), "{document}");
+}
+
+#[test]
+fn a_soft_revocation_that_is_not_counted_is_noted() {
+    use sequoia_openpgp::types::SignatureType as T;
+    let program = Program::new();
+    let a = cert("a");
+    let mut signer =
+        a.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let later = std::time::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let retired = SignatureBuilder::new(T::KeyRevocation)
+        .set_signature_creation_time(later)
+        .unwrap()
+        .set_reason_for_revocation(ReasonForRevocation::KeyRetired, b"TEST")
+        .unwrap()
+        .sign_direct_key(&mut signer, a.primary_key().key())
+        .unwrap();
+    let a = a.insert_packets([retired]).unwrap().0;
+    program.file("a.pgp", public(&a));
+    let (_, document) = keys(&program, &["a.pgp"]);
+    let note = document["certificates"][0]["notes"][0].as_str().unwrap();
+    assert!(note.contains("a soft revocation of 2096-10-02 is good but not counted now"), "{note}");
+}
+
+#[test]
+fn no_kind_of_folder_hides_what_else_is_in_it() {
+    let program = Program::new();
+    let (a, b, c) = (cert("a"), cert("b"), cert("c"));
+    let hex = c.fingerprint().to_hex().to_lowercase();
+    let revokes = revocation(&a, ReasonForRevocation::KeyCompromised);
+    for (folder, marker) in [
+        ("two-digits", "de/README".to_owned()),
+        ("cert-d", format!("{}/{}", &hex[..2], &hex[2..])),
+        ("home", "pubring.gpg".to_owned()),
+    ] {
+        program.file(&format!("{folder}/{marker}"), public(&c));
+        program.file(&format!("{folder}/gpg.conf"), "");
+        if folder != "home" {
+            std::fs::remove_file(program.folder().join(folder).join("gpg.conf")).unwrap();
+        }
+        program.file(&format!("{folder}/a.pgp"), public(&a));
+        program.file(&format!("{folder}/rev.asc"), armored(armor::Kind::Signature, &revokes));
+        program.file(&format!("{folder}/secring.gpg"), b.as_tsk().to_vec().unwrap());
+        let (_, document) = keys(&program, &[folder]);
+        let mut found = states(&document);
+        found.sort_unstable();
+        assert_eq!(found, ["revoked", "valid", "valid"], "{folder}: {document}");
+        assert_eq!(document["findings"][0]["id"], "CUS-010", "{folder}");
+    }
+}
+
+#[test]
+fn a_user_id_cannot_speak_for_the_program() {
+    let program = Program::new();
+    let spec = KeySpec::new("CS", "2025-01-01", None);
+    let evil = certificate(&["x (TEST)\"; valid; primary", " "], &spec, &[]);
+    program.file("a.pgp", public(&evil));
+    let text = program.run(&["keys", "a.pgp"]).out;
+    assert!(text.contains("user ID: \"x (TEST)\\\"; valid; primary\"; valid; primary"), "{text}");
+    let nameless = certificate(&[""], &spec, &[]);
+    program.file("b.pgp", public(&nameless));
+    let text = program.run(&["keys", "b.pgp"]).out;
+    assert!(text.contains("certificate: \"(empty user ID)\""), "{text}");
 }
 
 #[test]
@@ -143,7 +229,7 @@ fn a_user_id_that_a_stranger_added_is_no_name() {
     let primary = usize::from(bytes[1]) + 2;
     program.file("b.pgp", [&bytes[..primary], &stranger.to_vec().unwrap()].concat());
     let text = program.run(&["keys", "b.pgp"]).out;
-    assert!(text.contains("certificate: (no user ID that it has signed)"), "{text}");
+    assert!(text.contains("certificate: \"(no user ID that it has signed)\""), "{text}");
 }
 
 #[test]
@@ -188,6 +274,10 @@ fn secrets_are_found_in_what_cannot_be_read() {
         ("message", armored(armor::Kind::Message, &secret)),
         ("file", armored(armor::Kind::File, &secret)),
         ("armor", armored(armor::Kind::SecretKey, &secret)[..400].to_vec()),
+        ("html", [b"<pre>", &armored(armor::Kind::SecretKey, &secret)[..]].concat()),
+        ("garbage", [b"\x00\x01\x02", &secret[..]].concat()),
+        ("subkey", [public(&cert("b")), vec![1, 1], secret[150..].to_vec()].concat()),
+        ("literal", [&[0xcb, 0xff, 0, 0, 2, 0][..], &[b'b', 0, 0, 0, 0, 0], &secret].concat()),
     ] {
         program.file(name, bytes);
         let (_, document) = keys(&program, &[name]);

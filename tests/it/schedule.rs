@@ -257,12 +257,12 @@ fn the_plan_of_a_day_is_the_same_from_its_first_to_its_last_minute() {
 
 #[test]
 fn actions_follow_the_evidence_and_name_their_numbers() {
+    use ActionKind::{Activate, Generate, Publish, Retire};
     let mut one = line(rule("2y", windows(30, 14, 14, 14, 2)), "2027-12-31");
     let due = |now: &str, line: &Line| {
         let actions = next_actions(day(now), std::slice::from_ref(line));
         actions.iter().map(|a| (a.kind, a.due)).collect::<Vec<_>>()
     };
-    use ActionKind::{Activate, Generate, Publish, Retire};
     assert_eq!(
         due("2027-01-01", &one),
         [

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use keyrite::adapters::openpgp::{What, carve, read};
+use keyrite::adapters::openpgp::{Secrets, What, carve, read};
 use keyrite::domain::certificate::{Certificate, SignatureFrame};
 use keyrite::domain::cutoff::Cutoffs;
 use keyrite::domain::timestamp::Timestamp;
@@ -81,7 +81,7 @@ fn compare(bytes: &[u8]) -> (usize, Vec<String>) {
     let Ok(cert) = Cert::from_bytes(bytes) else {
         return (0, Vec::new());
     };
-    let Ok(certificate) = read(&[bytes], &[]) else {
+    let Ok(certificate) = read(&[bytes], &Secrets::new()) else {
         return (0, vec![format!("{}: only Sequoia reads it", cert.fingerprint())]);
     };
     let policy = StandardPolicy::at(system_time(TODAY));

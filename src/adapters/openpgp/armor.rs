@@ -33,22 +33,42 @@ pub(super) struct Block {
     pub(super) label: Label,
     /// Whether the end line is there.
     pub(super) complete: bool,
+    /// What stands before it in its first line, and perhaps in the others.
+    pub(super) prefix: Vec<u8>,
+}
+
+impl Block {
+    /// Whether it may be a mere mention in a text.
+    pub(super) fn is_inside_text(&self) -> bool {
+        self.prefix.iter().any(u8::is_ascii_alphanumeric)
+    }
 }
 
 /// Whether an armor header starts at `at`, which must be its first dash.
+///
+/// It may stand anywhere in its line, or a key would hide behind a comment
+/// sign; dash-escaped (RFC 9580, 7.2) and disabled armor do not count.
 pub(super) fn starts_at(data: &[u8], at: usize) -> bool {
-    data.get(at..).is_some_and(|rest| rest.starts_with(BEGIN)) && is_line_start(data, at)
+    data.get(at..).is_some_and(|rest| rest.starts_with(BEGIN))
+        && prefix(data, at).is_some_and(|prefix| prefix != b"- " && prefix != b":")
 }
 
-/// Mails and key lists indent or quote armor.
-fn is_line_start(data: &[u8], at: usize) -> bool {
-    data.get(..at)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(80)
-        .find(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|'))
-        .is_none_or(|byte| matches!(byte, b'\n' | b'\r') || *byte >= 0x80)
+/// What stands before `at` in its line, up to a bound.
+fn prefix(data: &[u8], at: usize) -> Option<&[u8]> {
+    let before = data.get(at.saturating_sub(MAX_PREFIX)..at)?;
+    let start = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+    // Binary data may end right before armor.
+    let start = start.map_or(0, |newline| newline + 1);
+    before.get(start..)
+}
+
+/// A longer beginning of a line is not looked at.
+const MAX_PREFIX: usize = 80;
+
+/// Whether there is armor that a colon disables.
+pub(super) fn is_disabled(data: &[u8]) -> bool {
+    let mut lines = data.split(|byte| *byte == b'\n');
+    lines.any(|line| line.strip_prefix(b":").is_some_and(|rest| rest.starts_with(BEGIN)))
 }
 
 /// The block whose header starts at `at`.
@@ -63,23 +83,24 @@ pub(super) fn block_at(data: &[u8], at: usize) -> Block {
         () if title.starts_with(b"SIGNED MESSAGE") => Label::SignedText,
         () => Label::Other,
     };
+    let prefix = prefix(data, at).unwrap_or_default().to_vec();
     if label == Label::SignedText {
-        return Block { range: at..at + line_length(rest), label, complete: true };
+        return Block { range: at..at + line_length(rest), label, complete: true, prefix };
     }
     // The block ends with its end line, or where another one begins.
     let mut length = line_length(rest);
     loop {
         let line = rest.get(length..).unwrap_or_default();
         if line.is_empty() {
-            return Block { range: at..at + length, label, complete: false };
+            return Block { range: at..at + length, label, complete: false, prefix };
         }
-        let text = trimmed(line.get(..line_length(line)).unwrap_or_default());
+        let text = trimmed(line.get(..line_length(line)).unwrap_or_default(), &prefix);
         if text.starts_with(BEGIN) {
-            return Block { range: at..at + length, label, complete: false };
+            return Block { range: at..at + length, label, complete: false, prefix };
         }
         length += line_length(line);
         if text.starts_with(END) {
-            return Block { range: at..at + length, label, complete: true };
+            return Block { range: at..at + length, label, complete: true, prefix };
         }
     }
 }
@@ -88,7 +109,8 @@ fn line_length(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |newline| newline + 1)
 }
 
-fn trimmed(line: &[u8]) -> &[u8] {
+fn trimmed<'a>(line: &'a [u8], prefix: &[u8]) -> &'a [u8] {
+    let line = line.strip_prefix(prefix.trim_ascii_end()).unwrap_or(line);
     let start = line.iter().position(|b| !matches!(b, b' ' | b'\t' | b'>' | b'|'));
     start.and_then(|start| line.get(start..)).unwrap_or_default().trim_ascii_end()
 }
@@ -98,6 +120,16 @@ fn trimmed(line: &[u8]) -> &[u8] {
 /// The bytes may hold secret key packets, so they are wiped when dropped.
 pub(super) fn decode(data: &[u8], block: &Block) -> (Zeroizing<Vec<u8>>, bool) {
     let text = data.get(block.range.clone()).unwrap_or_default();
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let mut stripped = Zeroizing::new(Vec::new());
+    if !block.prefix.is_empty() {
+        stripped.reserve_exact(text.len() + 1);
+        for line in lines {
+            stripped.extend_from_slice(trimmed(line, &block.prefix));
+            stripped.push(b'\n');
+        }
+    }
+    let text = if block.prefix.is_empty() { text } else { stripped.as_slice() };
     if block.complete
         && let (bytes, true) = read(text)
     {
@@ -107,7 +139,7 @@ pub(super) fn decode(data: &[u8], block: &Block) -> (Zeroizing<Vec<u8>>, bool) {
     let mut salvaged = Zeroizing::new(Vec::with_capacity(text.len() + 64));
     let mut in_body = false;
     for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let content = trimmed(line);
+        let content = trimmed(line, b"");
         let is_frame = content.starts_with(b"-----");
         let is_base64 =
             content.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
@@ -153,6 +185,18 @@ mod tests {
     fn quoted_armor_counts_and_dash_escaped_armor_does_not() {
         assert!(starts_at(b"> -----BEGIN PGP PUBLIC KEY BLOCK-----", 2));
         assert!(!starts_at(b"- -----BEGIN PGP PUBLIC KEY BLOCK-----", 2));
+        assert!(!starts_at(b"\n:-----BEGIN PGP PUBLIC KEY BLOCK-----", 2));
+        assert!(is_disabled(b"\n:-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+    }
+
+    #[test]
+    fn a_comment_sign_before_each_line_is_taken_away() {
+        for prefix in ["# ", "// ", "> ", "<pre>"] {
+            let text = format!("{prefix}{}", BLOCK.replace('\n', &format!("\n{prefix}")));
+            let block = block_at(text.as_bytes(), prefix.len());
+            let (bytes, damaged) = decode(text.as_bytes(), &block);
+            assert_eq!((bytes.to_vec(), damaged), ((0..16).collect(), false), "{prefix}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use super::armor::{self, Label};
 use super::rejection::{MAX_DAMAGE, Rejection};
 use super::secret;
-use super::walk::{Ending, KeyStart, Stray, Walker, judge_gap, resume};
+use super::walk::{Ending, KeyStart, Search, Stray, Walker, judge_gap};
 
 /// Something that was found in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,19 +54,24 @@ impl What<'_> {
 #[must_use]
 pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
     let mut carver = Carver::default();
+    let search = Search::new(data);
     let mut at = 0;
     while at < data.len() && !carver.is_given_up() {
         at = if armor::starts_at(data, at) {
             carver.armored(data, at)
         } else {
-            carver.binary(data, at)
+            carver.binary(&search, at)
         };
     }
     if carver.walker.is_tired() {
         carver.push(at, What::Rejected(Rejection::TooMuchDamage), false);
     }
     if carver.found.is_empty() {
-        let nothing = if data.is_empty() { Rejection::Empty } else { Rejection::NotOpenPgp };
+        let nothing = match data {
+            [] => Rejection::Empty,
+            _ if armor::is_disabled(data) => Rejection::DisabledRevocation,
+            _ => Rejection::NotOpenPgp,
+        };
         carver.reject(0, nothing, false);
     }
     carver.found
@@ -77,8 +82,10 @@ pub fn carve(data: &[u8]) -> Vec<Found<'_>> {
 #[must_use]
 pub fn looks_like_keys(start: &[u8]) -> bool {
     KeyStart::look(start, 0).is_some()
-        || matches!(Stray::look(start, 0), Some(Stray::Signature { .. }))
+        || matches!(Stray::look(&Search::new(start), 0), Some(Stray::Signature { .. }))
+        || secret::is_met_in(start.get(..64).unwrap_or(start))
         || (0..start.len()).any(|at| armor::starts_at(start, at))
+        || armor::is_disabled(start)
 }
 
 #[derive(Default)]
@@ -125,16 +132,19 @@ impl<'a> Carver<'a> {
         // A carver of its own, because the decoded bytes end with this call.
         let walker = std::mem::take(&mut self.walker);
         let mut inner = Carver { found: Vec::new(), damage: self.damage, walker };
+        let search = Search::new(&bytes);
         let mut inside = 0;
         while inside < bytes.len() && !inner.is_given_up() {
-            inside = inner.binary(&bytes, inside);
+            inside = inner.binary(&search, inside);
         }
         self.damage = inner.damage;
         self.walker = inner.walker;
         let is_of_its_kind = matches!(block.label, Label::Keys | Label::Signature);
         let holds_keys = |found: &Found<'_>| !matches!(found.what, What::Rejected(_));
         let holds_secret = inner.found.iter().any(|found| found.holds_secret);
-        if is_of_its_kind || inner.found.iter().any(holds_keys) {
+        if block.is_inside_text() && !holds_secret && !inner.found.iter().any(holds_keys) {
+            // A text that speaks of armor.
+        } else if is_of_its_kind || inner.found.iter().any(holds_keys) {
             let damaged = damaged || inner.found.is_empty();
             for found in inner.found {
                 self.push(at, found.what.into_owned(), found.holds_secret);
@@ -152,41 +162,43 @@ impl<'a> Carver<'a> {
 
     /// Takes one certificate, or passes over what is none; returns where to
     /// go on.
-    fn binary(&mut self, data: &'a [u8], at: usize) -> usize {
+    fn binary(&mut self, search: &Search<'a>, at: usize) -> usize {
+        let data = search.data;
         match KeyStart::look(data, at) {
-            Some(KeyStart::Current) => return self.certificate(data, at),
+            Some(KeyStart::Current) => return self.certificate(search, at),
             Some(KeyStart::Outdated(rejection)) => {
                 // Not behind its packets: it could be garbage that looks like
                 // an old key and seems to swallow what follows.
-                let next = resume(data, at + 1);
+                let next = search.resume(at + 1);
                 self.reject(at, rejection, holds_secret(data, at, next));
                 return next;
             }
             None => {}
         }
-        match Stray::look(data, at) {
+        match Stray::look(search, at) {
             Some(Stray::Signature { end }) => {
                 let packet = data.get(at..end).unwrap_or_default();
                 self.set_aside(at, What::Signature(packet.into()), false);
                 end
             }
             Some(Stray::Message { end }) => {
-                self.reject(at, Rejection::Message, false);
+                self.reject(at, Rejection::Message, holds_secret(data, at, end));
                 end
             }
             None => {
-                let next = resume(data, at + 1);
+                let next = search.resume(at + 1);
                 let gap = data.get(at..next).unwrap_or_default();
                 if let Some(rejection) = judge_gap(gap) {
-                    self.reject(at, rejection, secret::is_met_in(gap));
+                    self.reject(at, rejection, holds_secret(data, at, next));
                 }
                 next
             }
         }
     }
 
-    fn certificate(&mut self, data: &'a [u8], at: usize) -> usize {
-        let walk = self.walker.walk(data, at);
+    fn certificate(&mut self, search: &Search<'a>, at: usize) -> usize {
+        let data = search.data;
+        let walk = self.walker.walk(search, at);
         let rejection = match walk.ending {
             Ending::Clean => {
                 let bytes = data.get(at..walk.end).unwrap_or_default();
@@ -196,16 +208,17 @@ impl<'a> Carver<'a> {
             Ending::CutOff { missing } => Rejection::CutOff { missing },
             Ending::Damaged => Rejection::Damaged { after: walk.end - at },
         };
-        self.reject(at, rejection, holds_secret(data, at, walk.end + 1));
         // Any length on the way may be what is damaged: certificates that a
         // packet seems to swallow are looked for inside it.
-        resume(data, at + 1)
+        let next = search.resume(at + 1);
+        self.reject(at, rejection, holds_secret(data, at, next));
+        next
     }
 }
 
+/// Whether a secret key begins between `at` and `end`; it may be cut off
+/// there.
 fn holds_secret(data: &[u8], at: usize, end: usize) -> bool {
-    // The packet at the end is cut off, so its header alone has to do.
-    let end = end.saturating_add(6).min(data.len());
     data.get(at..end).is_some_and(secret::is_met_in)
 }
 

@@ -9,7 +9,7 @@ use sequoia_openpgp::packet::signature::subpacket::SubpacketValue;
 use sequoia_openpgp::packet::{self, Signature, Tag};
 use sequoia_openpgp::types::{PublicKeyAlgorithm, SignatureType};
 
-use super::secret::Secret;
+use super::secret::Secrets;
 use crate::domain::algorithm::{Algorithm, Curve, Hash};
 use crate::domain::certificate::{
     BadSignature, Certificate, Key, KeyFlags, Revocation, RevocationReason, SecretMaterial,
@@ -29,7 +29,7 @@ pub(super) type SetAside = HashMap<Vec<u8>, usize>;
 pub(super) fn facts(
     cert: &openpgp::Cert,
     set_aside: &SetAside,
-    secrets: &[Secret],
+    secrets: &Secrets,
     mut bad_signatures: Vec<BadSignature>,
 ) -> Result<Certificate, NotAFingerprint> {
     let mut primary = None;
@@ -80,15 +80,6 @@ pub(super) fn facts(
     })
 }
 
-/// The signatures that the library has kept of a certificate, good or not.
-pub(super) fn signatures(cert: &openpgp::Cert) -> usize {
-    cert.keys().map(|c| c.bundle().signatures().count()).sum::<usize>()
-        + cert.userids().map(|c| c.bundle().signatures().count()).sum::<usize>()
-        + cert.user_attributes().map(|c| c.bundle().signatures().count()).sum::<usize>()
-        + cert.unknowns().map(|c| c.bundle().signatures().count()).sum::<usize>()
-        + cert.bad_signatures().count()
-}
-
 /// A signature that names no issuer could be the certificate's own.
 fn is_own(signature: &Signature, cert: &openpgp::Cert) -> bool {
     let issuers = signature.get_issuers();
@@ -100,7 +91,7 @@ fn key(
         '_,
         packet::key::PublicParts,
     >,
-    secrets: &[Secret],
+    secrets: &Secrets,
 ) -> Result<Key, NotAFingerprint> {
     let key = component.key();
     let fingerprint = fingerprint(&key.fingerprint())?;
@@ -108,10 +99,7 @@ fn key(
         fingerprint,
         algorithm: algorithm(key),
         created: timestamp(key.creation_time()),
-        secret: secrets
-            .iter()
-            .find(|secret| secret.of == Some(fingerprint))
-            .map_or(SecretMaterial::Absent, |secret| secret.material),
+        secret: secrets.get(&fingerprint).copied().unwrap_or(SecretMaterial::Absent),
         self_signatures: self_signatures(component.self_signatures()),
         revocations: revocations(component.self_revocations()),
         foreign_revocations: component.other_revocations().count(),

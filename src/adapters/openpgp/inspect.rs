@@ -12,6 +12,7 @@ use sequoia_openpgp::serialize::SerializeInto as _;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::facts;
+use super::merge::Merged;
 use super::read::ReadError;
 use crate::domain::inspection::{Certification, Check, Inspection, PacketLine};
 use crate::domain::text::VisibleText;
@@ -25,18 +26,12 @@ pub(super) type Lookup<'a> = dyn Fn(&[u8]) -> Vec<Vec<u8>> + 'a;
 
 /// Takes a closer look at the merged copies of one certificate.
 pub fn inspect<B: AsRef<[u8]>>(copies: &[B], lookup: &Lookup<'_>) -> Result<Inspection, ReadError> {
-    let mut merged: Option<Cert> = None;
-    for copy in copies {
-        let cert = Cert::from_bytes(copy.as_ref())?;
-        merged = Some(match merged {
-            Some(other) => other.merge_public(cert)?,
-            None => cert,
-        });
-    }
-    let cert = merged.ok_or_else(|| ReadError::Unusable(VisibleText::default()))?;
+    let merged = Merged::of(copies, MAX_LINES)?;
+    let cert = merged.cert()?;
     let bytes = cert.to_vec()?;
     let (packets, more_packets) = packets(&bytes)?;
-    let (certifications, more_certifications) = certifications(&cert, lookup);
+    let (certifications, mut more_certifications) = certifications(&cert, lookup);
+    more_certifications += merged.set_aside.values().sum::<usize>();
     Ok(Inspection {
         packets,
         more_packets,

@@ -12,6 +12,9 @@ pub const MAX_DAMAGE: usize = 10_000;
 pub enum Rejection {
     /// Nothing of OpenPGP in the whole input.
     NotOpenPgp,
+    /// Armor behind a colon, by which GnuPG keeps a revocation certificate
+    /// from being used by accident.
+    DisabledRevocation,
     /// Nothing at all.
     Empty,
     /// The input ends inside a packet.
@@ -38,6 +41,16 @@ pub enum Rejection {
         /// Whose it claims to be.
         issuers: Vec<String>,
     },
+    /// A revocation that the library does not read.
+    UnreadableRevocation {
+        /// Whose it claims to be.
+        issuers: Vec<String>,
+    },
+    /// A revocation that its certificate has not made.
+    BadRevocation {
+        /// Whose it claims to be.
+        issuers: Vec<String>,
+    },
     /// Armor of another kind.
     OtherArmor,
     /// Armor with damaged lines or without an end.
@@ -48,6 +61,8 @@ pub enum Rejection {
     Version5,
     /// A keybox, or armor, that holds no OpenPGP certificate.
     NoCertificate,
+    /// A keybox that makes no sense up to its end.
+    KeyboxCutOff,
     /// Blobs of a keybox that make no sense.
     DamagedKeybox,
     /// More damaged places than anybody wants to know of.
@@ -59,7 +74,10 @@ impl Rejection {
     /// a folder of keys.
     #[must_use]
     pub fn is_no_key_material(&self) -> bool {
-        matches!(self, Self::Message | Self::LoneSignature | Self::OtherArmor)
+        matches!(
+            self,
+            Self::Message | Self::LoneSignature | Self::OtherArmor | Self::DisabledRevocation
+        )
     }
 
     /// Whether it is nothing of OpenPGP at all.
@@ -69,10 +87,18 @@ impl Rejection {
     }
 }
 
+fn named(issuers: &[String]) -> String {
+    if issuers.is_empty() { "that it does not name".to_owned() } else { issuers.join(", ") }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOpenPgp => f.write_str("no OpenPGP data in it"),
+            Self::DisabledRevocation => f.write_str(
+                "a revocation certificate that GnuPG has disabled by a colon before its armor; \
+                 nothing was revoked",
+            ),
             Self::Empty => f.write_str("empty"),
             Self::CutOff { missing } => write!(
                 f,
@@ -97,6 +123,18 @@ impl fmt::Display for Rejection {
                 "a revocation by key {}, whose certificate is not among what was read; give both, or that key looks valid",
                 issuers.join(", ")
             ),
+            Self::UnreadableRevocation { issuers } => write!(
+                f,
+                "a revocation by key {} that cannot be read: damaged, or of an unknown kind; do \
+                 not use that key before that is explained",
+                named(issuers)
+            ),
+            Self::BadRevocation { issuers } => write!(
+                f,
+                "a revocation that claims to be by key {} and does not verify: damaged or forged; \
+                 nothing was revoked",
+                named(issuers)
+            ),
             Self::OtherArmor => f.write_str("armor that holds no certificate"),
             Self::DamagedArmor => f.write_str("armor with damaged lines or without an end line"),
             Self::Version3 => f.write_str(
@@ -106,6 +144,9 @@ impl fmt::Display for Rejection {
                 f.write_str("a version 5 key: no standard describes it; not supported")
             }
             Self::NoCertificate => f.write_str("no certificate in it"),
+            Self::KeyboxCutOff => f.write_str(
+                "the keybox is cut off, or makes no sense from here to its end; certificates may be missing",
+            ),
             Self::DamagedKeybox => {
                 f.write_str("a part of the keybox that makes no sense; what is behind it was read")
             }

@@ -2,6 +2,7 @@
 //! library sees any of it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::Parse as _;
@@ -27,6 +28,9 @@ pub struct Secret {
     /// What is there.
     pub material: SecretMaterial,
 }
+
+/// What was met of the secrets of keys that can be read.
+pub type Secrets = HashMap<Fingerprint, SecretMaterial>;
 
 /// A certificate without its secrets.
 pub struct Parted<'a> {
@@ -71,20 +75,21 @@ pub fn part(bytes: &[u8]) -> Parted<'_> {
     Parted { public: Cow::Owned(public), secrets }
 }
 
-/// Whether secret key packets are met on the way along the packets of
-/// `bytes`, as far as they make sense.
+/// Whether there is something in `bytes`, at any place, that looks like a
+/// secret key packet, whole or cut off.
 pub(super) fn is_met_in(bytes: &[u8]) -> bool {
-    let cut_off = |at: usize| {
-        bytes.get(at..).and_then(Header::read).is_some_and(|last| matches!(last.tag, 5 | 7))
-    };
-    let mut at = 0;
-    for packet in packets(bytes) {
-        if packet.may_hold_secret() {
-            return true;
+    (0..bytes.len()).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        if !matches!(rest.first(), Some(0x94..=0x97 | 0x9c..=0x9f | 0xc5 | 0xc7)) {
+            return false;
         }
-        at += packet.bytes.len();
-    }
-    cut_off(at)
+        let Some(header) = Header::read(rest).filter(|header| header.body.is_some()) else {
+            return false;
+        };
+        let body = rest.get(header.length..).unwrap_or_default();
+        let body = body.get(..header.body.unwrap_or(0)).unwrap_or(body);
+        shape::public_length(body).is_some_and(|length| length < body.len())
+    })
 }
 
 struct RawPacket<'a> {
@@ -139,7 +144,18 @@ fn classify(secret_part: &[u8]) -> SecretMaterial {
         {
             SecretMaterial::Stub
         }
-        [254 | 255, _cipher, GNU_EXTENSION, _hash, b'G', b'N', b'U', GNU_DIVERT_TO_CARD, ..] => {
+        // Behind it stands the card's serial number with its length.
+        [
+            254 | 255,
+            _cipher,
+            GNU_EXTENSION,
+            _hash,
+            b'G',
+            b'N',
+            b'U',
+            GNU_DIVERT_TO_CARD,
+            rest @ ..,
+        ] if rest.first().is_none_or(|length| usize::from(*length) + 1 == rest.len()) => {
             SecretMaterial::OnCard
         }
         // An unknown extension might hold a secret, so it counts as one.
@@ -156,7 +172,7 @@ mod tests {
     fn stubs_are_no_secrets() {
         assert_eq!(classify(b"\xfe\x07\x65\x02GNU\x01"), SecretMaterial::Stub);
         assert_eq!(classify(b"\xff\x00\x65\x00GNU\x01"), SecretMaterial::Stub);
-        assert_eq!(classify(b"\xff\x00\x65\x00GNU\x02\x10serial"), SecretMaterial::OnCard);
+        assert_eq!(classify(b"\xff\x00\x65\x00GNU\x02\x06serial"), SecretMaterial::OnCard);
     }
 
     #[test]
@@ -166,6 +182,7 @@ mod tests {
         assert_eq!(classify(&[7, 1, 2]), SecretMaterial::Protected);
         assert_eq!(classify(b"\xff\x00\x65\x00GNU\x09"), SecretMaterial::Protected);
         assert_eq!(classify(b"\xff\x00\x65\x00GNU\x01secret"), SecretMaterial::Protected);
+        assert_eq!(classify(b"\xff\x00\x65\x00GNU\x02\x06serial!"), SecretMaterial::Protected);
         assert_eq!(classify(&[]), SecretMaterial::Absent);
     }
 
@@ -181,17 +198,17 @@ mod tests {
     #[test]
     fn the_secret_does_not_stay_in_the_public_part() {
         let secret = b"\x00\x01\x00THE SECRET OF A TEST";
-        for (primary, subkey, count) in [
-            (key(5, secret), key(7, secret), 2),
-            (key(6, b""), key(7, secret), 1),
-            (key(6, b""), key(14, secret), 1),
-            (key(6, b""), key(14, b""), 0),
+        for (primary, subkey, count, is_met) in [
+            (key(5, secret), key(7, secret), 2, true),
+            (key(6, b""), key(7, secret), 1, true),
+            (key(6, b""), key(14, secret), 1, false),
+            (key(6, b""), key(14, b""), 0, false),
         ] {
             let bytes = [primary, subkey].concat();
             let parted = part(&bytes);
             assert_eq!(parted.secrets.len(), count);
             assert!(!parted.public.windows(3).any(|window| window == b"TES"));
-            assert_eq!(is_met_in(&bytes), count > 0);
+            assert_eq!(is_met_in(&[b"damage", &bytes[..]].concat()), is_met);
         }
         let bytes = key(5, secret);
         let parted = part(&bytes);

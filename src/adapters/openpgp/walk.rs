@@ -1,6 +1,9 @@
 //! Walking along packet headers: where a certificate ends, and where reading
 //! can go on after damage.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::armor;
 use super::framing::{Header, big_endian};
 use super::issuer;
@@ -13,9 +16,6 @@ const MAX_KEY_PACKET: usize = 256 * 1024;
 /// Packets that are looked at in one file, again and again after damage; many
 /// times more than any keyring has.
 const MAX_STEPS: usize = 20_000_000;
-
-/// Bytes that are searched in the time of one step.
-const BYTES_PER_STEP: usize = 32;
 
 /// What a walk along the packets of a certificate met.
 pub(super) struct Walk {
@@ -45,12 +45,13 @@ impl Walker {
     }
 
     /// Walks along the packets of the certificate at `start`.
-    pub(super) fn walk(&mut self, data: &[u8], start: usize) -> Walk {
+    pub(super) fn walk(&mut self, search: &Search<'_>, start: usize) -> Walk {
+        let data = search.data;
         let mut at = start;
         loop {
             self.steps += 1;
             let rest = data.get(at..).unwrap_or_default();
-            let ending = match self.next_packet(data, at, start) {
+            let ending = match next_packet(search, at, start) {
                 _ if rest.is_empty() => Ending::Clean,
                 _ if self.is_tired() => Ending::Damaged,
                 Next::Belongs { total } if total <= rest.len() => {
@@ -64,67 +65,6 @@ impl Walker {
             return Walk { end: at, ending };
         }
     }
-
-    fn next_packet(&mut self, data: &[u8], at: usize, start: usize) -> Next {
-        let rest = data.get(at..).unwrap_or_default();
-        if at != start && starts_another(data, at) {
-            return Next::Other;
-        }
-        let Some(header) = Header::read(rest) else {
-            // The cut-off header of another key says nothing of this one.
-            if rest.len() < 6
-                && matches!(rest.first(), Some(0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6))
-            {
-                return Next::Other;
-            }
-            let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
-            return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
-        };
-        if is_message(header.tag) {
-            return match Stray::look(data, at) {
-                Some(Stray::Message { end }) if is_border(data, end) => Next::Other,
-                _ => Next::Nonsense,
-            };
-        }
-        let Some(total) = header.total() else {
-            return Next::Nonsense;
-        };
-        let body = rest.get(header.length..).unwrap_or_default();
-        let first = body.first().copied();
-        let belongs = match header.tag {
-            5 | 6 => at == start,
-            2 => matches!(first, Some(2..=6) | None),
-            7 | 14 => matches!(first, Some(2..=6) | None) && total <= MAX_KEY_PACKET,
-            // User ID, user attribute, trust, marker, padding; packets of the
-            // future that may be ignored (RFC 9580, 4.3.1) and private ones.
-            10 | 12 | 13 | 17 | 21 | 40..=63 => true,
-            _ => false,
-        };
-        match () {
-            () if belongs && self.swallows_a_key(header, rest) => Next::Nonsense,
-            () if belongs => Next::Belongs { total },
-            () => Next::Nonsense,
-        }
-    }
-
-    /// Whether a packet is so long only because its length is damaged: it does
-    /// not have the shape of its type, and another certificate starts inside it.
-    fn swallows_a_key(&mut self, header: Header, rest: &[u8]) -> bool {
-        let Some(body) = header.total().and_then(|total| rest.get(header.length..total)) else {
-            return false;
-        };
-        let fits = match header.tag {
-            2 => shape::signature_fits(body),
-            5 | 7 => shape::key_fits(body, true),
-            6 | 14 => shape::key_fits(body, false),
-            _ => false,
-        };
-        if fits {
-            return false;
-        }
-        self.steps += body.len() / BYTES_PER_STEP;
-        resynchronise(body, 1) < body.len()
-    }
 }
 
 enum Next {
@@ -135,6 +75,63 @@ enum Next {
     /// Something that is not part of it: another certificate, armor, text.
     Other,
     Nonsense,
+}
+
+fn next_packet(search: &Search<'_>, at: usize, start: usize) -> Next {
+    let data = search.data;
+    let rest = data.get(at..).unwrap_or_default();
+    if at != start && starts_another(data, at) {
+        return Next::Other;
+    }
+    let Some(header) = Header::read(rest) else {
+        // The cut-off header of another key says nothing of this one.
+        if rest.len() < 6 && matches!(rest.first(), Some(0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6)) {
+            return Next::Other;
+        }
+        let gap = data.get(at..search.key_or_armor(at)).unwrap_or_default();
+        return if is_separate_text(gap) { Next::Other } else { Next::Nonsense };
+    };
+    if is_message(header.tag) {
+        return match Stray::look(search, at) {
+            Some(Stray::Message { end }) if is_border(search, end) => Next::Other,
+            _ => Next::Nonsense,
+        };
+    }
+    let Some(total) = header.total() else {
+        return Next::Nonsense;
+    };
+    let first = rest.get(header.length).copied();
+    let belongs = match header.tag {
+        5 | 6 => at == start,
+        2 => matches!(first, Some(2..=6) | None),
+        7 | 14 => matches!(first, Some(2..=6) | None) && total <= MAX_KEY_PACKET,
+        // User ID, user attribute, trust, marker, padding; packets of the
+        // future that may be ignored (RFC 9580, 4.3.1) and private ones.
+        10 | 12 | 13 | 17 | 21 | 40..=63 => true,
+        _ => false,
+    };
+    match () {
+        () if belongs && swallows_a_key(search, at, header) => Next::Nonsense,
+        () if belongs => Next::Belongs { total },
+        () => Next::Nonsense,
+    }
+}
+
+/// Whether a packet is so long only because its length is damaged: it does
+/// not have the shape of its type, and another certificate starts inside it.
+fn swallows_a_key(search: &Search<'_>, at: usize, header: Header) -> bool {
+    let start = at + header.length;
+    let end = header.total().and_then(|total| at.checked_add(total));
+    let Some((end, body)) = end.and_then(|end| Some((end, search.data.get(start..end)?))) else {
+        return false;
+    };
+    let fits = match header.tag {
+        2 => shape::signature_fits(body),
+        5 | 7 => shape::key_fits(body, true),
+        6 | 14 => shape::key_fits(body, false),
+        _ => false,
+    };
+    !fits && search.key_or_armor(start + 1) < end
 }
 
 fn is_message(tag: u8) -> bool {
@@ -180,8 +177,13 @@ pub(super) enum Stray {
 }
 
 impl Stray {
-    pub(super) fn look(data: &[u8], at: usize) -> Option<Self> {
-        if let Some(end) = signature_at(data, at, |_| true) {
+    pub(super) fn look(search: &Search<'_>, at: usize) -> Option<Self> {
+        let data = search.data;
+        // A revocation may be damaged itself; whether it can be read decides
+        // the library.
+        if let Some(end) = signature_at(data, at, |_| true)
+            .or_else(|| revocation_at(data, at).filter(|end| search.key_or_armor(at + 1) >= *end))
+        {
             return Some(Self::Signature { end });
         }
         let part_of_message = |at: usize| {
@@ -195,7 +197,7 @@ impl Stray {
             end = next;
         }
         // Damage can look like the header of a message that swallows keys.
-        (resynchronise(data, at + 1) >= end).then_some(Self::Message { end })
+        (search.key_or_armor(at + 1) >= end).then_some(Self::Message { end })
     }
 }
 
@@ -218,6 +220,16 @@ fn packet_end(data: &[u8], at: usize) -> Option<usize> {
     place.checked_add(last.total()?.checked_sub(1)?).filter(|end| *end <= data.len())
 }
 
+/// Where the packet at `at` ends, if it wants to be a revocation.
+fn revocation_at(data: &[u8], at: usize) -> Option<usize> {
+    let rest = data.get(at..)?;
+    let header = Header::read(rest).filter(|header| header.tag == 2)?;
+    let total = header.total()?;
+    let body = rest.get(header.length..total)?;
+    let is_known = matches!(body.first(), Some(3..=6));
+    (is_known && body.len() >= 16 && issuer::is_revocation(body)).then_some(at + total)
+}
+
 /// Where the signature packet at `at` ends, if there is one of exact shape.
 fn signature_at(data: &[u8], at: usize, wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
     let rest = data.get(at..)?;
@@ -227,39 +239,65 @@ fn signature_at(data: &[u8], at: usize, wanted: impl Fn(&[u8]) -> bool) -> Optio
     (wanted(body) && shape::signature_fits(body)).then_some(at + total)
 }
 
-/// The next place at or behind `at` where reading can go on: where
-/// [`resynchronise`] says, or at a revocation.
-pub(super) fn resume(data: &[u8], at: usize) -> usize {
-    let next = resynchronise(data, at);
-    let is_revocation = |place: &usize| {
-        matches!(data.get(*place), Some(0x88..=0x8a | 0xc2))
-            && signature_at(data, *place, issuer::is_revocation).is_some()
-    };
-    (at..next).find(is_revocation).unwrap_or(next)
+/// Looks ahead in one stretch of bytes, and looks at no byte again and again.
+pub(super) struct Search<'a> {
+    pub(super) data: &'a [u8],
+    /// From where was looked, and what was found first.
+    known: RefCell<BTreeMap<usize, usize>>,
 }
 
-/// The next place at or behind `at` where reading can go on: armor, or a
-/// primary key that is followed by something that can follow it.
-pub(super) fn resynchronise(data: &[u8], at: usize) -> usize {
-    let candidates = data.get(at..).unwrap_or_default().iter().enumerate();
-    for (distance, byte) in candidates {
-        let place = at + distance;
-        let found = match byte {
-            b'-' => armor::starts_at(data, place),
-            0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6 => is_convincing_key(data, place),
-            _ => false,
-        };
-        if found {
-            return place;
-        }
+impl<'a> Search<'a> {
+    pub(super) fn new(data: &'a [u8]) -> Self {
+        Self { data, known: RefCell::default() }
     }
-    data.len()
+
+    /// The next place at or behind `at` where reading can go on: at a key, at
+    /// armor, or at a revocation.
+    pub(super) fn resume(&self, at: usize) -> usize {
+        let next = self.key_or_armor(at);
+        let is_revocation = |place: &usize| {
+            matches!(self.data.get(*place), Some(0x88..=0x8a | 0xc2))
+                && signature_at(self.data, *place, issuer::is_revocation).is_some()
+        };
+        (at..next).find(is_revocation).unwrap_or(next)
+    }
+
+    /// The next armor at or behind `at`, or primary key that is followed by
+    /// something that can follow it.
+    fn key_or_armor(&self, at: usize) -> usize {
+        let mut known = self.known.borrow_mut();
+        if let Some((_, found)) = known.range(..=at).next_back()
+            && *found >= at
+        {
+            return *found;
+        }
+        let found = self.scan(at);
+        known.insert(at, found);
+        found
+    }
+
+    fn scan(&self, at: usize) -> usize {
+        let candidates = self.data.get(at..).unwrap_or_default().iter().enumerate();
+        for (distance, byte) in candidates {
+            let place = at + distance;
+            let found = match byte {
+                b'-' => armor::starts_at(self.data, place),
+                0x94..=0x96 | 0x98..=0x9a | 0xc5 | 0xc6 => is_convincing_key(self.data, place),
+                _ => false,
+            };
+            if found {
+                return place;
+            }
+        }
+        self.data.len()
+    }
 }
 
 /// Whether what ends here can be followed by something else than the rest of a
 /// certificate.
-fn is_border(data: &[u8], at: usize) -> bool {
-    let gap = data.get(at..resynchronise(data, at)).unwrap_or_default();
+fn is_border(search: &Search<'_>, at: usize) -> bool {
+    let data = search.data;
+    let gap = data.get(at..search.key_or_armor(at)).unwrap_or_default();
     at == data.len()
         || starts_another(data, at)
         || armor::starts_at(data, at)
@@ -315,7 +353,7 @@ pub(super) fn judge_gap(gap: &[u8]) -> Option<Rejection> {
             let body = gap.get(header.length..).unwrap_or_default();
             let issuers = || issuer::issuers(body).iter().map(ToString::to_string).collect();
             Some(if issuer::is_revocation(body) {
-                Rejection::LoneRevocation { issuers: issuers() }
+                Rejection::UnreadableRevocation { issuers: issuers() }
             } else {
                 Rejection::LoneSignature
             })

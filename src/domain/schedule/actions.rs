@@ -1,6 +1,6 @@
 //! What must happen next, by when, and why.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{Rule, Turn, days_after};
 use crate::domain::text::counted;
@@ -184,12 +184,11 @@ const STEPS: [(ActionKind, Progress); 4] = [
 fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
     let w = &rule.windows;
     let formula = |what: &str, from: Timestamp, parts: &[(&str, u32)], sign: &str| {
-        let parts: String = parts
-            .iter()
-            .filter(|(_, days)| *days > 0)
-            .map(|(name, days)| format!(" {sign} {days} d {name}"))
-            .collect();
-        format!("{what} {}{parts}", from.date())
+        let mut text = format!("{what} {}", from.date());
+        for (name, days) in parts.iter().filter(|(_, days)| *days > 0) {
+            let _ = write!(text, " {sign} {days} d {name}");
+        }
+        text
     };
     let (at, why, without_blackouts) = match kind {
         ActionKind::Generate | ActionKind::ExtendPrimary => (

@@ -2,7 +2,8 @@
 
 use super::capabilities::{Role, capabilities};
 use super::gravity::{graver, sorted};
-use super::{KeyVerdict, Note, Reason, State, UserIdVerdict, Verdict};
+use super::notes::notes;
+use super::{KeyVerdict, Reason, State, UserIdVerdict, Verdict};
 use crate::domain::certificate::{
     Certificate, Key, Revocation, SelfSignature, SignatureFrame, UserId,
 };
@@ -16,32 +17,14 @@ pub fn judge(certificate: &Certificate, at: Timestamp, cutoffs: Cutoffs) -> Verd
     let (primary, primary_user_id) = judge.primary();
     let subkeys = certificate.subkeys.iter().map(|key| judge.subkey(key, &primary)).collect();
     let user_ids = certificate.user_ids.iter().map(|id| judge.user_id(id, &primary)).collect();
-    Verdict { at, primary, subkeys, user_ids, primary_user_id, notes: notes(certificate, cutoffs) }
-}
-
-fn notes(certificate: &Certificate, cutoffs: Cutoffs) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if certificate.bad_signatures.iter().any(|signature| signature.revokes) {
-        notes.push(Note::BadRevocation);
+    Verdict {
+        at,
+        primary,
+        subkeys,
+        user_ids,
+        primary_user_id,
+        notes: notes(certificate, at, cutoffs),
     }
-    let security = HashSecurity::SecondPreimageResistance;
-    let refused = certificate
-        .keys()
-        .flat_map(|key| &key.revocations)
-        .find_map(|revocation| cutoffs.revocation(&revocation.frame, security).err());
-    notes.extend(refused.map(Note::RefusedRevocation));
-    if certificate.unreadable_components > 0 {
-        notes.push(Note::Unreadable(certificate.unreadable_components));
-    }
-    let bad = certificate.bad_signatures.iter().filter(|signature| !signature.revokes).count();
-    if bad > 0 {
-        notes.push(Note::BadSelfSignatures(bad));
-    }
-    let foreign = certificate.keys().map(|key| key.foreign_revocations).sum();
-    if foreign > 0 {
-        notes.push(Note::ForeignRevocations(foreign));
-    }
-    notes
 }
 
 struct Judge<'a> {
@@ -377,7 +360,7 @@ fn expiry(
 
 /// A user ID that could hide an attacker's collision block needs a hash
 /// against which collisions are not known.
-fn user_id_security(value: &[u8]) -> HashSecurity {
+pub(super) fn user_id_security(value: &[u8]) -> HashSecurity {
     // A block and a half of SHA-1: room enough for all but malicious names.
     let short = value.len() <= 96;
     let plain = std::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));

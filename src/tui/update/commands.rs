@@ -10,7 +10,7 @@ use crate::tui::model::{Model, Place};
 /// Opens the list of commands for the selected certificate.
 pub(super) fn show(model: &mut Model) -> Vec<Request> {
     let Some(fingerprint) = model.target_fingerprint() else {
-        return Vec::new();
+        return super::no_key(model);
     };
     let Some((item, _)) = model.target() else {
         return Vec::new();
@@ -28,9 +28,22 @@ pub(super) fn show(model: &mut Model) -> Vec<Request> {
         lines.push(format!("... | keyrite keys --json{at} -"));
         lines.push("(... stands for what was piped in)".to_owned());
     } else {
+        let sources: Vec<_> =
+            item.listed.sources.iter().map(|source| quoted(source.as_str())).collect();
+        lines.push(String::new());
+        lines.push(format!("keyrite keys --json{at} {}", sources.join(" ")));
         for source in &item.listed.sources {
             lines.push(String::new());
-            of_file(&mut lines, source.as_str(), &fingerprint.hex(), &at);
+            of_file(&mut lines, source.as_str(), &fingerprint.hex());
+        }
+        lines.push(String::new());
+        if sources.len() > 1 {
+            lines.push(
+                "(gpg and sq look at one file: a revocation in another does not count)".to_owned(),
+            );
+        }
+        if !at.is_empty() {
+            lines.push("(gpg and sq speak of today)".to_owned());
         }
     }
     lines.push(String::new());
@@ -42,7 +55,7 @@ pub(super) fn show(model: &mut Model) -> Vec<Request> {
     Vec::new()
 }
 
-fn of_file(lines: &mut Vec<String>, source: &str, fingerprint: &str, at: &str) {
+fn of_file(lines: &mut Vec<String>, source: &str, fingerprint: &str) {
     let path = quoted(source);
     if Path::new(source).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("kbx")) {
         // gpg looks for a keyring without a slash in its own home.
@@ -55,7 +68,6 @@ fn of_file(lines: &mut Vec<String>, source: &str, fingerprint: &str, at: &str) {
         lines.push(format!("gpg --show-keys --with-subkey-fingerprint {path}"));
         lines.push(format!("sq inspect {path}"));
     }
-    lines.push(format!("keyrite keys --json{at} {path}"));
 }
 
 /// A word of a shell command.

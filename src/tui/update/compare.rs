@@ -12,6 +12,9 @@ use crate::tui::model::{ComparisonRecord, Model, Place};
 /// Opens the form for the key in question; first asks which one where two
 /// could be meant.
 pub(super) fn begin(model: &mut Model) -> Vec<Request> {
+    if model.target().is_none() {
+        return super::no_key(model);
+    }
     let Some((assessment, key)) =
         model.target().and_then(|(item, key)| Some((item.assessment.as_ref()?, key)))
     else {

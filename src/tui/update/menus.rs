@@ -128,7 +128,7 @@ pub(super) fn facets(model: &mut Model) -> Vec<Request> {
 /// Opens the choice of forms to copy.
 pub(super) fn copy_as(model: &mut Model) -> Vec<Request> {
     let Some(fingerprint) = model.target_fingerprint() else {
-        return Vec::new();
+        return super::no_key(model);
     };
     let mut choices: Vec<_> = [
         ("fingerprint, digits only", fingerprint.hex()),
@@ -157,8 +157,9 @@ pub(super) fn copy_as(model: &mut Model) -> Vec<Request> {
 
 /// Shows the QR code of the fingerprint.
 pub(super) fn qr(model: &mut Model) -> Vec<Request> {
-    if let Some(fingerprint) = model.target_fingerprint() {
-        model.layers.push(Layer::Qr(fingerprint));
+    match model.target_fingerprint() {
+        Some(fingerprint) => model.layers.push(Layer::Qr(fingerprint)),
+        None => return super::no_key(model),
     }
     Vec::new()
 }
