@@ -252,8 +252,8 @@ impl Listing<'_> {
                 let held = held.entry(place).or_insert_with(|| Held::of(&group.copies).ok());
                 let is_good =
                     held.as_ref().is_some_and(|h| h.is_revoked_by(&revocation, &mut tries));
-                let copy = group.copies.first().map(|copy| revocation.as_copy_of(copy));
-                if let (true, Some(Ok(copy))) = (is_good, copy) {
+                let first = group.copies.first().filter(|_| is_good);
+                if let Some(Ok(copy)) = first.map(|copy| revocation.as_copy_of(copy)) {
                     group.push_copy(copy.into());
                     group.add_sources(vec![source.clone()]);
                     is_attached = true;

@@ -275,6 +275,8 @@ fn secrets_are_found_in_what_cannot_be_read() {
         ("file", armored(armor::Kind::File, &secret)),
         ("armor", armored(armor::Kind::SecretKey, &secret)[..400].to_vec()),
         ("html", [b"<pre>", &armored(armor::Kind::SecretKey, &secret)[..]].concat()),
+        ("letter", [b"x ", &armored(armor::Kind::SecretKey, &secret)[..]].concat()),
+        ("dashes", [b"- ", &armored(armor::Kind::SecretKey, &secret)[..]].concat()),
         ("garbage", [b"\x00\x01\x02", &secret[..]].concat()),
         ("subkey", [public(&cert("b")), vec![1, 1], secret[150..].to_vec()].concat()),
         ("literal", [&[0xcb, 0xff, 0, 0, 2, 0][..], &[b'b', 0, 0, 0, 0, 0], &secret].concat()),

@@ -47,10 +47,14 @@ impl Block {
 /// Whether an armor header starts at `at`, which must be its first dash.
 ///
 /// It may stand anywhere in its line, or a key would hide behind a comment
-/// sign; dash-escaped (RFC 9580, 7.2) and disabled armor do not count.
+/// sign. Dash-escaped (RFC 9580, 7.2) and disabled armor do not count, unless
+/// a secret could be in it.
 pub(super) fn starts_at(data: &[u8], at: usize) -> bool {
-    data.get(at..).is_some_and(|rest| rest.starts_with(BEGIN))
-        && prefix(data, at).is_some_and(|prefix| prefix != b"- " && prefix != b":")
+    let Some(title) = data.get(at..).and_then(|rest| rest.strip_prefix(BEGIN)) else {
+        return false;
+    };
+    let is_quoted = prefix(data, at).is_none_or(|prefix| prefix == b"- " || prefix == b":");
+    !is_quoted || title.starts_with(b"PRIVATE KEY BLOCK")
 }
 
 /// What stands before `at` in its line, up to a bound.
@@ -110,7 +114,12 @@ fn line_length(bytes: &[u8]) -> usize {
 }
 
 fn trimmed<'a>(line: &'a [u8], prefix: &[u8]) -> &'a [u8] {
-    let line = line.strip_prefix(prefix.trim_ascii_end()).unwrap_or(line);
+    let line = match line.strip_prefix(prefix) {
+        Some(rest) => rest,
+        // Editors drop blanks at the end of an empty line.
+        None if line.trim_ascii_end() == prefix.trim_ascii_end() => b"",
+        None => line,
+    };
     let start = line.iter().position(|b| !matches!(b, b' ' | b'\t' | b'>' | b'|'));
     start.and_then(|start| line.get(start..)).unwrap_or_default().trim_ascii_end()
 }

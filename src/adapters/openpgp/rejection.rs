@@ -113,7 +113,7 @@ impl fmt::Display for Rejection {
             Self::Garbage { length } => {
                 write!(f, "{} that belong to no certificate; skipped", counted(*length, "byte"))
             }
-            Self::Message => f.write_str("an encrypted or signed message, not a certificate"),
+            Self::Message => f.write_str("an encrypted, signed or compressed message, not a certificate; not looked into"),
             Self::LoneSignature => f.write_str("a detached signature, not a certificate"),
             Self::LoneRevocation { issuers } if issuers.is_empty() => {
                 f.write_str("a revocation that names no key; give it together with its certificate")
