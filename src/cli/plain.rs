@@ -123,10 +123,7 @@ fn certificate(out: &mut dyn Write, assessment: &Assessment, now: Timestamp) -> 
             Standing::of_key(verdict, now).words(),
             key.algorithm
         )?;
-        let expires = match verdict.effective_expires {
-            Some(end) => end.date_with_distance(now),
-            None => "never".to_owned(),
-        };
+        let expires = verdict.ends(|end| end.date_with_distance(now));
         write!(out, "    created: {}; expires: {expires}", key.created.date())?;
         if verdict.effective_expires != verdict.expires {
             match verdict.expires {

@@ -172,12 +172,12 @@ impl Assessment {
                 Some("no other key of it signs after that: issue its successor".to_owned())
             }
             Outlook::Expires { left: Left::SigningUntil(until), .. } => Some(format!(
-                "another key of it signs until {}; who uses this one must have moved",
+                "another key of it signs until {}; move its users there before",
                 until.date_with_distance(now)
             )),
-            Outlook::Expires { left: Left::Signing, .. } => Some(
-                "another key of it signs without end; who uses this one must have moved".to_owned(),
-            ),
+            Outlook::Expires { left: Left::Signing, .. } => {
+                Some("another key of it signs without end; move its users there before".to_owned())
+            }
             Outlook::NotYetValid | Outlook::Lasting | Outlook::Ended => None,
         }
     }

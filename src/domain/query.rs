@@ -142,6 +142,15 @@ impl Query {
         })
     }
 
+    /// The states that are asked for, with underscores in place of blanks.
+    pub fn states(text: &str) -> impl Iterator<Item = String> {
+        text.split_whitespace().filter_map(|term| {
+            let term = term.trim_start_matches('!').to_lowercase();
+            let (name, state) = term.split_once(':')?;
+            matches!(name, "state" | "key").then(|| state.to_owned())
+        })
+    }
+
     /// Whether everything matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {

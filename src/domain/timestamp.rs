@@ -41,11 +41,16 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// Reads `YYYY-MM-DD` (00:00:00Z of that day) or an RFC 3339 instant.
+    /// Reads `YYYY-MM-DD` (00:00:00Z of that day), `YYYY-MM-DDTHH:MM` (UTC) or
+    /// an RFC 3339 instant.
     pub fn parse(text: &str) -> Result<Self, NotADate> {
         let text = text.trim();
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             return Ok(Self(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()));
+        }
+        let minute = text.strip_suffix('Z').unwrap_or(text);
+        if let Ok(minute) = chrono::NaiveDateTime::parse_from_str(minute, "%Y-%m-%dT%H:%M") {
+            return Ok(Self(minute.and_utc().timestamp()));
         }
         DateTime::parse_from_rfc3339(text)
             .map(|instant| Self(instant.timestamp()))
@@ -119,6 +124,13 @@ mod tests {
     fn a_bare_date_is_midnight_utc() {
         assert_eq!(Timestamp::parse("1970-01-02").unwrap(), Timestamp::from_unix(DAY));
         assert_eq!(Timestamp::parse(" 2024-02-29 ").unwrap().iso(), "2024-02-29T00:00:00Z");
+    }
+
+    #[test]
+    fn a_minute_needs_neither_seconds_nor_zone() {
+        let minute = Timestamp::parse("2026-12-02T14:00:00Z").unwrap();
+        assert_eq!(Timestamp::parse("2026-12-02T14:00").unwrap(), minute);
+        assert_eq!(Timestamp::parse("2026-12-02T14:00Z").unwrap(), minute);
     }
 
     #[test]

@@ -171,6 +171,18 @@ pub struct KeyVerdict {
     pub bound: Option<Timestamp>,
 }
 
+impl KeyVerdict {
+    /// When it ends, in words that `end` gives for an instant. A key without a
+    /// good self-signature has stated nothing, so nobody knows.
+    pub fn ends(&self, end: impl Fn(Timestamp) -> String) -> String {
+        match self.effective_expires {
+            Some(at) => end(at),
+            None if self.reasons.contains(&Reason::NoSelfSignature) => "unknown".to_owned(),
+            None => "never".to_owned(),
+        }
+    }
+}
+
 /// The verdict on one user ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserIdVerdict {
@@ -241,7 +253,8 @@ impl fmt::Display for Note {
             ),
             Self::BadSelfSignatures(n) => write!(
                 f,
-                "{} not counted, because it cannot be read or does not verify",
+                "{} not counted, because it cannot be read or does not verify; if it is the owner's, \
+                 the file is damaged: look for another copy",
                 counted(*n, "self-signature")
             ),
             Self::ForeignRevocations(n) => write!(

@@ -271,9 +271,14 @@ impl KeyList {
     /// What is wrong with the filter.
     #[must_use]
     pub fn query_problem(&self) -> Option<String> {
-        let name = Query::unknown_field(&self.query_text)?;
-        let known: Vec<_> = FIELDS.iter().map(|field| format!("{field}:")).collect();
-        Some(format!("there is no field '{name}:'; there are {}", known.join(" ")))
+        if let Some(name) = Query::unknown_field(&self.query_text) {
+            let known: Vec<_> = FIELDS.iter().map(|field| format!("{field}:")).collect();
+            return Some(format!("there is no field '{name}:'; there are {}", known.join(" ")));
+        }
+        let states = Standing::ALL.map(|standing| standing.words().replace(' ', "_"));
+        let state = Query::states(&self.query_text)
+            .find(|state| !states.iter().any(|known| known.contains(state.as_str())))?;
+        Some(format!("there is no state '{state}'; there are {}", states.join(" ")))
     }
 
     /// Certificates that are valid and cannot sign.

@@ -122,6 +122,10 @@ pub struct Model {
     pub look: Option<Look>,
     /// The chosen row of the welcome screen.
     pub welcome: usize,
+    /// Whether the welcome screen was there before.
+    pub has_welcome: bool,
+    /// What was typed as a path on it.
+    pub typed_path: String,
     /// The user's `GnuPG` home.
     pub gnupg_home: Option<std::path::PathBuf>,
     /// The user's home folder, for paths that begin with `~`.
@@ -185,6 +189,8 @@ impl Model {
             detail: None,
             look: None,
             welcome: 0,
+            has_welcome: *opening == Opening::Welcome,
+            typed_path: String::new(),
             gnupg_home: setting.gnupg_home,
             home: setting.home,
             message: None,
@@ -206,6 +212,9 @@ impl Model {
             reading: self.reading,
             messages: self.messages.clone(),
             comparisons: self.comparisons.clone(),
+            has_welcome: self.has_welcome,
+            typed_path: self.typed_path.clone(),
+            welcome: self.welcome,
             ..Self::new(setting, self.skin, self.keymap.clone(), opening)
         }
     }

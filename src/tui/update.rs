@@ -21,7 +21,7 @@ use super::keymap::Scope;
 use super::layer::{Dialog, Layer, Question};
 use super::message::Level;
 use super::model::{Dates, Detail, LaterScreen, Look, Model, Place, Screen, Tab};
-use crate::app::Input;
+use crate::app::{Input, Opening};
 use crate::domain::text::counted;
 use crate::engine::reading::Stage;
 
@@ -318,6 +318,9 @@ fn back(model: &mut Model) -> Vec<Request> {
         model.list.set_query("");
     } else if !matches!(model.screen, Screen::Dashboard | Screen::Welcome) {
         return go(model, Screen::Dashboard);
+    } else if model.has_welcome && model.list.items().is_empty() && model.screen != Screen::Welcome
+    {
+        return vec![Request::Open(Opening::Welcome)];
     } else {
         model.tip = None;
     }

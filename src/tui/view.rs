@@ -83,9 +83,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let loading = match model.stage {
         Stage::Idle | Stage::Finished => None,
         Stage::Listing => Some("reading ...".to_owned()),
-        Stage::Verifying => {
-            Some(format!("checking {} of {}", model.verified, model.list.items().len()))
-        }
+        Stage::Verifying => Some(format!("checking {} of {}", model.verified, model.listed())),
     };
     let clock = if model.clock_runs {
         model.now.minute()
@@ -158,9 +156,9 @@ fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             _ => String::new(),
         };
         let text = match area.width {
-            _ if here => format!(" {digit} {name}{badge} "),
             110.. => format!(" {digit} {name}{badge} "),
-            88.. => format!(" {digit} {short}{badge} "),
+            80.. => format!(" {digit} {short}{badge}"),
+            _ if here => format!(" {digit} {name}{badge} "),
             _ => format!(" {digit}{badge} "),
         };
         let style = if here { theme.bar_current } else { theme.bar };
@@ -220,8 +218,18 @@ fn standing_message(model: &Model) -> String {
                 )
             }
         }
-        Screen::Detail => "Nothing secret is shown.".to_owned(),
-        Screen::Welcome => "Nothing has been read or written. No network is used.".to_owned(),
+        Screen::Detail => {
+            let keys = model.target().and_then(|(item, key)| {
+                Some((key, item.assessment.as_ref()?.certificate.keys().count()))
+            });
+            match keys {
+                Some((key, all)) if all > 1 => {
+                    format!("Key {} of {all} of this certificate; n shows the next.", key + 1)
+                }
+                _ => String::new(),
+            }
+        }
+        Screen::Welcome => "Nothing is written. No network is used.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }

@@ -16,7 +16,7 @@ fn welcome() -> Story {
 #[test]
 fn the_welcome_screen_offers_what_works_and_says_what_does_not() {
     let mut story = welcome();
-    story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing has been read");
+    story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing is written");
     for choice in ["4", "5", "6"] {
         story.press(choice).expect("this version has no workspaces yet");
     }
@@ -45,6 +45,9 @@ fn a_path_is_typed_and_a_tilde_is_the_home_folder() {
     story.expect("a (TEST)").expect("1 certificate, sorted by");
     let mut story = welcome();
     story.press("3").type_text("~/keys").press("Enter").expect("/home/test/keys: there is no such");
+    // A path that was mistyped is not lost.
+    story.expect("Esc goes back to the welcome screen.").press("Esc").expect("Try the demo");
+    story.press("3").expect("path: ~/keys").press("Esc");
     let mut story = welcome();
     story.press("3 Enter").expect("Try the demo");
     story.press("3").type_text("x").press("Esc").expect("Try the demo");
@@ -61,12 +64,34 @@ fn the_way_back_to_the_welcome_screen_forgets_no_comparison() {
 }
 
 #[test]
+fn reading_again_keeps_the_page_and_the_selection_and_tells_a_lost_revocation() {
+    use sequoia_openpgp::Packet;
+    use sequoia_openpgp::types::ReasonForRevocation;
+    let program = Program::new();
+    let (a, b) = (cert("a"), cert("b"));
+    let mut signer =
+        b.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let revokes = b.revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"TEST").unwrap();
+    program.file("keys/a.pgp", public(&a));
+    program.file("keys/b.pgp", public(&b));
+    let revocation = program.file("keys/rev.pgp", Packet::from(revokes).to_vec().unwrap());
+    let mut story = Story::view(vec![Input::Path(program.folder().join("keys"))], 100, 30);
+    story.press("/").type_text("b@example").press("Enter g Enter ]").expect("revoked");
+    story.press("r").expect("[User IDs]").expect("primary key of b (TEST)").expect("revoked");
+    std::fs::remove_file(revocation).unwrap();
+    story.press("r").expect("[User IDs]").expect("the revocation that was read before is gone");
+    story.press("q").expect("match 'b@example'");
+    assert_eq!(story.model.list.selection().unwrap().0.short_name(), "b (TEST)");
+}
+
+#[test]
 fn equivalent_commands_fit_what_is_viewed() {
     let program = Program::new();
     let path = program.file("it's.pgp", public(&cert("a")));
     let mut story = Story::view(vec![Input::Path(path)], 160, 30);
     story.press("x").expect("gpg --show-keys --with-subkey-fingerprint '").expect("it'\\''s.pgp'");
     story.expect("sq inspect '").expect("keyrite keys --json --at 2026-11-20T14:02:00Z '");
+    story.expect("gpg and sq speak of today");
     let mut story = Story::demo(100, 30);
     story.press("x").expect("keyrite demo --plain").expect_not("gpg");
 }
@@ -95,6 +120,6 @@ fn what_cannot_be_read_is_told_on_the_dashboard_and_stays_told() {
     let nothing = program.folder().join("missing.pgp");
     let mut story = Story::view(vec![Input::Path(path), Input::Path(nothing)], 80, 24);
     story.expect("7 shows 1 finding, 1 rejected part");
-    story.press("j").expect("7 shows 1 finding, 1 rejected part.").expect("7 ▲2");
+    story.press("j").expect("7 shows 1 finding, 1 rejected part.").expect("7 Find ▲2");
     story.press("7").expect("CUS-010").expect("missing.pgp").expect("no such file or folder");
 }

@@ -220,9 +220,9 @@ fn the_palette_finds_commands_by_typing() {
 #[test]
 fn the_palette_changes_theme_and_characters() {
     let mut story = Story::demo(80, 24);
-    story.press(":").type_text("other colours").press("Enter");
+    story.press(":").type_text("colours").press("Enter");
     assert_eq!(story.model.skin.theme_name, ThemeName::Dark);
-    story.press(":").type_text("other characters").press("Enter");
+    story.press(":").type_text("glyphs").press("Enter");
     story.expect("cannot sign").expect_not("✗");
 }
 
@@ -310,6 +310,8 @@ fn keys_that_come_in_together_act_on_what_the_ones_before_have_shown() {
 fn a_field_that_does_not_exist_is_told_while_it_is_typed() {
     let mut story = Story::demo(80, 24);
     story.press("/").type_text("stat:valid").expect("there is no field 'stat:'");
+    story.press("Ctrl-u").type_text("state:foo").expect("there is no state 'foo'");
+    story.press("Ctrl-u").type_text("state:val").expect_not("there is no state");
     story.press("Ctrl-u").type_text("valid").expect_not("there is no field");
     // Another word narrows further.
     story.press("Enter /").type_text("okafor").expect("filter: valid okafor");

@@ -74,7 +74,14 @@ fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = &model.skin.theme;
     let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
     let mut used = 0;
-    for (standing, count) in model.list.counts() {
+    let gap = if rows > 1 { "   " } else { "  " };
+    let mut counts = model.list.counts();
+    if rows == 1 {
+        // Where not all have room, what needs nothing comes last.
+        let calm = |standing| matches!(standing, Standing::Valid | Standing::NotYetValid);
+        counts.sort_by_key(|(standing, _)| calm(*standing));
+    }
+    for (standing, count) in counts {
         let (mark, style) = model.skin.standing(standing);
         let text = format!("{mark} {} {count}", standing.words());
         // Room for the sign that there is more.
@@ -82,10 +89,10 @@ fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
             lines.push(Vec::new());
             used = 0;
         }
-        used += width(&text) + 3;
+        used += width(&text) + gap.len();
         if let Some(line) = lines.last_mut() {
             line.push(Span::styled(text, style));
-            line.push(Span::styled("   ", theme.text));
+            line.push(Span::styled(gap, theme.text));
         }
     }
     if model.list.items().is_empty() {
@@ -148,7 +155,12 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
         .map(|at| format!("on {}", at.date_with_distance(model.now)))
         .unwrap_or_default();
     let style = skin.standing(item.standing());
-    lines.push(headline(model, "BREAKS FIRST", style, item.short_name(), &when, columns));
+    let label = if model.stage == Stage::Finished || model.incoming.is_some() {
+        "BREAKS FIRST"
+    } else {
+        "FIRST SO FAR"
+    };
+    lines.push(headline(model, label, style, item.short_name(), &when, columns));
     let role = assessment.outlook.key().map_or("key", |key| assessment.role(key));
     let why = assessment.consequence().unwrap_or_default();
     let press = press(model, item);
@@ -225,8 +237,8 @@ fn selected(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
         let why: Vec<_> = verdict.reasons.iter().map(Reason::to_string).collect();
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
         let mut text = format!("{mark} {}{why}", standing.words());
-        // The primary key's own state does not say that nothing of it signs.
-        if key == 0 && item.standing() == Standing::CannotSign {
+        // The primary key's own state does not say what its row says.
+        if key == 0 && item.standing() != standing {
             let _ = write!(text, "; but {}", assessment.outlook_words());
         }
         lines.extend(

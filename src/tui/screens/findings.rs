@@ -17,7 +17,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let mut lines = Lines::new(skin, usize::from(area.width));
     if model.told() == 0 {
         let text = if model.stage == Stage::Finished {
-            "No findings: all key material in the input was read, and no secret key was among it."
+            "No findings: every certificate in what was read could be used, and no secret key was in it."
         } else {
             "Nothing found so far; the input is still being read."
         };

@@ -33,7 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
             }
         }
         Action::ReadPath => {
-            model.layers.push(Layer::Path(tui_input::Input::default()));
+            model.layers.push(Layer::Path(tui_input::Input::new(model.typed_path.clone())));
             Vec::new()
         }
         Action::OpenWorkspace | Action::NewWorkspace | Action::Invited => {
@@ -51,6 +51,7 @@ pub(super) fn read_path(model: &mut Model, typed: &str) -> Vec<Request> {
     if typed.is_empty() {
         return Vec::new();
     }
+    typed.clone_into(&mut model.typed_path);
     let below_home =
         typed.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
     match (below_home, &model.home) {

@@ -94,6 +94,9 @@ fn value(page: &mut Page<'_>, form: &CompareForm) {
         (None, Err(error)) => (error.to_string(), page.skin.theme.frame_text),
     };
     page.text(&text, style);
+    if form.comparison.tries() > 0 {
+        page.plain("A difference was seen: Esc now ends the comparison as a MISMATCH.");
+    }
 }
 
 /// What is told, with a mark that needs no colour.

@@ -117,36 +117,35 @@ fn reader(frame: &mut Frame<'_>, area: Rect, skin: &Skin, reader: &mut Reader) {
 }
 
 fn qr(frame: &mut Frame<'_>, area: Rect, skin: &Skin, fingerprint: &Fingerprint) {
-    let explain = |frame: &mut Frame<'_>, texts: &[&str]| {
-        let wide = texts.iter().map(|text| width(text)).max().unwrap_or(0);
-        let inner = boxed(frame, area, skin, "QR code", (wide, texts.len()));
-        let lines: Vec<_> = texts
-            .iter()
-            .map(|text| Line::styled((*text).to_owned(), skin.theme.frame_text))
-            .collect();
+    let explain = |frame: &mut Frame<'_>, text: &str| {
+        let lines = wrap(text, usize::from(area.width).saturating_sub(4).min(60));
+        let wide = lines.iter().map(|line| width(line)).max().unwrap_or(0);
+        let inner = boxed(frame, area, skin, "QR code", (wide, lines.len()));
+        let lines: Vec<_> =
+            lines.into_iter().map(|line| Line::styled(line, skin.theme.frame_text)).collect();
         frame.render_widget(Paragraph::new(lines), inner);
     };
     if skin.glyph_set == GlyphSet::Ascii {
-        explain(
-            frame,
-            &[
-                "A QR code needs half blocks of Unicode. The command palette (:)",
-                "changes to them: other characters, glyphs: unicode, ascii.",
-            ],
-        );
+        let text = "A QR code needs half blocks of Unicode. The command palette (:) has them: switch \
+                    characters. y copies the URI.";
+        explain(frame, text);
         return;
     }
     let Ok(code) =
         qrcode::QrCode::with_error_correction_level(fingerprint.uri(), qrcode::EcLevel::M)
     else {
-        explain(frame, &["This fingerprint does not fit into a QR code."]);
+        explain(frame, "This fingerprint does not fit into a QR code.");
         return;
     };
     let cells = code.width() + 4;
     let (wide, high) = (cells, cells.div_ceil(2));
     if usize::from(area.width) < wide + 4 || usize::from(area.height) < high + 2 {
-        let wanted = format!("It needs a window of {} columns and {} rows.", wide + 6, high + 6);
-        explain(frame, &[&wanted, "Y copies the fingerprint in other forms."]);
+        let wanted = format!(
+            "It needs a window of {} columns and {} rows. y copies its text, an URI.",
+            wide + 6,
+            high + 6
+        );
+        explain(frame, &wanted);
         return;
     }
     let inner = boxed(frame, area, skin, "OPENPGP4FPR", (wide, high));
@@ -167,7 +166,8 @@ fn qr(frame: &mut Frame<'_>, area: Rect, skin: &Skin, fingerprint: &Fingerprint)
 }
 
 fn dialog(frame: &mut Frame<'_>, area: Rect, skin: &Skin, dialog: &Dialog) {
-    let wide = dialog.lines.iter().map(|line| width(line)).max().unwrap_or(0).clamp(30, 70);
+    let room = usize::from(area.width).saturating_sub(4).min(70);
+    let wide = dialog.lines.iter().map(|line| width(line)).max().unwrap_or(0).max(30).min(room);
     let body: Vec<String> = dialog.lines.iter().flat_map(|line| wrap(line, wide)).collect();
     let inner = boxed(frame, area, skin, &dialog.question, (wide, body.len() + 2));
     let mut lines: Vec<_> =

@@ -7,10 +7,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::lines::fit;
+use crate::domain::assessment::Assessment;
 use crate::domain::outlook::Standing;
-use crate::domain::text::{counted, width, wrap};
+use crate::domain::text::{clip, counted, width, wrap};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::validity::KeyVerdict;
+use crate::domain::validity::{KeyVerdict, State};
 use crate::engine::reading::Stage;
 use crate::tui::list::{Item, Row};
 use crate::tui::message::Level;
@@ -40,7 +41,7 @@ impl Columns {
         };
         let mut columns = Self {
             name: 0,
-            algorithm: (width >= 92).then_some(15),
+            algorithm: (width >= 92).then_some(16),
             created: (width >= 116).then_some(11),
             capabilities: 5,
             expires,
@@ -119,6 +120,9 @@ fn empty(model: &Model, columns: usize) -> Vec<Line<'static>> {
             let text = wrap(&text, columns);
             lines.extend(text.into_iter().map(|line| Line::styled(line, theme.warn)));
         }
+        if model.has_welcome {
+            lines.push(muted("  Esc goes back to the welcome screen.".to_owned()));
+        }
         if model.rejected.len() > REJECTED_IN_TABLE || passed_over > 0 {
             let text = format!(
                 "  7 lists all: {}, {} passed over.",
@@ -154,7 +158,7 @@ fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Li
         style(if row.key == 0 { skin.theme.title } else { skin.theme.text }),
     )];
     if let Some(width) = columns.algorithm {
-        let text = fit(&algorithm.to_string(), width, ellipsis);
+        let text = fit(&algorithm.to_string(), width - 1, ellipsis) + " ";
         spans.push(Span::styled(text, style(skin.theme.text)));
     }
     if let Some(width) = columns.created {
@@ -178,15 +182,18 @@ fn line(model: &Model, columns: &Columns, row: Row, selected: bool) -> Option<Li
 /// The state in words with its mark. A fingerprint that was found to differ
 /// says so in its row and in that of its certificate, and stays.
 fn state(model: &Model, item: &Item, row: Row, standing: Standing) -> (String, Style) {
-    let mismatch = item.assessment.as_ref().is_some_and(|assessment| match row.key {
-        0 => model.comparisons.is_mismatch_of_any(assessment),
-        key => (assessment.certificate.keys().nth(key))
-            .is_some_and(|key| model.comparisons.is_mismatch(&key.fingerprint)),
-    });
-    let ((mark, style), words) = if mismatch {
-        (model.skin.level(Level::Error), "MISMATCH")
-    } else {
-        (model.skin.standing(standing), standing.words())
+    let is_mismatch = |assessment: &Assessment, key| {
+        let key = assessment.certificate.keys().nth(key);
+        key.is_some_and(|key| model.comparisons.is_mismatch(&key.fingerprint))
+    };
+    let ((mark, style), words) = match &item.assessment {
+        Some(assessment) if is_mismatch(assessment, row.key) => {
+            (model.skin.level(Level::Error), "MISMATCH")
+        }
+        Some(assessment) if row.key == 0 && model.comparisons.is_mismatch_of_any(assessment) => {
+            (model.skin.level(Level::Error), "subkey differs")
+        }
+        _ => (model.skin.standing(standing), standing.words()),
     };
     (format!("{mark} {words}"), style)
 }
@@ -209,7 +216,11 @@ fn label(model: &Model, item: &Item, row: Row, selected: bool, columns: usize) -
     };
     let last = row.key == assessment.certificate.subkeys.len();
     let branch = if last { glyphs.last_branch } else { glyphs.branch };
-    let start = format!("{cursor}  {branch} {}", assessment.role(row.key));
+    let role = assessment.role(row.key);
+    // Where there is little room the fingerprint says more than the role.
+    let role = if columns < 26 { role.strip_suffix(" subkey").unwrap_or(role) } else { role };
+    let role = if columns < 26 { clip(role, 4, "") } else { role.to_owned() };
+    let start = format!("{cursor}  {branch} {role}");
     let Some(key) = assessment.certificate.keys().nth(row.key) else {
         return start;
     };
@@ -228,18 +239,18 @@ fn expiry(verdict: Option<&KeyVerdict>, model: &Model) -> String {
     let Some(verdict) = verdict else {
         return String::new();
     };
-    match (verdict.effective_expires, model.dates) {
-        (None, _) => "never".to_owned(),
-        (Some(end), Dates::WithDistance) => end.date_with_distance(model.now),
-        (Some(end), Dates::Full) => end.iso(),
-    }
+    verdict.ends(|end| match model.dates {
+        Dates::WithDistance => end.date_with_distance(model.now),
+        Dates::Full => end.iso(),
+    })
 }
 
 /// How much of a key's life is left.
 fn bar(created: Timestamp, verdict: &KeyVerdict, model: &Model) -> String {
     const CELLS: i64 = 5;
     let glyphs = &model.skin.glyphs;
-    let Some(end) = verdict.effective_expires else {
+    let is_over = matches!(verdict.state, State::Invalid | State::Revoked);
+    let Some(end) = verdict.effective_expires.filter(|_| !is_over) else {
         return String::new();
     };
     let life = (end.unix() - created.unix()).max(1);

@@ -81,10 +81,8 @@ pub(super) fn subkeys(
             words => words.join(", "),
         };
         lines.field("  may", &format!("{may}; {}", key.algorithm));
-        let end = verdict.effective_expires.map_or("never expires".to_owned(), |end| {
-            format!("expires {}", end.date_with_distance(model.now))
-        });
-        lines.field("  created", &format!("{}, {end}", key.created.date()));
+        let end = verdict.ends(|end| end.date_with_distance(model.now));
+        lines.field("  created", &format!("{}, expires: {end}", key.created.date()));
         for reason in &verdict.reasons {
             lines.field("  because", &reason.to_string());
         }

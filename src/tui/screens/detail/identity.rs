@@ -64,10 +64,7 @@ pub(super) fn identity(
     lines.field("May", &may);
     lines.field("Algorithm", &key.algorithm.to_string());
     lines.field("Created", &key.created.iso());
-    let expires = match verdict.effective_expires {
-        Some(end) => format!("{} ({})", end.iso(), end.distance_from(model.now)),
-        None => "never".to_owned(),
-    };
+    let expires = verdict.ends(|end| format!("{} ({})", end.iso(), end.distance_from(model.now)));
     lines.field("Expires", &expires);
     if verdict.expires != verdict.effective_expires {
         let text = match verdict.expires {
@@ -122,7 +119,7 @@ fn in_rows(lines: &mut Lines<'_>, words: &[&str], cell: usize, columns: usize, s
 
 fn secret(secret: SecretMaterial) -> &'static str {
     match secret {
-        SecretMaterial::Absent => "none in the input",
+        SecretMaterial::Absent => "none in what was read",
         SecretMaterial::Stub => "none in the input; a stub stands in its place",
         SecretMaterial::OnCard => "none in the input, which says that it is on a smartcard",
         SecretMaterial::Protected => "WAS IN THE INPUT, protected by a passphrase; see 7",
