@@ -2,14 +2,18 @@
 
 use std::fmt;
 
-use super::{Rule, Term, Windows};
+use super::{Rule, Term};
 use crate::domain::period::Period;
 use crate::domain::text::counted;
-use crate::domain::timestamp::DAY;
+use crate::domain::timestamp::{DAY, Timestamp};
 
 /// Days of slack that a plan gets where it has none: a week, so that one
 /// missed appointment is no outage.
 const SLACK: u32 = 7;
+
+/// Steps of a rotation that a blackout can push: taking away, activating,
+/// publishing, making.
+const STEPS: i64 = 4;
 
 /// Why a plan cannot work, with its numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +69,7 @@ impl Rule {
         if w.canary > w.overlap {
             return Err(Impossible::CanaryBeyondOverlap { canary: w.canary, overlap: w.overlap });
         }
-        let needed = Self::needed(w);
+        let needed = self.needed();
         match &self.term {
             Term::Calendar(period) if period.shortest_days() < needed => {
                 Err(Impossible::TermTooShort { term: period.shortest_days(), needed })
@@ -102,10 +106,31 @@ impl Rule {
     }
 
     /// Days of use that a key must have at the least: its predecessor is
-    /// settled, and then its successor is made and published.
-    fn needed(w: &Windows) -> i64 {
-        [w.canary, w.lead(), w.ceremony_buffer, w.attest].into_iter().map(i64::from).sum::<i64>()
-            + 1
+    /// settled, and then its successor is made and published, none of it on
+    /// days when nobody can.
+    fn needed(&self) -> i64 {
+        let w = &self.windows;
+        let steps: i64 =
+            [w.canary, w.lead(), w.ceremony_buffer, w.attest].into_iter().map(i64::from).sum();
+        steps + 1 + STEPS * self.longest_pause()
+    }
+
+    /// Days of the longest time in which nobody can be asked.
+    fn longest_pause(&self) -> i64 {
+        let mut blackouts: Vec<_> = self.blackouts.iter().map(|b| (b.from, b.until)).collect();
+        blackouts.sort_unstable();
+        let mut longest = 0;
+        let mut open: Option<(Timestamp, Timestamp)> = None;
+        for (from, until) in blackouts {
+            // With a single day between them, that day may already be taken.
+            open = Some(match open {
+                Some((start, end)) if from.unix() <= end.unix() + DAY => (start, end.max(until)),
+                _ => (from, until),
+            });
+            let days = open.map_or(0, |(start, end)| (end.unix() - start.unix()) / DAY + 1);
+            longest = longest.max(days);
+        }
+        longest
     }
 
     /// The nearest rule that can work: the windows that are wanted stay, what
@@ -121,7 +146,7 @@ impl Rule {
             w.slack = SLACK;
         }
         w.overlap = w.overlap.max(w.canary);
-        let needed = Self::needed(w);
+        let needed = nearest.needed();
         if let Term::Calendar(period) = &mut nearest.term
             && period.shortest_days() < needed
         {
