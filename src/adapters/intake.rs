@@ -62,11 +62,14 @@ fn list(inputs: &[Input], report: &dyn Fn(ReadingEvent)) -> Vec<Group> {
     listing.groups
 }
 
+/// Copies that are compared one by one: the usual case needs no hashing.
+const FEW: usize = 8;
+
 /// One certificate with all its copies.
 struct Group {
     listed: Listed,
     copies: Copies,
-    /// The same, to know them again.
+    /// The same, to know them again where there are many.
     known: HashSet<Arc<[u8]>>,
     secrets: Secrets,
     /// Where it was met first, should it turn out to be unusable.
@@ -83,7 +86,15 @@ impl Group {
     }
 
     fn push_copy(&mut self, copy: Arc<[u8]>) {
-        if self.known.insert(copy.clone()) {
+        let is_new = if self.copies.len() < FEW {
+            !self.copies.contains(&copy)
+        } else {
+            if self.known.is_empty() {
+                self.known.extend(self.copies.iter().cloned());
+            }
+            self.known.insert(copy.clone())
+        };
+        if is_new {
             self.copies.push(copy);
         }
     }

@@ -28,10 +28,11 @@ pub(super) fn is_revocation(body: &[u8]) -> bool {
 /// Whether `body` wants to revoke a whole certificate or a subkey, and names
 /// only other keys than `primary` as its issuer.
 pub(super) fn is_foreign_revocation(body: &[u8], primary: &KeyHandle) -> bool {
+    if !matches!(kind(body), Some(0x20 | 0x28)) {
+        return false;
+    }
     let issuers = issuers(body);
-    matches!(kind(body), Some(0x20 | 0x28))
-        && !issuers.is_empty()
-        && !issuers.iter().any(|issuer| issuer.aliases(primary))
+    !issuers.is_empty() && !issuers.iter().any(|issuer| issuer.aliases(primary))
 }
 
 /// Whom the signature in `body` names as its issuer, each once; empty where

@@ -17,6 +17,9 @@ const MAX_KEY_PACKET: usize = 256 * 1024;
 /// times more than any keyring has.
 const MAX_STEPS: usize = 20_000_000;
 
+/// Bytes up to which looking ahead is not worth remembering.
+const SHORT: usize = 4096;
+
 /// What a walk along the packets of a certificate met.
 pub(super) struct Walk {
     /// Where it ended.
@@ -131,7 +134,7 @@ fn swallows_a_key(search: &Search<'_>, at: usize, header: Header) -> bool {
         6 | 14 => shape::key_fits(body, false),
         _ => false,
     };
-    !fits && search.key_or_armor(start + 1) < end
+    !fits && !search.is_clear(start + 1, end)
 }
 
 fn is_message(tag: u8) -> bool {
@@ -182,7 +185,7 @@ impl Stray {
         // A revocation may be damaged itself; whether it can be read decides
         // the library.
         if let Some(end) = signature_at(data, at, |_| true)
-            .or_else(|| revocation_at(data, at).filter(|end| search.key_or_armor(at + 1) >= *end))
+            .or_else(|| revocation_at(data, at).filter(|end| search.is_clear(at + 1, *end)))
         {
             return Some(Self::Signature { end });
         }
@@ -197,7 +200,7 @@ impl Stray {
             end = next;
         }
         // Damage can look like the header of a message that swallows keys.
-        (search.key_or_armor(at + 1) >= end).then_some(Self::Message { end })
+        search.is_clear(at + 1, end).then_some(Self::Message { end })
     }
 }
 
@@ -262,6 +265,15 @@ impl<'a> Search<'a> {
         (at..next).find(is_revocation).unwrap_or(next)
     }
 
+    /// Whether no key and no armor begins between `at` and `end`.
+    fn is_clear(&self, at: usize, end: usize) -> bool {
+        // A short stretch is looked at as fast as remembered.
+        if end.saturating_sub(at) <= SHORT {
+            return self.scan(at, end) == end;
+        }
+        self.key_or_armor(at) >= end
+    }
+
     /// The next armor at or behind `at`, or primary key that is followed by
     /// something that can follow it.
     fn key_or_armor(&self, at: usize) -> usize {
@@ -271,13 +283,13 @@ impl<'a> Search<'a> {
         {
             return *found;
         }
-        let found = self.scan(at);
+        let found = self.scan(at, self.data.len());
         known.insert(at, found);
         found
     }
 
-    fn scan(&self, at: usize) -> usize {
-        let candidates = self.data.get(at..).unwrap_or_default().iter().enumerate();
+    fn scan(&self, at: usize, end: usize) -> usize {
+        let candidates = self.data.get(at..end).unwrap_or_default().iter().enumerate();
         for (distance, byte) in candidates {
             let place = at + distance;
             let found = match byte {
@@ -289,7 +301,7 @@ impl<'a> Search<'a> {
                 return place;
             }
         }
-        self.data.len()
+        end
     }
 }
 
