@@ -7,8 +7,8 @@ pub const COUNT: usize = TIPS.len();
 
 /// The demo's tips.
 pub const TIPS: [&str; 4] = [
-    "You start at the key that breaks first: Enter says when, why and what is left without it; b \
-     comes back here from anywhere.",
+    "You start at the key that breaks first: Enter says why, and what is left without it; b leads \
+     back here.",
     "Find the wrong digit: v on M. Okafor compares the fingerprint with a card. One digit on the \
      card is wrong; keyrite names the group, and shows ours only when the result is settled.",
     "A green primary key with a dead subkey: Build Cache AWS is valid until 2028 and cannot sign \

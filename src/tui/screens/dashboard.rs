@@ -168,7 +168,8 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
         format!("its {role} expires; {why}. {press}")
     } else {
         // Little room: what to press comes first, for the rest is cut.
-        clip(&format!("{press} Reason: {why}"), 2 * (columns - LABEL - 2) - 8, skin.glyphs.ellipsis)
+        let text = format!("{}: {why}", press.trim_end_matches('.'));
+        clip(&text, 2 * (columns - LABEL - 2) - 8, skin.glyphs.ellipsis)
     };
     for line in wrap(&text, columns - LABEL - 2) {
         let indent = " ".repeat(LABEL + 2);
