@@ -11,6 +11,7 @@
 
 mod armor;
 mod carve;
+mod error;
 mod facts;
 mod framing;
 mod inspect;
@@ -24,8 +25,10 @@ mod shape;
 mod walk;
 
 pub use carve::{Found, What, carve, looks_like_keys};
+pub use error::ReadError;
+pub use facts::Secrets;
 pub use inspect::inspect;
-pub use read::{Listing, ReadError, list, read};
+pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation};
-pub use secret::{Parted, Secret, Secrets, part};
+pub use secret::{Parted, Secret, part};

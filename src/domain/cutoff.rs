@@ -21,6 +21,20 @@ pub enum HashSecurity {
     SecondPreimageResistance,
 }
 
+impl HashSecurity {
+    /// What the hash of a signature over that user ID must withstand. One that
+    /// could hide an attacker's collision block needs a hash against which
+    /// collisions are not known.
+    #[must_use]
+    pub fn of_user_id(value: &[u8]) -> Self {
+        // A block and a half of SHA-1: room enough for all but malicious
+        // names.
+        let short = value.len() <= 96;
+        let plain = std::str::from_utf8(value).is_ok_and(|t| !t.chars().any(char::is_control));
+        if short && plain { Self::SecondPreimageResistance } else { Self::CollisionResistance }
+    }
+}
+
 /// The rules of the verifiers of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cutoffs {

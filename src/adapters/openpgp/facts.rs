@@ -9,7 +9,6 @@ use sequoia_openpgp::packet::signature::subpacket::SubpacketValue;
 use sequoia_openpgp::packet::{self, Signature, Tag};
 use sequoia_openpgp::types::{PublicKeyAlgorithm, SignatureType};
 
-use super::secret::Secrets;
 use crate::domain::algorithm::{Algorithm, Curve, Hash};
 use crate::domain::certificate::{
     BadSignature, Certificate, Key, KeyFlags, Revocation, RevocationReason, SecretMaterial,
@@ -18,6 +17,9 @@ use crate::domain::certificate::{
 use crate::domain::fingerprint::{Fingerprint, NotAFingerprint};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
+
+/// What was met of the secrets of keys that can be read.
+pub type Secrets = HashMap<Fingerprint, SecretMaterial>;
 
 /// Bytes of a revocation's message that are kept: a sentence or two.
 const MAX_MESSAGE: usize = 300;

@@ -11,9 +11,9 @@ use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::serialize::SerializeInto as _;
 use sequoia_openpgp::{Cert, KeyHandle};
 
+use super::error::ReadError;
 use super::facts;
 use super::merge::Merged;
-use super::read::ReadError;
 use crate::domain::inspection::{Certification, Check, Inspection, PacketLine};
 use crate::domain::text::VisibleText;
 

@@ -7,8 +7,8 @@ use sequoia_openpgp::cert::raw::RawCert;
 use sequoia_openpgp::packet::{Packet, Signature, Tag};
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse as _};
 
+use super::error::ReadError;
 use super::framing::Header;
-use super::read::ReadError;
 use super::{facts, issuer};
 use crate::domain::certificate::BadSignature;
 

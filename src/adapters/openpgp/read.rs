@@ -1,43 +1,20 @@
 //! Reading one certificate: first quickly for a list, then with all its
 //! self-signatures verified.
 
-use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::raw::RawCert;
 use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::parse::Parse as _;
 
+use super::error::ReadError;
+use super::facts::Secrets;
 use super::merge::Merged;
 use super::revocation::Revocation;
-use super::secret::Secrets;
 use super::{facts, issuer};
 use crate::domain::algorithm::Algorithm;
 use crate::domain::certificate::Certificate;
-use crate::domain::fingerprint::{Fingerprint, NotAFingerprint};
+use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
-
-/// Why the bytes of a certificate cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The library does not accept the packets.
-    #[error("not a usable certificate: {0}")]
-    Unusable(VisibleText),
-    /// Checking it would take minutes, and it is made for that.
-    #[error(
-        "so many user IDs, subkeys and signatures that checking them would take minutes; no honest certificate is like that"
-    )]
-    TooMuch,
-    /// Its fingerprint is of no known version.
-    #[error(transparent)]
-    Fingerprint(#[from] NotAFingerprint),
-}
-
-impl From<openpgp::anyhow::Error> for ReadError {
-    fn from(error: openpgp::anyhow::Error) -> Self {
-        // The chain's last link says what is wrong; the others repeat it.
-        Self::Unusable(VisibleText::from_text(&error.root_cause().to_string()))
-    }
-}
 
 /// What can be told before any signature is checked.
 pub struct Listing {

@@ -6,10 +6,10 @@ use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::types::SignatureType;
 use sequoia_openpgp::{Cert, KeyHandle, KeyID};
 
+use super::error::ReadError;
 use super::framing::Header;
 use super::issuer;
 use super::merge::{self, Merged};
-use super::read::ReadError;
 use super::rejection::Rejection;
 /// A revocation that stands alone: what people print and lock away.
 #[derive(Clone, Debug)]

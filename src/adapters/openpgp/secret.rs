@@ -2,7 +2,6 @@
 //! library sees any of it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::Parse as _;
@@ -28,9 +27,6 @@ pub struct Secret {
     /// What is there.
     pub material: SecretMaterial,
 }
-
-/// What was met of the secrets of keys that can be read.
-pub type Secrets = HashMap<Fingerprint, SecretMaterial>;
 
 /// A certificate without its secrets.
 pub struct Parted<'a> {

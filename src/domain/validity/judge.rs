@@ -144,7 +144,7 @@ impl<'a> Judge<'a> {
 
     fn user_id(&self, user_id: &UserId, primary: &KeyVerdict) -> UserIdVerdict {
         let mut reasons = Vec::new();
-        let security = user_id_security(&user_id.value);
+        let security = HashSecurity::of_user_id(&user_id.value);
         let binding = self.binding(&user_id.self_signatures, security);
         let signature = match binding {
             Ok(signature) => Some(signature),
@@ -233,7 +233,7 @@ impl<'a> Judge<'a> {
         let mut best: Option<(usize, &UserId, &SelfSignature, bool)> = None;
         let mut problem = None;
         for (index, user_id) in self.certificate.user_ids.iter().enumerate() {
-            let security = user_id_security(&user_id.value);
+            let security = HashSecurity::of_user_id(&user_id.value);
             match self.binding(&user_id.self_signatures, security) {
                 Err(reason) => problem = Some(graver(problem, reason)),
                 Ok(signature) => {
@@ -356,17 +356,4 @@ fn expiry(
 ) -> Option<Timestamp> {
     let speaks = binding.filter(|signature| signature.key_validity.is_some()).or(direct)?;
     own_expiry(key, speaks)
-}
-
-/// A user ID that could hide an attacker's collision block needs a hash
-/// against which collisions are not known.
-pub(super) fn user_id_security(value: &[u8]) -> HashSecurity {
-    // A block and a half of SHA-1: room enough for all but malicious names.
-    let short = value.len() <= 96;
-    let plain = std::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
-    if short && plain {
-        HashSecurity::SecondPreimageResistance
-    } else {
-        HashSecurity::CollisionResistance
-    }
 }

@@ -1,7 +1,6 @@
 //! What a person should know of a certificate although it decides nothing.
 
 use super::Note;
-use super::judge::user_id_security;
 use crate::domain::certificate::{Certificate, Revocation, SelfSignature};
 use crate::domain::cutoff::{Cutoffs, HashSecurity};
 use crate::domain::timestamp::Timestamp;
@@ -15,7 +14,7 @@ pub(super) fn notes(certificate: &Certificate, at: Timestamp, cutoffs: Cutoffs) 
     let security = HashSecurity::SecondPreimageResistance;
     let of_keys = certificate.keys().flat_map(|key| &key.revocations).map(|r| (r, security));
     let of_ids = certificate.user_ids.iter().flat_map(|id| {
-        id.revocations.iter().map(|revocation| (revocation, user_id_security(&id.value)))
+        id.revocations.iter().map(|revocation| (revocation, HashSecurity::of_user_id(&id.value)))
     });
     let mut refused = of_keys
         .chain(of_ids)
