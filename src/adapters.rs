@@ -5,4 +5,5 @@ pub mod environment;
 pub mod intake;
 pub mod keybox;
 pub mod openpgp;
+pub mod profiles;
 pub mod sources;

@@ -12,12 +12,15 @@ use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::openpgp;
+use crate::adapters::profiles;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
+use crate::domain::policy::Policy;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
+pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
 
 /// The public certificates of the demo.
@@ -113,6 +116,11 @@ impl App {
     #[must_use]
     pub fn cutoffs(&self) -> Cutoffs {
         Cutoffs::as_of(self.verifiers.now())
+    }
+
+    /// The policy of a preset.
+    pub fn policy(&self, profile: &str) -> Result<Policy, ProfileError> {
+        profiles::load(profile)
     }
 
     /// Reads `inputs` and returns when all is verified.

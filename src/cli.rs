@@ -5,6 +5,7 @@ pub mod ascii;
 pub mod compare;
 mod document;
 pub mod keys;
+pub mod lint;
 pub mod plain;
 pub mod report;
 
@@ -98,6 +99,11 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let inputs = inputs(&paths.paths, "keys")?;
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
+        }
+        Some(Command::Lint { paths, profile, json, day }) => {
+            let inputs = inputs(&paths.paths, "lint")?;
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            lint::run(&app, &inputs, &profile, json, streams.out).map(Next::Exit)
         }
         Some(Command::Compare { key, paths, channel }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();

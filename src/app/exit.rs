@@ -17,6 +17,8 @@ pub enum Exit {
     Incomplete,
     /// No input could be read.
     NoInput,
+    /// A rule is broken.
+    Findings,
     /// Ended by SIGHUP, after the terminal was restored.
     Hangup,
     /// Ended by SIGTERM, after the terminal was restored.
@@ -25,13 +27,14 @@ pub enum Exit {
 
 impl Exit {
     /// All codes, for the table in the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ok,
         Self::Failed,
         Self::Usage,
         Self::Mismatch,
         Self::Incomplete,
         Self::NoInput,
+        Self::Findings,
         Self::Hangup,
         Self::Terminated,
     ];
@@ -46,6 +49,7 @@ impl Exit {
             Self::Mismatch => 5,
             Self::Incomplete => 6,
             Self::NoInput => 7,
+            Self::Findings => 8,
             Self::Hangup => 129,
             Self::Terminated => 143,
         }
@@ -63,6 +67,7 @@ impl Exit {
             }
             Self::Incomplete => "part of the input was rejected (listed); the rest was read",
             Self::NoInput => "no certificate could be read from the input",
+            Self::Findings => "`lint`: there are findings of the severity error",
             Self::Hangup => "ended by SIGHUP; the terminal was restored",
             Self::Terminated => "ended by SIGTERM; the terminal was restored",
         }

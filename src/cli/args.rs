@@ -79,6 +79,26 @@ pub enum Command {
         #[command(flatten)]
         day: Day,
     },
+    /// Hold certificates against the rules of a profile
+    ///
+    /// Each finding has a stable id with a page of its own in the
+    /// documentation. Ends with 8 if there is one of the severity error.
+    #[command(after_help = PATHS_HELP)]
+    Lint {
+        /// What to read
+        #[command(flatten)]
+        paths: Paths,
+        /// The rules: small-team, strict, slurm-factory, eic-containers, spack-intermediate,
+        /// spack-reputational, openstack-cycle, apx
+        #[arg(long, value_name = "PROFILE", default_value = "small-team")]
+        profile: String,
+        /// Print a JSON document (keyrite.lint/1) instead of text
+        #[arg(long)]
+        json: bool,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
     /// Compare a fingerprint with what somebody else says it is
     ///
     /// The other side's value is typed, never looked at next to ours: hex

@@ -27,24 +27,60 @@ impl Severity {
     }
 }
 
-/// The stable id of a rule; it never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingId {
-    /// A file that was read holds secret key material.
-    Cus010,
+macro_rules! finding_ids {
+    ($($variant:ident = $word:literal: $rule:literal),* $(,)?) => {
+        /// The stable id of a rule; it never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FindingId {
+            $(#[doc = $rule] $variant,)*
+        }
+
+        impl FindingId {
+            /// All rules.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The id as documents and scripts write it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// The rule in a sentence.
+            #[must_use]
+            pub const fn rule(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $rule,)*
+                }
+            }
+        }
+    };
 }
 
-impl FindingId {
-    /// All rules.
-    pub const ALL: [Self; 1] = [Self::Cus010];
-
-    /// The id as documents and scripts write it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Cus010 => "CUS-010",
-        }
-    }
+finding_ids! {
+    Alg001 = "ALG-001": "An RSA key has as many bits as the policy wants.",
+    Alg002 = "ALG-002": "No key is DSA or ElGamal.",
+    Alg003 = "ALG-003": "A key is on a curve that the policy allows.",
+    Alg004 = "ALG-004": "Self-signatures and revocations use SHA-256 or better.",
+    Alg007 = "ALG-007": "Who verifies with an old gpg or rpm knows the key's algorithm.",
+    Cap001 = "CAP-001": "The primary key certifies and does nothing else.",
+    Cap002 = "CAP-002": "At least one signing subkey is valid.",
+    Cap003 = "CAP-003": "A release key has no encryption or authentication subkey.",
+    Cap004 = "CAP-004": "Each signing subkey has a good binding with a back signature.",
+    Cap006 = "CAP-006": "No more signing subkeys are valid than the policy allows.",
+    Exp001 = "EXP-001": "The primary key ends, and not later than the policy allows.",
+    Exp002 = "EXP-002": "A signing subkey ends, and not later than the policy allows.",
+    Exp003 = "EXP-003": "A subkey ends before its primary key, by the policy's margin.",
+    Exp005 = "EXP-005": "A key that ends soon has a successor.",
+    Exp006 = "EXP-006": "No key is made in the future, nor a subkey before its primary key.",
+    Exp007 = "EXP-007": "The user IDs agree on when the primary key ends.",
+    Uid001 = "UID-001": "A user ID has no comment in parentheses.",
+    Uid002 = "UID-002": "A user ID has no control, bidirectional or invisible characters.",
+    Uid003 = "UID-003": "Exactly one user ID is marked as the primary one.",
+    Uid004 = "UID-004": "A certificate is not flooded with certifications.",
+    Crt001 = "CRT-001": "As many others have certified it as the policy wants.",
+    Cus010 = "CUS-010": "A file that is read holds no secret key material.",
 }
 
 impl fmt::Display for FindingId {

@@ -37,7 +37,7 @@ fn the_command_line_page_is_fresh() {
     let mut command = Cli::command();
     command.build();
     write_command(&mut page, &mut command);
-    for name in ["demo", "view", "keys", "compare", "completions", "man"] {
+    for name in ["demo", "view", "keys", "lint", "compare", "completions", "man"] {
         write_command(&mut page, command.find_subcommand_mut(name).unwrap());
     }
     check_fresh(&docs().join("reference/command-line.md"), &page);
@@ -126,6 +126,32 @@ fn the_assurance_page_names_only_tests_that_exist() {
         }
     }
     assert!(named > 30, "{named}");
+}
+
+#[test]
+fn the_pages_of_the_rules_are_fresh() {
+    use keyrite::domain::finding::FindingId;
+    use keyrite::domain::lint::rule_text;
+    let mut index = format!("# All rules\n\n{GENERATED}| Id | Rule |\n|---|---|\n");
+    for id in FindingId::ALL {
+        let word = id.word();
+        writeln!(index, "| [{word}](findings/{word}.md) | {} |", id.rule()).unwrap();
+        // This one has more to say.
+        if *id == FindingId::Cus010 {
+            continue;
+        }
+        let text = rule_text(*id);
+        let wrap = |text: &str| keyrite::domain::text::wrap(text, 100).join("\n");
+        let page = format!(
+            "# {word}: {}\n\n{GENERATED}## Why\n\n{}\n\n## What to do\n\n{}\n\n## Source\n\n{}.\n",
+            id.rule().trim_end_matches('.'),
+            wrap(text.why),
+            wrap(text.fix),
+            text.source
+        );
+        check_fresh(&docs().join(format!("reference/findings/{word}.md")), &page);
+    }
+    check_fresh(&docs().join("reference/rules.md"), &index);
 }
 
 #[test]

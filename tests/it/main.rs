@@ -20,6 +20,7 @@ mod folders;
 mod gpg;
 mod hostile;
 mod intake;
+mod lint;
 mod schedule;
 mod screens;
 mod stories;

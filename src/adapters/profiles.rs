@@ -1,0 +1,198 @@
+//! Policy presets, which are part of the program.
+
+use serde::Deserialize;
+
+use crate::domain::period::Period;
+use crate::domain::policy::{CurveName, Policy};
+use crate::domain::schedule::Windows;
+
+/// The presets by name, in the order in which they are offered.
+const PRESETS: [(&str, &str); 8] = [
+    ("small-team", include_str!("../../assets/profiles/small-team.toml")),
+    ("strict", include_str!("../../assets/profiles/strict.toml")),
+    ("slurm-factory", include_str!("../../assets/profiles/slurm-factory.toml")),
+    ("eic-containers", include_str!("../../assets/profiles/eic-containers.toml")),
+    ("spack-intermediate", include_str!("../../assets/profiles/spack-intermediate.toml")),
+    ("spack-reputational", include_str!("../../assets/profiles/spack-reputational.toml")),
+    ("openstack-cycle", include_str!("../../assets/profiles/openstack-cycle.toml")),
+    ("apx", include_str!("../../assets/profiles/apx.toml")),
+];
+
+/// Why a preset cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// Nothing is called so.
+    #[error("no profile is called '{name}'; there are {}", names().join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+    },
+    /// It is not TOML of the right form.
+    #[error("the profile '{name}' cannot be read")]
+    Toml {
+        /// Which one.
+        name: String,
+        /// Why.
+        source: toml::de::Error,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Preset {
+    about: String,
+    algorithms: Algorithms,
+    primary: Primary,
+    subkeys: Subkeys,
+    user_ids: UserIds,
+    windows: WindowDays,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Algorithms {
+    rsa_bits: u16,
+    curves: Vec<CurveWord>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct CurveWord(CurveName);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Primary {
+    certifies_only: bool,
+    lives: Option<PeriodWord>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct PeriodWord(Period);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subkeys {
+    lives: Option<PeriodWord>,
+    margin: u32,
+    live_signers: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserIds {
+    comments: bool,
+    certifications: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowDays {
+    publish_lead: u32,
+    reach: u32,
+    overlap: u32,
+    slack: u32,
+    canary: u32,
+    ceremony_buffer: u32,
+    attest: u32,
+}
+
+impl TryFrom<String> for CurveWord {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        let known = || CurveName::ALL.map(CurveName::word).join(", ");
+        let curve = CurveName::from_word(&word);
+        curve.map(Self).ok_or_else(|| format!("no curve is called '{word}'; there are {}", known()))
+    }
+}
+
+impl TryFrom<String> for PeriodWord {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        Period::parse(&word).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// The names of all presets.
+#[must_use]
+pub fn names() -> [&'static str; 8] {
+    PRESETS.map(|(name, _)| name)
+}
+
+/// The policy of a preset.
+pub fn load(name: &str) -> Result<Policy, ProfileError> {
+    let known = PRESETS.into_iter().find(|(known, _)| *known == name);
+    let unknown = || ProfileError::Unknown { name: name.to_owned() };
+    let (_, text) = known.ok_or_else(unknown)?;
+    let unreadable = |source| ProfileError::Toml { name: name.to_owned(), source };
+    let preset: Preset = toml::from_str(text).map_err(unreadable)?;
+    let w = preset.windows;
+    Ok(Policy {
+        profile: name.to_owned(),
+        about: preset.about,
+        rsa_bits: preset.algorithms.rsa_bits,
+        curves: preset.algorithms.curves.into_iter().map(|word| word.0).collect(),
+        primary_certifies_only: preset.primary.certifies_only,
+        primary_lives: preset.primary.lives.map(|word| word.0),
+        subkey_lives: preset.subkeys.lives.map(|word| word.0),
+        margin: preset.subkeys.margin,
+        live_signers: preset.subkeys.live_signers,
+        comments: preset.user_ids.comments,
+        certifications: preset.user_ids.certifications,
+        windows: Windows {
+            publish_lead: w.publish_lead,
+            reach: w.reach,
+            overlap: w.overlap,
+            slack: w.slack,
+            canary: w.canary,
+            ceremony_buffer: w.ceremony_buffer,
+            attest: w.attest,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::schedule::{Rule, Term};
+
+    #[test]
+    fn every_profile_loads_and_its_rotations_fit() {
+        for name in names() {
+            let policy = load(name).unwrap();
+            assert_eq!(policy.profile, name);
+            let term = Term::Calendar(policy.subkey_lives.unwrap());
+            let rule = Rule {
+                term,
+                windows: policy.windows,
+                blackouts: Vec::new(),
+                margin: policy.margin,
+            };
+            assert_eq!(rule.check(), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_profile_has_its_source() {
+        for (name, text) in PRESETS {
+            let mut before = "";
+            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
+                if !line.starts_with('#') && !line.starts_with("about") {
+                    assert!(
+                        before.starts_with('#') && before.contains("Source: "),
+                        "{name}: {line}"
+                    );
+                }
+                before = line;
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_profile_is_answered_with_those_that_there_are() {
+        let error = load("slurm").unwrap_err().to_string();
+        assert!(error.contains("'slurm'") && error.contains("slurm-factory, eic"), "{error}");
+    }
+}

@@ -1,0 +1,170 @@
+//! Why each rule is there, and what to do where it is broken. The pages of
+//! the findings are generated from this.
+
+use crate::domain::finding::FindingId;
+
+/// The words of one rule.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleText {
+    /// Why the rule is there.
+    pub why: &'static str,
+    /// What to do where it is broken, the safe thing first.
+    pub fix: &'static str,
+    /// Where the rule comes from.
+    pub source: &'static str,
+}
+
+/// The words of a rule.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+#[must_use]
+pub const fn rule_text(id: FindingId) -> RuleText {
+    match id {
+        FindingId::Alg001 => RuleText {
+            why: "Shorter RSA keys are within reach of those who can pay for it before the \
+                  signatures made with them lose their worth. Apache wants 4096 bits of release \
+                  keys, NIST gives 2048 bits 112 bits of strength.",
+            fix: "Nothing mends a key that is too short: make a new one of the policy's size, and \
+                  rotate to it in time.",
+            source: "Apache release signing; NIST SP 800-57 part 1",
+        },
+        FindingId::Alg002 => RuleText {
+            why: "A DSA signature with a bad random number gives the secret away, and verifiers \
+                  of today refuse or soon refuse both algorithms.",
+            fix: "Make a key with another algorithm, and rotate to it.",
+            source: "Apache release signing; the cut-offs of Sequoia's policy",
+        },
+        FindingId::Alg003 => RuleText {
+            why: "A curve that not all of your users' verifiers know makes signatures that they \
+                  cannot check.",
+            fix: "Make a key on a curve that the policy allows, or change the policy if all of \
+                  your verifiers know this one.",
+            source: "RFC 9580, section 9.2",
+        },
+        FindingId::Alg004 => RuleText {
+            why: "With MD5 and SHA-1 somebody else can make a certificate with the same hash. \
+                  Verifiers of today refuse such signatures, so that the key is of no use.",
+            fix: "Make the self-signature anew with SHA-256 or better, for instance by extending \
+                  the expiry; the key stays the same.",
+            source: "riseup OpenPGP best practices; the cut-offs of Sequoia's policy",
+        },
+        FindingId::Alg007 => RuleText {
+            why: "Old verifiers answer that they do not know the algorithm, and users take that \
+                  for a bad signature.",
+            fix: "Find out what your users verify with; if one of these is among them, sign with \
+                  an RSA key for them.",
+            source: "release notes of GnuPG 2.1 and rpm 4.15",
+        },
+        FindingId::Cap001 => RuleText {
+            why: "A primary key that only certifies can stay offline: nothing that is done every \
+                  day needs it. One that signs ends up where signatures are made.",
+            fix: "Issue a signing subkey, move signing to it, and take the primary key offline. \
+                  The flags change with the next self-signature.",
+            source: "kernel.org maintainer guide; drduh's guide",
+        },
+        FindingId::Cap002 => RuleText {
+            why: "Nothing can be signed, though the primary key looks well: that is how releases \
+                  come to a halt unnoticed.",
+            fix: "Issue a signing subkey, publish the certificate, and give the secret to whoever \
+                  signs.",
+            source: "kernel.org maintainer guide",
+        },
+        FindingId::Cap003 => RuleText {
+            why: "What a release key is not for should not be possible with it: each further \
+                  subkey is one more secret to keep.",
+            fix: "Revoke the subkey if nobody uses it; else make a certificate of its own for \
+                  that use.",
+            source: "the seeds of the profile slurm-factory",
+        },
+        FindingId::Cap004 => RuleText {
+            why: "Without a back signature anybody could adopt somebody else's signing key as his \
+                  subkey. Verifiers refuse its signatures.",
+            fix: "Look for a whole copy of the certificate; else bind the subkey anew, which adds \
+                  the back signature.",
+            source: "RFC 9580, section 5.2.1.10",
+        },
+        FindingId::Cap006 => RuleText {
+            why: "Programs take the newest subkey that can sign, whether or not it is the one \
+                  that you mean; and every one of them is a secret somewhere.",
+            fix: "Retire the subkeys that nobody signs with; name the one that you mean by its \
+                  full fingerprint with an exclamation mark.",
+            source: "measured with gpg 2.2",
+        },
+        FindingId::Exp001 => RuleText {
+            why: "A primary key whose secret is lost ends by itself only if it has an end; and an \
+                  end that comes round makes people practise.",
+            fix: "Set an end with the next self-signature. It can be extended as often as you \
+                  like.",
+            source: "riseup OpenPGP best practices",
+        },
+        FindingId::Exp002 => RuleText {
+            why: "The secret of a signing subkey lives on machines that are online. The shorter \
+                  it lives, the less a leak is worth.",
+            fix: "Issue a successor with the policy's length, and let this one end.",
+            source: "the seeds of the profiles",
+        },
+        FindingId::Exp003 => RuleText {
+            why: "A subkey ends with its primary key, whatever it says itself. Programs that show \
+                  the subkey's own date promise what does not hold, and gpg makes such subkeys \
+                  without a word.",
+            fix: "Extend the primary key first, or issue the subkey with an earlier end.",
+            source: "measured with gpg 2.2",
+        },
+        FindingId::Exp005 => RuleText {
+            why: "Users need the successor before it is used, and a step that comes late must not \
+                  be an outage.",
+            fix: "Begin the rotation now: make the successor, publish it, and use it when it has \
+                  reached your users.",
+            source: "RFC 7583; tuf-on-ci's signing period",
+        },
+        FindingId::Exp006 => RuleText {
+            why: "Verifiers take a key from the future for invalid and skip it without a word: a \
+                  wrong clock when it was made.",
+            fix: "Check the clocks; then make the key anew with the right time.",
+            source: "measured with gpg 2.2",
+        },
+        FindingId::Exp007 => RuleText {
+            why: "Programs differ in whose end they take, so that the key ends on different days \
+                  for different users.",
+            fix: "Make the self-signatures of all user IDs anew with one and the same end.",
+            source: "rnp's key validity tests",
+        },
+        FindingId::Uid001 => RuleText {
+            why: "A comment says what the name does not, is taken for part of it, and is wrong \
+                  when the circumstances change.",
+            fix: "Add a user ID without the comment, make it the primary one, and revoke the old \
+                  one.",
+            source: "riseup OpenPGP best practices",
+        },
+        FindingId::Uid002 => RuleText {
+            why: "Such characters make a name look like another one on some screens.",
+            fix: "Do not use the certificate before its owner has explained it; the owner revokes \
+                  that user ID.",
+            source: "Unicode technical report 36; measured with gpg 2.2",
+        },
+        FindingId::Uid003 => RuleText {
+            why: "The primary user ID decides the key's expiry and flags. Where none or several \
+                  are marked, programs choose differently.",
+            fix: "Mark one of them with the next self-signatures.",
+            source: "RFC 9580, section 5.2.3.27",
+        },
+        FindingId::Uid004 => RuleText {
+            why: "Keyservers refuse large certificates, and old programs hang on them.",
+            fix: "Publish a copy without the certifications that you did not ask for.",
+            source: "the limits of hockeypuck and keys.openpgp.org",
+        },
+        FindingId::Crt001 => RuleText {
+            why: "Certifications by others let users check a key that they have not seen before. \
+                  This counts what the packets say; it does not verify them.",
+            fix: "Ask the others of the team to compare the fingerprint and to certify it.",
+            source: "OpenDev's signing key management; Arch Linux master keys",
+        },
+        FindingId::Cus010 => RuleText {
+            why: "Certificates are meant to be shared, and files that are meant to be shared are \
+                  copied, mailed, committed and cached.",
+            fix: "Find out who can read this file. If anybody else could, treat the keys as \
+                  compromised; otherwise keep the secret offline and share the public \
+                  certificate only.",
+            source: "decision 0006",
+        },
+    }
+}

@@ -1,0 +1,208 @@
+//! Each rule refuses a certificate that breaks it and accepts one that does
+//! not.
+
+use std::collections::BTreeSet;
+
+use keyrite::adapters::profiles;
+use keyrite::domain::finding::FindingId;
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::serialize::SerializeInto as _;
+use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation};
+use serde_json::Value;
+
+use crate::support::forge::{KeySpec, Suite, certificate, certify};
+use crate::support::program::Program;
+
+const NOW: &str = "2026-01-01";
+
+/// What `lint` finds: each id with its severity.
+fn findings(cert: &Cert, profile: &str) -> BTreeSet<(String, String)> {
+    let program = Program::new();
+    program.file("a.pgp", cert.clone().strip_secret_key_material().to_vec().unwrap());
+    let arguments = ["lint", "a.pgp", "--profile", profile, "--at", NOW, "--json"];
+    let document: Value = program.run(&arguments).json();
+    assert_eq!(document["schema"], "keyrite.lint/1");
+    let list = document["findings"].as_array().unwrap();
+    let word = |finding: &Value, field: &str| finding[field].as_str().unwrap().to_owned();
+    list.iter().map(|finding| (word(finding, "id"), word(finding, "severity"))).collect()
+}
+
+fn primary() -> KeySpec {
+    KeySpec::new("C", "2025-06-01", Some("2027-06-01"))
+}
+
+fn signer() -> KeySpec {
+    KeySpec::new("S", "2025-10-01", Some("2026-12-01"))
+}
+
+fn good() -> Cert {
+    certificate(&["Release TEST <release@example.org>"], &primary(), &[signer()])
+}
+
+#[track_caller]
+fn refuses(id: FindingId, severity: &str, profile: &str, cert: &Cert) {
+    let found = findings(cert, profile);
+    let wanted = (id.word().to_owned(), severity.to_owned());
+    assert!(found.contains(&wanted), "{id} {severity}: {found:?}");
+}
+
+#[track_caller]
+fn accepts(id: FindingId, profile: &str, cert: &Cert) {
+    let found = findings(cert, profile);
+    assert!(!found.iter().any(|(word, _)| word == id.word()), "{id}: {found:?}");
+}
+
+#[test]
+fn a_good_certificate_has_nothing_but_a_note() {
+    let found = findings(&good(), "small-team");
+    assert_eq!(found, BTreeSet::from([("ALG-007".to_owned(), "note".to_owned())]));
+}
+
+#[test]
+fn sizes_and_algorithms() {
+    let ids = ["Release TEST <release@example.org>"];
+    let rsa = |bits| certificate(&ids, &primary(), &[signer().suite(Suite::Rsa(bits))]);
+    refuses(FindingId::Alg001, "error", "small-team", &rsa(2048));
+    accepts(FindingId::Alg001, "small-team", &rsa(3072));
+    accepts(FindingId::Alg007, "small-team", &rsa(3072));
+    refuses(FindingId::Alg007, "note", "small-team", &good());
+    refuses(FindingId::Alg003, "warning", "apx", &good());
+    let p256 = certificate(&ids, &primary().suite(Suite::P256), &[signer().suite(Suite::P256)]);
+    accepts(FindingId::Alg003, "apx", &p256);
+    let weak = certificate(&ids, &primary().hash(HashAlgorithm::SHA1), &[signer()]);
+    refuses(FindingId::Alg004, "error", "small-team", &weak);
+    accepts(FindingId::Alg004, "small-team", &good());
+}
+
+#[test]
+fn capabilities() {
+    let ids = ["Release TEST <release@example.org>"];
+    let with = |flags, subkeys: &[KeySpec]| {
+        let primary = KeySpec::new(flags, "2025-06-01", Some("2027-06-01"));
+        certificate(&ids, &primary, subkeys)
+    };
+    refuses(FindingId::Cap001, "warning", "small-team", &with("CS", &[signer()]));
+    accepts(FindingId::Cap001, "apx", &with("CS", &[signer()]));
+    accepts(FindingId::Cap001, "small-team", &good());
+    let dead = KeySpec::new("S", "2025-06-01", Some("2025-12-01"));
+    refuses(FindingId::Cap002, "error", "small-team", &with("C", &[dead]));
+    accepts(FindingId::Cap002, "small-team", &good());
+    let encrypts = KeySpec::new("A", "2025-10-01", Some("2026-12-01"));
+    refuses(FindingId::Cap003, "warning", "small-team", &with("C", &[signer(), encrypts]));
+    accepts(FindingId::Cap003, "small-team", &good());
+    let adopted = signer().without_back_signature();
+    refuses(FindingId::Cap004, "error", "small-team", &with("C", &[signer(), adopted]));
+    accepts(FindingId::Cap004, "small-team", &good());
+    refuses(
+        FindingId::Cap006,
+        "warning",
+        "small-team",
+        &with("C", &[signer(), signer(), signer()]),
+    );
+    accepts(FindingId::Cap006, "small-team", &with("C", &[signer(), signer()]));
+}
+
+#[test]
+fn ends() {
+    let ids = ["Release TEST <release@example.org>"];
+    let endless = KeySpec::new("C", "2025-06-01", None);
+    refuses(FindingId::Exp001, "warning", "small-team", &certificate(&ids, &endless, &[signer()]));
+    accepts(FindingId::Exp001, "spack-reputational", &certificate(&ids, &endless, &[signer()]));
+    accepts(FindingId::Exp001, "small-team", &good());
+    let long = KeySpec::new("S", "2025-10-01", Some("2027-04-01"));
+    refuses(
+        FindingId::Exp002,
+        "error",
+        "small-team",
+        &certificate(&ids, &primary(), &[long.clone()]),
+    );
+    accepts(FindingId::Exp002, "slurm-factory", &certificate(&ids, &primary(), &[long]));
+    accepts(FindingId::Exp002, "small-team", &good());
+    let close = KeySpec::new("S", "2025-10-01", Some("2027-05-20"));
+    refuses(FindingId::Exp003, "error", "slurm-factory", &certificate(&ids, &primary(), &[close]));
+    accepts(FindingId::Exp003, "slurm-factory", &good());
+    let soon = KeySpec::new("S", "2025-01-01", Some("2026-02-20"));
+    refuses(FindingId::Exp005, "warning", "small-team", &{
+        let primary = KeySpec::new("C", "2024-06-01", Some("2027-06-01"));
+        certificate(&ids, &primary, &[soon])
+    });
+    let now = KeySpec::new("S", "2025-01-01", Some("2026-01-20"));
+    let old = KeySpec::new("C", "2024-06-01", Some("2027-06-01"));
+    refuses(FindingId::Exp005, "error", "small-team", &certificate(&ids, &old, &[now.clone()]));
+    accepts(FindingId::Exp005, "small-team", &certificate(&ids, &old, &[now, signer()]));
+}
+
+#[test]
+fn times_of_creation() {
+    let ids = ["Release TEST <release@example.org>"];
+    let ahead = KeySpec::new("S", "2026-03-01", Some("2026-12-01"));
+    refuses(
+        FindingId::Exp006,
+        "error",
+        "small-team",
+        &certificate(&ids, &primary(), &[signer(), ahead]),
+    );
+    let before = KeySpec::new("S", "2025-01-01", Some("2026-12-01"));
+    refuses(FindingId::Exp006, "error", "small-team", &certificate(&ids, &primary(), &[before]));
+    accepts(FindingId::Exp006, "small-team", &good());
+}
+
+#[test]
+fn names_and_certifications() {
+    let with = |ids: &[&str]| certificate(ids, &primary(), &[signer()]);
+    let commented = with(&["Release (TEST) <release@example.org>"]);
+    refuses(FindingId::Uid001, "warning", "strict", &commented);
+    accepts(FindingId::Uid001, "small-team", &commented);
+    accepts(FindingId::Uid001, "strict", &good());
+    refuses(
+        FindingId::Uid002,
+        "error",
+        "small-team",
+        &with(&["Release\u{202e} TEST <r@example.org>"]),
+    );
+    accepts(FindingId::Uid002, "small-team", &good());
+    accepts(
+        FindingId::Uid003,
+        "small-team",
+        &with(&["A TEST <a@example.org>", "B TEST <b@example.org>"]),
+    );
+    refuses(FindingId::Crt001, "error", "spack-intermediate", &good());
+    let other = certificate(&["B TEST <b@example.org>"], &primary(), &[]);
+    let certified = certify(&other, &good(), "2025-11-01");
+    accepts(FindingId::Crt001, "spack-intermediate", &certified);
+}
+
+#[test]
+fn what_has_ended_is_not_held_against_the_rules() {
+    let ids = ["Release TEST <release@example.org>"];
+    let revoked = primary().revoked(ReasonForRevocation::KeyCompromised, "2025-12-01", "TEST");
+    let cert = certificate(&ids, &revoked.suite(Suite::Rsa(2048)), &[signer()]);
+    assert_eq!(findings(&cert, "strict"), BTreeSet::new());
+}
+
+#[test]
+fn the_exit_code_tells_errors_and_the_text_names_the_rule() {
+    let program = Program::new();
+    let public = |cert: &Cert| cert.clone().strip_secret_key_material().to_vec().unwrap();
+    program.file("good.pgp", public(&good()));
+    let outcome = program.run(&["lint", "good.pgp", "--at", NOW]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.out.contains("profile: small-team"));
+    let outcome = program.run(&["lint", "good.pgp", "--at", NOW, "--profile", "strict"]);
+    assert_eq!(outcome.code, Some(8), "{outcome:?}");
+    assert!(outcome.out.contains("error: CRT-001 \"Release TEST <release@example.org>\": 0 "));
+    assert!(outcome.out.contains("what to do: Ask the others"));
+    let outcome = program.run(&["lint", "good.pgp", "--profile", "stricter"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.err.contains("no profile is called 'stricter'"), "{}", outcome.err);
+    assert_eq!(program.run(&["lint", "missing.pgp"]).code, Some(7));
+}
+
+#[test]
+fn every_profile_is_in_the_help() {
+    let help = Program::new().run(&["lint", "--help"]).out;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for name in profiles::names() {
+        assert!(help.contains(name), "{name}");
+    }
+}
