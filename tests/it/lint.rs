@@ -114,7 +114,7 @@ fn ends() {
         FindingId::Exp002,
         "error",
         "small-team",
-        &certificate(&ids, &primary(), &[long.clone()]),
+        &certificate(&ids, &primary(), std::slice::from_ref(&long)),
     );
     accepts(FindingId::Exp002, "slurm-factory", &certificate(&ids, &primary(), &[long]));
     accepts(FindingId::Exp002, "small-team", &good());
@@ -128,7 +128,12 @@ fn ends() {
     });
     let now = KeySpec::new("S", "2025-01-01", Some("2026-01-20"));
     let old = KeySpec::new("C", "2024-06-01", Some("2027-06-01"));
-    refuses(FindingId::Exp005, "error", "small-team", &certificate(&ids, &old, &[now.clone()]));
+    refuses(
+        FindingId::Exp005,
+        "error",
+        "small-team",
+        &certificate(&ids, &old, std::slice::from_ref(&now)),
+    );
     accepts(FindingId::Exp005, "small-team", &certificate(&ids, &old, &[now, signer()]));
 }
 
