@@ -7,3 +7,4 @@ pub mod keybox;
 pub mod openpgp;
 pub mod profiles;
 pub mod sources;
+pub mod workspace;

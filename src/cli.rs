@@ -8,6 +8,7 @@ pub mod keys;
 pub mod lint;
 pub mod plain;
 pub mod report;
+pub mod workspace;
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
@@ -99,6 +100,21 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let inputs = inputs(&paths.paths, "keys")?;
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
+        }
+        Some(Command::Init { folder, profile, name, environment, paths }) => {
+            let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
+            let name = name.as_deref();
+            workspace::init(&app, &folder, name, environment, &profile, &inputs, streams.out)
+                .map(Next::Exit)
+        }
+        Some(Command::Schedule { workspace, json, day }) => {
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            workspace::schedule(&app, workspace.folder.as_deref(), json, streams.out)
+                .map(Next::Exit)
+        }
+        Some(Command::Check { workspace, day }) => {
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            workspace::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
         }
         Some(Command::Lint { paths, profile, json, day }) => {
             let inputs = inputs(&paths.paths, "lint")?;

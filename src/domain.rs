@@ -20,3 +20,4 @@ pub mod text;
 pub mod timestamp;
 pub mod validity;
 pub mod words;
+pub mod workspace;

@@ -22,6 +22,8 @@ pub struct Environment {
     /// The same, and its language is not one whose terminals draw box
     /// characters two columns wide.
     pub unicode: bool,
+    /// The present folder.
+    pub folder: PathBuf,
     /// The user's home folder.
     pub home: Option<PathBuf>,
     /// `GNUPGHOME`, or `~/.gnupg`.
@@ -34,7 +36,9 @@ impl Environment {
     pub fn read() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
         let variable = |name: &str| std::env::var_os(name);
-        Self::from_variables(&variable, BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()))
+        let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let folder = std::env::current_dir().unwrap_or_default();
+        Self { folder, ..Self::from_variables(&variable, home) }
     }
 
     fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Self {
@@ -62,6 +66,7 @@ impl Environment {
                 .map(PathBuf::from)
                 .or_else(|| home.as_ref().map(|home| home.join(".gnupg"))),
             home,
+            folder: PathBuf::new(),
         }
     }
 }

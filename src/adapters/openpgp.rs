@@ -27,7 +27,7 @@ mod walk;
 pub use carve::{Found, What, carve, looks_like_keys};
 pub use error::ReadError;
 pub use facts::Secrets;
-pub use inspect::inspect;
+pub use inspect::{armor, inspect};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation};

@@ -140,6 +140,11 @@ impl Source {
     }
 }
 
+/// All of a file, up to the bound.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
+    Source::file(path.to_owned()).read()
+}
+
 /// Secrets may come along, so no buffer is left behind unwiped.
 fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, SourceError> {
     let mut stream = stream.take(MAX_BYTES + 1);

@@ -11,6 +11,10 @@ pub enum Exit {
     Failed,
     /// The command line cannot be understood or carried out.
     Usage,
+    /// Something is due.
+    Due,
+    /// The last safe day of something is over.
+    Overdue,
     /// The fingerprints differ.
     Mismatch,
     /// Part of the input was rejected; the rest was read.
@@ -27,10 +31,12 @@ pub enum Exit {
 
 impl Exit {
     /// All codes, for the table in the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Ok,
         Self::Failed,
         Self::Usage,
+        Self::Due,
+        Self::Overdue,
         Self::Mismatch,
         Self::Incomplete,
         Self::NoInput,
@@ -46,6 +52,8 @@ impl Exit {
             Self::Ok => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Due => 3,
+            Self::Overdue => 4,
             Self::Mismatch => 5,
             Self::Incomplete => 6,
             Self::NoInput => 7,
@@ -62,6 +70,8 @@ impl Exit {
             Self::Ok => "done",
             Self::Failed => "failed; the message says why and what is safe",
             Self::Usage => "the command line cannot be understood or carried out",
+            Self::Due => "`check`: something is due, or a rule is broken",
+            Self::Overdue => "`check`: the last safe day of something is over",
             Self::Mismatch => {
                 "`compare`: the fingerprints differ, or the comparison was not finished"
             }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workspace::Environment;
 
 /// A console for the life of OpenPGP release-signing keys.
 ///
@@ -79,6 +80,49 @@ pub enum Command {
         #[command(flatten)]
         day: Day,
     },
+    /// Make a workspace: the folder in which a team writes down its keys
+    ///
+    /// Certificates in PATH are adopted: copied into the folder, and each
+    /// signing subkey declared as that of a consumer. Nothing that is there
+    /// already is changed.
+    Init {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// The rules; keyrite lint --help names all profiles
+        #[arg(long, value_name = "PROFILE")]
+        profile: String,
+        /// The team's or project's name [default: that of the folder]
+        #[arg(long)]
+        name: Option<String>,
+        /// Whose trust is at stake: production, staging, rehearsal, demo
+        #[arg(long, value_name = "ENV", default_value = "production", value_parser = environment)]
+        environment: Environment,
+        /// Certificates to adopt
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Every planned step of the next rotations, by when, and why
+    Schedule {
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+        /// Print a JSON document (keyrite.schedule/1) instead of text
+        #[arg(long)]
+        json: bool,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
+    /// For cron and CI: ends with 0 if nothing is due, 3 if something is, 4 if it is overdue
+    Check {
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the
@@ -133,6 +177,14 @@ pub struct Paths {
     pub paths: Vec<PathBuf>,
 }
 
+/// The workspace.
+#[derive(Clone, Debug, Args)]
+pub struct In {
+    /// The workspace [default: the one around the present folder]
+    #[arg(long = "in", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 /// The day to ask about.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Day {
@@ -148,6 +200,11 @@ gpg), or - for standard input. Nothing is written.";
 
 fn channel(word: &str) -> Result<Channel, String> {
     choice(Channel::from_word(word), Channel::ALL.map(Channel::word).as_slice())
+}
+
+fn environment(word: &str) -> Result<Environment, String> {
+    let words = Environment::ALL.map(Environment::word);
+    choice(Environment::from_word(word), words.as_slice())
 }
 
 fn theme(word: &str) -> Result<ThemeName, String> {

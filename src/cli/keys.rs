@@ -48,6 +48,12 @@ pub fn assess(app: &App, inputs: &[Input]) -> (Inventory, Vec<Assessment>) {
     (inventory, assessments)
 }
 
+/// Whether part of the input was rejected, as an exit code.
+#[must_use]
+pub fn incomplete(inventory: &Inventory) -> Exit {
+    if inventory.rejected.is_empty() { Exit::Ok } else { Exit::Incomplete }
+}
+
 /// How reading went, as an exit code.
 #[must_use]
 pub fn verdict(inventory: &Inventory) -> Exit {

@@ -38,6 +38,7 @@ const LADDER: [Layer; 7] = [
             "rustix",
             "sequoia_openpgp",
             "serde",
+            "strsim",
             "thiserror",
             "toml",
             "zeroize",

@@ -37,7 +37,18 @@ fn the_command_line_page_is_fresh() {
     let mut command = Cli::command();
     command.build();
     write_command(&mut page, &mut command);
-    for name in ["demo", "view", "keys", "lint", "compare", "completions", "man"] {
+    for name in [
+        "init",
+        "schedule",
+        "check",
+        "demo",
+        "view",
+        "keys",
+        "lint",
+        "compare",
+        "completions",
+        "man",
+    ] {
         write_command(&mut page, command.find_subcommand_mut(name).unwrap());
     }
     check_fresh(&docs().join("reference/command-line.md"), &page);
@@ -75,8 +86,7 @@ fn the_exit_code_page_is_fresh() {
         writeln!(page, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
     }
     page.push_str(
-        "\nThe codes 3 and 4 are reserved for `keyrite check` (due, overdue), 10 to 15 and 20 for\n\
-         `keyrite audit verify`. A panic, which is a bug, ends with 101.\n",
+        "\nThe codes 10 to 15 and 20 are reserved for `keyrite audit verify`. A panic, which is a bug, ends with 101.\n",
     );
     check_fresh(&docs().join("reference/exit-codes.md"), &page);
 }
@@ -152,6 +162,17 @@ fn the_pages_of_the_rules_are_fresh() {
         check_fresh(&docs().join(format!("reference/findings/{word}.md")), &page);
     }
     check_fresh(&docs().join("reference/rules.md"), &index);
+}
+
+#[test]
+fn the_whole_file_of_the_workspace_page_is_read() {
+    let page = fs::read_to_string(docs().join("reference/workspace.md")).unwrap();
+    let file = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let program = crate::support::program::Program::new();
+    program.file("keyrite.toml", file);
+    let outcome = program.run(&["schedule", "--at", "2026-06-01"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.out.contains("overdue: generate for release-ci by alice"), "{outcome:?}");
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn line(rule: Rule, ends: &str) -> Line {
         owner: None,
         rule,
         ends: Some(day(ends)),
+        is_broken: false,
         primary_ends: None,
         progress: Progress::Nothing,
     }

@@ -41,6 +41,13 @@ pub fn inspect<B: AsRef<[u8]>>(copies: &[B], lookup: &Lookup<'_>) -> Result<Insp
     })
 }
 
+/// All copies of a certificate, merged, with all certifications, in ASCII
+/// armor.
+pub fn armor<B: AsRef<[u8]>>(copies: &[B]) -> Result<String, ReadError> {
+    let cert = Merged::of(copies, usize::MAX)?.cert()?;
+    Ok(armored(&cert.to_vec()?).unwrap_or_default())
+}
+
 fn armored(bytes: &[u8]) -> std::io::Result<String> {
     // Without the library's comments: user IDs have no place in armor headers.
     let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;

@@ -76,6 +76,24 @@ pub enum Progress {
     Retired,
 }
 
+impl Progress {
+    /// All steps, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Nothing, Self::Generated, Self::Published, Self::Active, Self::Retired];
+
+    /// The word of the workspace file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Generated => "generated",
+            Self::Published => "published",
+            Self::Active => "active",
+            Self::Retired => "retired",
+        }
+    }
+}
+
 /// The keys of one consumer: one signs at a time, and each has a successor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -85,8 +103,10 @@ pub struct Line {
     pub owner: Option<String>,
     /// How its keys follow each other.
     pub rule: Rule,
-    /// When its present key ends; absent where there is none yet.
+    /// When its present key ends; absent where there is none that signs.
     pub ends: Option<Timestamp>,
+    /// Whether there should be one.
+    pub is_broken: bool,
     /// When the primary key ends.
     pub primary_ends: Option<Timestamp>,
     /// How far the next rotation is.
@@ -147,8 +167,13 @@ fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
         why,
     };
     let Some(ends) = line.ends else {
-        let why = "no key of this consumer can sign".to_owned();
-        return vec![action(ActionKind::Generate, today, today, why)];
+        let why = if line.is_broken {
+            "its key is revoked, invalid or not there".to_owned()
+        } else {
+            "it has no key yet".to_owned()
+        };
+        let latest = if line.is_broken { super::days_before(today, 1) } else { today };
+        return vec![action(ActionKind::Generate, today, latest, why)];
     };
     let turn = line.rule.turn(ends, line.primary_ends);
     let mut actions = Vec::new();

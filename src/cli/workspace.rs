@@ -1,0 +1,222 @@
+//! `keyrite init`, `keyrite schedule`, `keyrite check`: what a team has
+//! written down, and what is due.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::keys::assess;
+use super::report::Report;
+use crate::app::exit::Exit;
+use crate::app::{App, Founding, Input, WorkspaceError};
+use crate::domain::assessment::Assessment;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::lint::lint;
+use crate::domain::policy::Policy;
+use crate::domain::schedule::{Action, Due, Line, next_actions};
+use crate::domain::text::counted;
+use crate::domain::validity::State;
+use crate::domain::workspace::{Environment, Workspace};
+
+/// Makes a workspace in `folder` and adopts the certificates of `inputs`.
+pub fn init(
+    app: &App,
+    folder: &Path,
+    name: Option<&str>,
+    environment: Environment,
+    profile: &str,
+    inputs: &[Input],
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    app.policy(profile).map_err(|error| Report::usage(error.to_string()))?;
+    let (inventory, assessments) = assess(app, inputs);
+    let adopted = assessments
+        .iter()
+        .map(|assessment| {
+            let signers = assessment
+                .keys()
+                .skip(1)
+                .filter(|(_, verdict)| verdict.state == State::Valid && verdict.capabilities.sign);
+            let fingerprint = assessment.certificate.fingerprint();
+            let armor = app.armored(&fingerprint).map_err(Report::failed)?;
+            Ok((fingerprint, signers.map(|(key, _)| key.fingerprint).collect(), armor))
+        })
+        .collect::<Result<Vec<_>, Report>>()?;
+    let name = name.map_or_else(
+        || folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        str::to_owned,
+    );
+    let consumers: usize =
+        adopted.iter().map(|(_, signers, _): &(_, Vec<_>, _)| signers.len()).sum();
+    let founding = Founding { name: &name, environment, profile, certificates: adopted };
+    app.found(folder, &founding).map_err(|error| report(&error))?;
+    writeln!(
+        out,
+        "made: {} with {} and {}",
+        folder.display(),
+        counted(founding.certificates.len(), "certificate"),
+        counted(consumers, "consumer")
+    )?;
+    super::plain::rejected(out, &inventory)?;
+    writeln!(
+        out,
+        "next: say in {}/keyrite.toml who is who, then: keyrite schedule --in {0}",
+        folder.display()
+    )?;
+    Ok(super::keys::incomplete(&inventory))
+}
+
+/// A workspace with its rules and what is judged of its certificates.
+struct Opened {
+    workspace: Workspace,
+    policy: Policy,
+    assessments: Vec<Assessment>,
+    lines: Vec<Line>,
+}
+
+fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
+    let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
+    let workspace = app.workspace(&folder).map_err(|error| report(&error))?;
+    let policy =
+        app.policy(&workspace.profile).map_err(|error| Report::usage(error.to_string()))?;
+    let (_, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
+    let lines = workspace.lines(&policy, &assessments);
+    if let Some(line) = lines.first()
+        && let Err(impossible) = line.rule.check()
+    {
+        let nearest = line.rule.nearest().windows;
+        return Err(Report::usage(format!(
+            "the plan of '{}' cannot work: {impossible}",
+            policy.profile
+        ))
+        .hint(format!(
+            "the nearest that does: overlap {} days, slack {} days",
+            nearest.overlap, nearest.slack
+        )));
+    }
+    Ok(Opened { workspace, policy, assessments, lines })
+}
+
+fn report(error: &WorkspaceError) -> Report {
+    let exit = match error {
+        WorkspaceError::Unwritable { .. } | WorkspaceError::Unreadable { .. } => Exit::Failed,
+        WorkspaceError::Missing(_)
+        | WorkspaceError::TooNew { .. }
+        | WorkspaceError::Wrong { .. } => Exit::Usage,
+    };
+    let mut report = Report { exit, ..Report::usage(error.to_string()) };
+    if matches!(error, WorkspaceError::Missing(_)) {
+        report = report.hint("keyrite init DIR --profile small-team PATH... makes one");
+    }
+    report
+}
+
+/// The JSON document `keyrite.schedule/1`.
+#[derive(Serialize)]
+struct ScheduleDocument<'a> {
+    schema: &'static str,
+    at: String,
+    workspace: &'a str,
+    environment: &'static str,
+    profile: &'a str,
+    actions: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    due: &'static str,
+    kind: &'static str,
+    consumer: &'a str,
+    owner: Option<&'a str>,
+    planned: String,
+    latest_safe: String,
+    why: &'a str,
+}
+
+/// Lists every planned step of the next rotation of each consumer.
+pub fn schedule(
+    app: &App,
+    folder: Option<&Path>,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    let opened = open(app, folder)?;
+    let actions = next_actions(app.now(), &opened.lines);
+    let workspace = &opened.workspace;
+    if json {
+        let document = ScheduleDocument {
+            schema: "keyrite.schedule/1",
+            at: app.now().iso(),
+            workspace: &workspace.name,
+            environment: workspace.environment.word(),
+            profile: &workspace.profile,
+            actions: actions.iter().map(entry).collect(),
+        };
+        serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+        return Ok(Exit::Ok);
+    }
+    writeln!(out, "as of: {}", app.now().iso())?;
+    writeln!(
+        out,
+        "workspace: {}; {}; profile {}",
+        workspace.name,
+        workspace.environment.word(),
+        workspace.profile
+    )?;
+    for action in &actions {
+        writeln!(
+            out,
+            "{}: {} for {}{}; planned {}; latest safe {}; because {}",
+            action.due.word(),
+            action.kind.word(),
+            action.consumer,
+            action.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default(),
+            action.planned.date(),
+            action.latest_safe.date_with_distance(app.now()),
+            action.why
+        )?;
+    }
+    if actions.is_empty() {
+        writeln!(out, "nothing is planned: the workspace declares no consumer")?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn entry(action: &Action) -> Entry<'_> {
+    Entry {
+        due: action.due.word(),
+        kind: action.kind.word(),
+        consumer: &action.consumer,
+        owner: action.owner.as_deref(),
+        planned: action.planned.iso(),
+        latest_safe: action.latest_safe.iso(),
+        why: &action.why,
+    }
+}
+
+/// For cron and CI: one line for each thing that is due or wrong.
+pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
+    let opened = open(app, folder)?;
+    let actions = next_actions(app.now(), &opened.lines);
+    for action in actions.iter().filter(|action| action.due != Due::Later) {
+        writeln!(err, "{action}")?;
+    }
+    let findings: Vec<Finding> = opened
+        .assessments
+        .iter()
+        .flat_map(|assessment| lint(assessment, &opened.policy))
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    for finding in &findings {
+        writeln!(err, "error: {} \"{}\": {}", finding.id, finding.subject, finding.message)?;
+    }
+    let first = actions.iter().map(|action| action.due).min();
+    Ok(match first {
+        Some(Due::Overdue) => Exit::Overdue,
+        Some(Due::Now) => Exit::Due,
+        _ if !findings.is_empty() => Exit::Due,
+        _ => Exit::Ok,
+    })
+}

@@ -1,0 +1,186 @@
+//! A team's folder: made, read strictly, and asked what is due.
+
+use sequoia_openpgp::serialize::SerializeInto as _;
+use sequoia_openpgp::types::ReasonForRevocation;
+
+use crate::support::forge::{KeySpec, certificate};
+use crate::support::program::Program;
+
+/// A folder with one adopted certificate whose subkey ends 2026-12-31.
+fn team(program: &Program) -> String {
+    let cert = certificate(
+        &["Release TEST <release@example.org>"],
+        &KeySpec::new("C", "2025-06-01", Some("2028-06-01")),
+        &[KeySpec::new("S", "2025-12-01", Some("2026-12-31"))],
+    );
+    program.file("release.pgp", cert.clone().strip_secret_key_material().to_vec().unwrap());
+    let arguments = ["init", "team", "--profile", "small-team", "release.pgp"];
+    let outcome = program.run(&arguments);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.out.contains("made: team with 1 certificate and 1 consumer"), "{outcome:?}");
+    cert.fingerprint().to_hex()
+}
+
+#[test]
+fn a_new_workspace_knows_at_once_what_is_due_and_why() {
+    let program = Program::new();
+    let fingerprint = team(&program);
+    let kept = program.folder().join(format!("team/certs/{fingerprint}.asc"));
+    assert!(kept.is_file());
+    let at = |day: &str| program.run(&["schedule", "--in", "team", "--at", day]).out;
+    let text = at("2026-06-01");
+    assert!(text.contains("workspace: team; production; profile small-team"), "{text}");
+    assert!(
+        text.contains(
+            "later: generate for signer-1; planned 2026-10-31; latest safe 2026-11-14 (5 mo); \
+             because published 2026-11-03 - 3 d ceremony buffer"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("because first use 2026-12-03 - 30 d lead"), "{text}");
+    assert!(text.contains("because old key ends 2026-12-31 - 14 d slack - 14 d overlap"), "{text}");
+    assert!(at("2026-11-01").contains("due: generate for signer-1"));
+    assert!(at("2026-12-01").contains("overdue: generate for signer-1"));
+}
+
+#[test]
+fn check_tells_cron_by_its_exit_code() {
+    let program = Program::new();
+    team(&program);
+    for (day, code, line) in [
+        ("2026-06-01", 0, ""),
+        ("2026-11-01", 3, "due: generate signer-1 by 2026-11-14 ("),
+        ("2026-12-01", 4, "overdue: generate signer-1 by 2026-11-14 ("),
+        ("2027-02-01", 4, "overdue: generate signer-1 by 2026-11-14 ("),
+    ] {
+        let outcome = program.run(&["check", "--in", "team", "--at", day]);
+        assert_eq!(outcome.code, Some(code), "{day}: {outcome:?}");
+        assert!(outcome.err.contains(line), "{day}: {outcome:?}");
+        assert_eq!(outcome.out, "");
+    }
+    // A key that is not there is overdue; a consumer without one is due.
+    let path = program.folder().join("team/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without: Vec<_> = text.lines().filter(|line| !line.starts_with("subkey")).collect();
+    program.file("team/keyrite.toml", without.join("\n"));
+    let outcome = program.run(&["check", "--in", "team", "--at", "2026-06-01"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert!(outcome.err.contains("it has no key yet"), "{outcome:?}");
+    let lost = format!("{text}\n[[consumers]]\nid = \"lost\"\n");
+    let other = "AB".repeat(20);
+    let lost = format!("{lost}certificate = \"{other}\"\nsubkey = \"{other}\"\n");
+    program.file("team/keyrite.toml", lost);
+    let outcome = program.run(&["check", "--in", "team", "--at", "2026-06-01"]);
+    assert_eq!(outcome.code, Some(4), "{outcome:?}");
+    assert!(outcome.err.contains("its key is revoked, invalid or not there"), "{outcome:?}");
+}
+
+#[test]
+fn evidence_moves_the_schedule_and_blackouts_push_earlier() {
+    let program = Program::new();
+    team(&program);
+    let path = program.folder().join("team/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("progress = \"nothing\"", "progress = \"published\"");
+    let text = text.replace("# owner = \"alice\"", "owner = \"alice\"");
+    let text = format!(
+        "{text}\n[[people]]\nid = \"alice\"\nname = \"Alice TEST\"\n[[blackouts]]\n\
+         reason = \"release week\"\nfrom = \"2026-12-01\"\nuntil = \"2026-12-08\"\n"
+    );
+    program.file("team/keyrite.toml", text);
+    let out = program.run(&["schedule", "--in", "team", "--at", "2026-11-01"]).out;
+    assert!(!out.contains("generate"), "{out}");
+    assert!(
+        out.contains("later: activate for signer-1 by alice; planned 2026-11-30; latest safe"),
+        "{out}"
+    );
+    assert!(out.contains("and not on a day when nobody can"), "{out}");
+    let document =
+        program.run(&["schedule", "--in", "team", "--json", "--at", "2026-11-01"]).json();
+    assert_eq!(document["schema"], "keyrite.schedule/1");
+    assert_eq!(document["actions"][0]["kind"], "activate");
+    assert_eq!(document["actions"][0]["owner"], "alice");
+}
+
+#[test]
+fn the_workspace_around_the_present_folder_is_taken() {
+    let program = Program::new();
+    let outcome = program.run(&["schedule"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.err.contains("is no workspace: it has no keyrite.toml"), "{}", outcome.err);
+    assert!(outcome.err.contains("keyrite init DIR"), "{}", outcome.err);
+    team(&program);
+    let file = std::fs::read(program.folder().join("team/keyrite.toml")).unwrap();
+    program.file("keyrite.toml", file);
+    assert_eq!(program.run(&["schedule"]).code, Some(0));
+}
+
+#[test]
+fn nothing_that_is_there_is_changed_by_a_second_init() {
+    let program = Program::new();
+    team(&program);
+    let before = std::fs::read(program.folder().join("team/keyrite.toml")).unwrap();
+    let outcome = program.run(&["init", "team", "--profile", "strict"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.err.contains("is there already; nothing of it was changed"), "{outcome:?}");
+    assert_eq!(std::fs::read(program.folder().join("team/keyrite.toml")).unwrap(), before);
+    // A file where the folder should be.
+    program.file("taken", "x");
+    let outcome = program.run(&["init", "taken", "--profile", "strict"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.err.contains("cannot be written") || outcome.err.contains("is there already"));
+    let outcome = program.run(&["init", "other", "--profile", "srict"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(!program.folder().join("other").exists());
+}
+
+#[test]
+fn a_secret_is_never_adopted() {
+    let program = Program::new();
+    let cert = certificate(
+        &["Release TEST <release@example.org>"],
+        &KeySpec::new("C", "2025-06-01", Some("2028-06-01")),
+        &[KeySpec::new("S", "2025-12-01", Some("2026-12-31"))],
+    );
+    program.file("secret.pgp", cert.as_tsk().to_vec().unwrap());
+    program.run(&["init", "team", "--profile", "small-team", "secret.pgp"]);
+    let outcome = program.run(&["keys", "team/certs", "--json"]);
+    assert_eq!(outcome.json()["findings"], serde_json::json!([]));
+    assert_eq!(outcome.json()["certificates"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_revoked_certificate_stays_revoked_when_it_is_adopted() {
+    let program = Program::new();
+    let revoked = KeySpec::new("C", "2025-06-01", Some("2028-06-01")).revoked(
+        ReasonForRevocation::KeyCompromised,
+        "2026-01-01",
+        "TEST",
+    );
+    let cert = certificate(&["Release TEST <release@example.org>"], &revoked, &[]);
+    program.file("a.pgp", cert.strip_secret_key_material().to_vec().unwrap());
+    program.run(&["init", "team", "--profile", "small-team", "a.pgp"]);
+    let document = program.run(&["keys", "team/certs", "--json"]).json();
+    assert_eq!(document["certificates"][0]["state"], "revoked");
+}
+
+#[test]
+fn a_mistake_in_the_file_is_told_with_its_line_and_nothing_is_worked_out() {
+    let program = Program::new();
+    team(&program);
+    let path = program.folder().join("team/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    program.file("team/keyrite.toml", text.replace("environment =", "enviroment ="));
+    let outcome = program.run(&["check", "--in", "team"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(
+        outcome.err.contains(
+            "keyrite.toml:5: there is no field 'enviroment' here; did you mean 'environment'?"
+        ),
+        "{}",
+        outcome.err
+    );
+    program.file("team/keyrite.toml", text.replace("schema = 1", "schema = 9"));
+    let outcome = program.run(&["check", "--in", "team"]);
+    assert!(outcome.err.contains("use a newer keyrite; nothing was changed"), "{}", outcome.err);
+}
