@@ -1,7 +1,7 @@
 //! Each rule refuses a certificate that breaks it and accepts one that does
 //! not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keyrite::adapters::profiles;
 use keyrite::domain::finding::FindingId;
@@ -209,5 +209,53 @@ fn every_profile_is_in_the_help() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for name in profiles::names() {
         assert!(help.contains(name), "{name}");
+    }
+}
+
+/// What `lint` finds in a file: for each id the certificates that have it.
+fn findings_in(program: &Program, path: &str) -> (usize, BTreeMap<String, BTreeSet<String>>) {
+    let all =
+        program.run(&["keys", path, "--json"]).json()["certificates"].as_array().unwrap().len();
+    let document = program.run(&["lint", path, "--profile", "strict", "--json"]).json();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for finding in document["findings"].as_array().unwrap() {
+        let id = finding["id"].as_str().unwrap().to_owned();
+        let certificate = finding["fingerprint"].as_str().unwrap_or_default().to_owned();
+        found.entry(id).or_default().insert(certificate);
+    }
+    (all, found)
+}
+
+#[test]
+fn rules_that_are_hard_to_break_on_purpose_are_broken_by_real_keys_and_kept_by_others() {
+    let program = Program::new();
+    let (all, found) = findings_in(&program, "/usr/share/keyrings/debian-keyring.gpg");
+    for id in [FindingId::Alg002, FindingId::Exp007, FindingId::Uid003] {
+        let broken = found.get(id.word()).map_or(0, BTreeSet::len);
+        assert!(0 < broken && broken < all, "{id}: {broken} of {all}");
+    }
+}
+
+#[test]
+fn a_flooded_certificate_is_told() {
+    let program = Program::new();
+    let other = certificate(&["B TEST <b@example.org>"], &primary(), &[]);
+    let certified = certify(&other, &good(), "2025-11-01");
+    let user_id = certified.userids().next().unwrap();
+    let certification = user_id.certifications().next().unwrap().clone();
+    let one = sequoia_openpgp::Packet::from(certification).to_vec().unwrap();
+    // They are counted before anything is verified, so copies will do. The
+    // primary key, its user ID and its self-signature come first.
+    let start: Vec<u8> = good()
+        .strip_secret_key_material()
+        .into_packets()
+        .take(3)
+        .flat_map(|packet| packet.to_vec().unwrap())
+        .collect();
+    let after = |count: usize| [start.clone(), one.repeat(count)].concat();
+    for (count, is_told) in [(10, false), (1_001, true)] {
+        program.file("flood.pgp", after(count));
+        let (_, found) = findings_in(&program, "flood.pgp");
+        assert_eq!(found.contains_key("UID-004"), is_told, "{count}: {found:?}");
     }
 }
