@@ -6,6 +6,7 @@ pub mod compare;
 mod document;
 pub mod keys;
 pub mod lint;
+pub mod metrics;
 pub mod plain;
 pub mod report;
 pub mod workspace;
@@ -115,6 +116,10 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Check { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             workspace::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
+        }
+        Some(Command::Metrics { workspace, day }) => {
+            let app = day.at.map_or(app.clone(), |at| app.at(at));
+            metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
         Some(Command::Lint { paths, profile, json, day }) => {
             let inputs = inputs(&paths.paths, "lint")?;

@@ -123,6 +123,15 @@ pub enum Command {
         #[command(flatten)]
         day: Day,
     },
+    /// The same facts in the text format of Prometheus
+    Metrics {
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+        /// The day to ask about
+        #[command(flatten)]
+        day: Day,
+    },
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the

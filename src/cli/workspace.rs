@@ -68,19 +68,21 @@ pub fn init(
 }
 
 /// A workspace with its rules and what is judged of its certificates.
-struct Opened {
+pub(super) struct Opened {
     workspace: Workspace,
-    policy: Policy,
-    assessments: Vec<Assessment>,
-    lines: Vec<Line>,
+    pub(super) policy: Policy,
+    pub(super) assessments: Vec<Assessment>,
+    pub(super) lines: Vec<Line>,
+    /// Parts of the certificates' files that cannot be read.
+    pub(super) rejected: usize,
 }
 
-fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
+pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
     let workspace = app.workspace(&folder).map_err(|error| report(&error))?;
     let policy =
         app.policy(&workspace.profile).map_err(|error| Report::usage(error.to_string()))?;
-    let (_, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
+    let (inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
     let lines = workspace.lines(&policy, &assessments);
     if let Some(line) = lines.first()
         && let Err(impossible) = line.rule.check()
@@ -95,7 +97,7 @@ fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
             nearest.overlap, nearest.slack
         )));
     }
-    Ok(Opened { workspace, policy, assessments, lines })
+    Ok(Opened { workspace, policy, assessments, lines, rejected: inventory.rejected.len() })
 }
 
 fn report(error: &WorkspaceError) -> Report {

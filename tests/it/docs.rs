@@ -41,6 +41,7 @@ fn the_command_line_page_is_fresh() {
         "init",
         "schedule",
         "check",
+        "metrics",
         "demo",
         "view",
         "keys",

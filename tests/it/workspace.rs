@@ -76,6 +76,34 @@ fn check_tells_cron_by_its_exit_code() {
 }
 
 #[test]
+fn metrics_are_lines_that_prometheus_reads() {
+    let program = Program::new();
+    let fingerprint = team(&program);
+    let outcome = program.run(&["metrics", "--in", "team", "--at", "2026-12-01"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let mut typed = Vec::new();
+    for line in outcome.out.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            typed.push(rest.split(' ').next().unwrap().to_owned());
+        }
+        if line.starts_with('#') {
+            continue;
+        }
+        let (metric, value) = line.rsplit_once(' ').unwrap();
+        assert!(value.parse::<i64>().is_ok(), "{line}");
+        let name = metric.split('{').next().unwrap();
+        assert!(typed.iter().any(|known| known == name), "{line}");
+        assert_eq!(metric.contains('{'), metric.ends_with('}'), "{line}");
+    }
+    let has = |line: &str| assert!(outcome.out.contains(line), "{line}: {}", outcome.out);
+    has(&format!("keyrite_key_days_left{{certificate=\"{fingerprint}\",key=\""));
+    has("role=\"signing subkey\",name=\"Release TEST <release@example.org>\"} 30\n");
+    has("keyrite_actions{due=\"overdue\"} 2\n");
+    has("keyrite_findings{id=\"EXP-005\",severity=\"warning\"} 1\n");
+    has("keyrite_rejected_parts 0\n");
+}
+
+#[test]
 fn evidence_moves_the_schedule_and_blackouts_push_earlier() {
     let program = Program::new();
     team(&program);
