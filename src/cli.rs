@@ -108,9 +108,10 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             workspace::init(&app, &folder, name, environment, &profile, &inputs, streams.out)
                 .map(Next::Exit)
         }
-        Some(Command::Schedule { workspace, json, day }) => {
+        Some(Command::Schedule { workspace, json, simulate, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            workspace::schedule(&app, workspace.folder.as_deref(), json, streams.out)
+            let wanted = workspace::Wanted { json, simulate };
+            workspace::schedule(&app, workspace.folder.as_deref(), wanted, streams.out)
                 .map(Next::Exit)
         }
         Some(Command::Check { workspace, day }) => {

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
+use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::Environment;
 
@@ -110,6 +111,9 @@ pub enum Command {
         /// Print a JSON document (keyrite.schedule/1) instead of text
         #[arg(long)]
         json: bool,
+        /// Every rotation of that time to come, such as 10y, if each step is done on its day
+        #[arg(long, value_name = "TIME", value_parser = Period::parse)]
+        simulate: Option<Period>,
         /// The day to ask about
         #[command(flatten)]
         day: Day,

@@ -13,9 +13,11 @@ use crate::app::{App, Founding, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::lint;
+use crate::domain::period::Period;
 use crate::domain::policy::Policy;
-use crate::domain::schedule::{Action, Due, Line, next_actions};
+use crate::domain::schedule::{Action, Due, Line, Turn, next_actions, turns};
 use crate::domain::text::counted;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
 use crate::domain::workspace::{Environment, Workspace};
 
@@ -123,6 +125,29 @@ struct ScheduleDocument<'a> {
     environment: &'static str,
     profile: &'a str,
     actions: Vec<Entry<'a>>,
+    /// Only where the time to come was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turns: Vec<TurnEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct TurnEntry<'a> {
+    consumer: &'a str,
+    generate: String,
+    publish: String,
+    activate: String,
+    retire: String,
+    old_ends: String,
+    new_ends: String,
+}
+
+/// What is wanted of the schedule.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// A JSON document instead of text.
+    pub json: bool,
+    /// The rotations of that time to come.
+    pub simulate: Option<Period>,
 }
 
 #[derive(Serialize)]
@@ -140,13 +165,15 @@ struct Entry<'a> {
 pub fn schedule(
     app: &App,
     folder: Option<&Path>,
-    json: bool,
+    wanted: Wanted,
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
     let opened = open(app, folder)?;
     let actions = next_actions(app.now(), &opened.lines);
+    let turns = wanted.simulate.map(|time| to_come(&opened.lines, app.now().after(time)));
+    let turns = turns.unwrap_or_default();
     let workspace = &opened.workspace;
-    if json {
+    if wanted.json {
         let document = ScheduleDocument {
             schema: "keyrite.schedule/1",
             at: app.now().iso(),
@@ -154,6 +181,7 @@ pub fn schedule(
             environment: workspace.environment.word(),
             profile: &workspace.profile,
             actions: actions.iter().map(entry).collect(),
+            turns: turns.iter().map(|(consumer, turn)| turn_entry(consumer, turn)).collect(),
         };
         serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
@@ -180,10 +208,49 @@ pub fn schedule(
             action.why
         )?;
     }
+    for (consumer, turn) in &turns {
+        writeln!(
+            out,
+            "to come: {consumer}; generate {}; publish {}; activate {}; retire {}; old key ends \
+             {}; new key ends {}",
+            turn.generate.date(),
+            turn.publish.date(),
+            turn.activate.date(),
+            turn.retire.date(),
+            turn.old_ends.date(),
+            turn.new_ends.date()
+        )?;
+    }
     if actions.is_empty() {
         writeln!(out, "nothing is planned: the workspace declares no consumer")?;
     }
     Ok(Exit::Ok)
+}
+
+/// The rotations of all consumers up to `until`, in their order.
+fn to_come(lines: &[Line], until: Timestamp) -> Vec<(&str, Turn)> {
+    let mut all: Vec<_> = lines
+        .iter()
+        .filter_map(|line| Some((line, line.ends?)))
+        .flat_map(|(line, ends)| {
+            let turns = turns(&line.rule, ends, line.primary_ends, until);
+            turns.into_iter().map(|turn| (line.consumer.as_str(), turn))
+        })
+        .collect();
+    all.sort_by_key(|(consumer, turn)| (turn.generate, *consumer));
+    all
+}
+
+fn turn_entry<'a>(consumer: &'a str, turn: &Turn) -> TurnEntry<'a> {
+    TurnEntry {
+        consumer,
+        generate: turn.generate.iso(),
+        publish: turn.publish.iso(),
+        activate: turn.activate.iso(),
+        retire: turn.retire.iso(),
+        old_ends: turn.old_ends.iso(),
+        new_ends: turn.new_ends.iso(),
+    }
 }
 
 fn entry(action: &Action) -> Entry<'_> {

@@ -76,6 +76,26 @@ fn check_tells_cron_by_its_exit_code() {
 }
 
 #[test]
+fn the_time_to_come_can_be_looked_at() {
+    let program = Program::new();
+    team(&program);
+    let arguments = ["schedule", "--in", "team", "--at", "2026-06-01", "--simulate", "3y"];
+    let out = program.run(&arguments).out;
+    let turns: Vec<_> = out.lines().filter(|line| line.starts_with("to come: ")).collect();
+    assert!(
+        turns[0].contains("signer-1; generate 2026-10-31; publish 2026-11-03; activate 2026-12-03"),
+        "{out}"
+    );
+    assert!(turns[0].contains("new key ends 2027-12-31"), "{out}");
+    // The primary key ends in between: a successor cannot outlive it.
+    assert!(turns.last().unwrap().contains("new key ends 2028-05-02"), "{out}");
+    let document = program.run(&[&arguments[..], &["--json"]].concat()).json();
+    assert_eq!(document["turns"].as_array().unwrap().len(), turns.len());
+    let outcome = program.run(&["schedule", "--in", "team", "--simulate", "soon"]);
+    assert!(outcome.err.contains("write 2y, 18m, 26w or 90d"), "{outcome:?}");
+}
+
+#[test]
 fn metrics_are_lines_that_prometheus_reads() {
     let program = Program::new();
     let fingerprint = team(&program);
