@@ -18,7 +18,7 @@ fn the_welcome_screen_offers_what_works_and_says_what_does_not() {
     let mut story = welcome();
     story.expect("Try the demo").expect("/home/test/.gnupg").expect("Nothing is written");
     for choice in ["4", "5", "6"] {
-        story.press(choice).expect("this version has no workspaces yet");
+        story.press(choice).expect("workspaces are on the command line so far");
     }
     story.press("2").expect("No certificate was found");
     story.expect("/home/test/.gnupg: there is no such file or folder");

@@ -16,7 +16,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScree
             "Timeline",
             "Here 24 months of validity, overlaps, planned keys and gaps will stand side by side, \
              so that a rotation that comes too late is seen a year ahead.",
-            "Today the Dashboard (1) sorts the keys by what breaks first.",
+            "Today the Dashboard (1) sorts the keys by what breaks first, and keyrite schedule lists \
+             the steps of rotations.",
         ),
         LaterScreen::Ceremonies => (
             "Ceremonies",

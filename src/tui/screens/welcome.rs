@@ -45,7 +45,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             Action::Demo => "12 made-up keys in all states, nothing real",
             Action::GnupgHome => home.as_str(),
             Action::ReadPath => "you type where it is",
-            _ => "not in this version",
+            Action::Invited => "not in this version",
+            _ => "on the command line: keyrite init --help",
         };
         let mut bindings = model.keymap.of_scope(Scope::Welcome);
         let label = bindings.find(|binding| binding.action == choice).map(|b| b.label.as_str());

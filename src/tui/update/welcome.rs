@@ -37,7 +37,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
             Vec::new()
         }
         Action::OpenWorkspace | Action::NewWorkspace | Action::Invited => {
-            let text = "this version has no workspaces yet; it shows keys: 1, 2 and 3 work";
+            let text = "workspaces are on the command line so far: keyrite init, schedule, check";
             model.say(Level::Warning, text);
             Vec::new()
         }
