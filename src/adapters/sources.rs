@@ -141,7 +141,7 @@ impl Source {
 }
 
 /// All of a file, up to the bound.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
+pub(in crate::adapters) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
     Source::file(path.to_owned()).read()
 }
 

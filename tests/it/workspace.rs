@@ -183,6 +183,27 @@ fn nothing_that_is_there_is_changed_by_a_second_init() {
 }
 
 #[test]
+fn what_was_cut_short_is_taken_up_by_the_same_command() {
+    let program = Program::new();
+    let fingerprint = team(&program);
+    let folder = program.folder().join("team");
+    // The machine was lost before the last file was there.
+    std::fs::remove_file(folder.join("keyrite.toml")).unwrap();
+    std::fs::write(folder.join(".keyrite.toml.new"), "half").unwrap();
+    let arguments = ["init", "team", "--profile", "small-team", "release.pgp"];
+    assert_eq!(program.run(&arguments).code, Some(0));
+    assert_eq!(program.run(&["schedule", "--in", "team"]).code, Some(0));
+    assert!(!folder.join(".keyrite.toml.new").exists());
+    // Somebody else's file of that name is not ours to take.
+    std::fs::remove_file(folder.join("keyrite.toml")).unwrap();
+    std::fs::write(folder.join(format!("certs/{fingerprint}.asc")), "theirs").unwrap();
+    let outcome = program.run(&arguments);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.err.contains("is there already; nothing of it was changed"), "{outcome:?}");
+    assert!(!folder.join("keyrite.toml").exists());
+}
+
+#[test]
 fn a_secret_is_never_adopted() {
     let program = Program::new();
     let cert = certificate(

@@ -4,7 +4,10 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
 use super::{CERTS, FILE, WorkspaceError};
+use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::workspace::Environment;
@@ -23,15 +26,30 @@ pub struct Founding<'a> {
 }
 
 /// Makes the folder and what is in it. Nothing that is there is changed.
+///
+/// A file is there whole or not at all. What was cut short, by a full disk or
+/// a lost machine, is taken up by the same call again.
 pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceError> {
     let certs = folder.join(CERTS);
+    let declared = folder.join(FILE);
+    if declared.exists() {
+        return Err(unwritable(&declared, &std::io::ErrorKind::AlreadyExists.into()));
+    }
     DirBuilder::new().recursive(true).create(&certs).map_err(|e| unwritable(&certs, &e))?;
     for (fingerprint, _, armor) in &founding.certificates {
-        write_new(&certs.join(format!("{}.asc", fingerprint.hex())), armor)?;
+        let path = certs.join(format!("{}.asc", fingerprint.hex()));
+        match write_new(&path, armor) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                // Left by a call that was cut short, or somebody else's.
+                if !read_file(&path).is_ok_and(|bytes| bytes == armor.as_bytes()) {
+                    return Err(unwritable(&path, &error));
+                }
+            }
+            result => result.map_err(|error| unwritable(&path, &error))?,
+        }
     }
-    // Last: a folder without it is no workspace, so that one that was cut
-    // short can be begun again elsewhere.
-    write_new(&folder.join(FILE), &text(founding))
+    // Last: a folder without it is no workspace.
+    write_new(&declared, &text(founding)).map_err(|error| unwritable(&declared, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
@@ -40,18 +58,30 @@ fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
         message: if error.kind() == std::io::ErrorKind::AlreadyExists {
             "is there already; nothing of it was changed".to_owned()
         } else {
-            format!("cannot be written: {error}")
+            format!("cannot be written: {error}; the same command takes up what was begun")
         },
     }
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), WorkspaceError> {
+/// Writes a file that is not there, whole or not at all.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder.join(format!(".{name}.new"));
     let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
         file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?;
+        OpenOptions::new().read(true).open(folder)?.sync_all()
     };
-    write().map_err(|error| unwritable(path, &error))
+    let written = write();
+    if written.is_err() {
+        // It is ours, and nobody reads it.
+        #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 fn text(founding: &Founding<'_>) -> String {
