@@ -172,10 +172,7 @@ fn no_color_turns_colours_off() {
 #[test]
 fn a_vanished_terminal_ends_the_console() {
     let program = Program::new();
-    let pty = demo(&program);
-    let Pty { mut child, .. } = { pty };
-    // The terminal was closed with the rest of the struct.
-    assert_eq!(child.wait().unwrap().exit_code(), 129);
+    assert_eq!(demo(&program).vanish().exit_code(), 129);
 }
 
 #[test]

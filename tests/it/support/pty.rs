@@ -122,6 +122,27 @@ impl Pty {
         self.emulator.screen_mut().set_size(size_of(rows), size_of(columns));
     }
 
+    /// Takes the terminal away from under the program, and waits for its end.
+    pub(crate) fn vanish(self) -> ExitStatus {
+        let Self { master, mut child, writer, bytes, .. } = self;
+        // The thread that reads holds the terminal, too. It ends at the first
+        // output that nobody wants, and another size makes the program draw.
+        drop(bytes);
+        master.resize(PtySize { rows: 30, cols: 90, pixel_width: 0, pixel_height: 0 }).unwrap();
+        drop((writer, master));
+        let start = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status;
+            }
+            if start.elapsed() > PATIENCE {
+                child.kill().unwrap();
+                panic!("the program has not noticed that its terminal is gone");
+            }
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
     /// Whether the terminal is in the modes of a shell: line by line, echoing.
     pub(crate) fn modes(&self) -> String {
         format!("{:?}", self.master.get_termios().unwrap())
