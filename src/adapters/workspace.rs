@@ -187,7 +187,9 @@ fn parse(text: &str, path: &VisibleText, profiles: &[&str]) -> Result<Workspace,
         return Err(WorkspaceError::TooNew { path: path.clone(), schema });
     }
     let document: Document = toml::from_str(text).map_err(|error| syntax(&error))?;
-    let profile = document.profile.get_ref().clone();
+    // The file comes from others by git: their text is spelled out like any.
+    let seen = |text: &str| VisibleText::from_text(text).into_string();
+    let profile = seen(document.profile.get_ref());
     let mut problems = Vec::new();
     if !profiles.contains(&profile.as_str()) {
         let near = nearest(&profile, profiles.iter().copied());
@@ -196,15 +198,15 @@ fn parse(text: &str, path: &VisibleText, profiles: &[&str]) -> Result<Workspace,
     }
     let consumer = |table: ConsumerTable| Consumer {
         line: line(table.id.span().start),
-        id: table.id.into_inner(),
-        label: table.label,
+        id: seen(table.id.get_ref()),
+        label: seen(&table.label),
         certificate: table.certificate.0,
         subkey: table.subkey.map(|word| word.0),
-        owner: table.owner,
+        owner: table.owner.map(|owner| seen(&owner)),
         progress: table.progress.map_or(Progress::Nothing, |word| word.0),
     };
     let workspace = Workspace {
-        name: document.name,
+        name: seen(&document.name),
         environment: document.environment.0,
         profile,
         people: document
@@ -212,15 +214,15 @@ fn parse(text: &str, path: &VisibleText, profiles: &[&str]) -> Result<Workspace,
             .into_iter()
             .map(|table| Person {
                 line: line(table.id.span().start),
-                id: table.id.into_inner(),
-                name: table.name,
+                id: seen(table.id.get_ref()),
+                name: seen(&table.name),
             })
             .collect(),
         consumers: document.consumers.into_iter().map(consumer).collect(),
         blackouts: document
             .blackouts
             .into_iter()
-            .map(|b| Blackout { reason: b.reason, from: b.from.0, until: b.until.0 })
+            .map(|b| Blackout { reason: seen(&b.reason), from: b.from.0, until: b.until.0 })
             .collect(),
     };
     problems.extend(workspace.problems());

@@ -93,7 +93,7 @@ fn findings(out: &mut dyn Write, opened: &Opened) -> std::io::Result<()> {
         writeln!(out, "keyrite_findings{{id=\"{id}\",severity=\"{severity}\"}} {count}")?;
     }
     head(out, "keyrite_rejected_parts", "Parts of the certificates' files that cannot be read.")?;
-    writeln!(out, "keyrite_rejected_parts {}", opened.rejected)
+    writeln!(out, "keyrite_rejected_parts {}", opened.inventory.rejected.len())
 }
 
 fn writeln_all(out: &mut dyn Write, lines: &[String]) -> std::io::Result<()> {

@@ -12,11 +12,12 @@ use crate::app::exit::Exit;
 use crate::app::{App, Founding, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::inventory::Inventory;
 use crate::domain::lint::lint;
 use crate::domain::period::Period;
 use crate::domain::policy::Policy;
 use crate::domain::schedule::{Action, Due, Line, Turn, next_actions, turns};
-use crate::domain::text::counted;
+use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
 use crate::domain::workspace::{Environment, Workspace};
@@ -33,6 +34,12 @@ pub fn init(
 ) -> Result<Exit, Report> {
     app.policy(profile).map_err(|error| Report::usage(error.to_string()))?;
     let (inventory, assessments) = assess(app, inputs);
+    if assessments.is_empty() && !inputs.is_empty() {
+        let told = inventory.rejected.iter().map(|r| format!("{}: {}", r.place(), r.reason));
+        let told: Vec<_> = told.collect();
+        let text = format!("no certificate to adopt; nothing was made; {}", told.join("; "));
+        return Err(Report { exit: Exit::NoInput, ..Report::usage(text) });
+    }
     let adopted = assessments
         .iter()
         .map(|assessment| {
@@ -53,18 +60,17 @@ pub fn init(
         adopted.iter().map(|(_, signers, _): &(_, Vec<_>, _)| signers.len()).sum();
     let founding = Founding { name: &name, environment, profile, certificates: adopted };
     app.found(folder, &founding).map_err(|error| report(&error))?;
+    let shown = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
     writeln!(
         out,
-        "made: {} with {} and {}",
-        folder.display(),
+        "made: {shown} with {} and {}",
         counted(founding.certificates.len(), "certificate"),
         counted(consumers, "consumer")
     )?;
     super::plain::rejected(out, &inventory)?;
     writeln!(
         out,
-        "next: say in {}/keyrite.toml who is who, then: keyrite schedule --in {0}",
-        folder.display()
+        "next: say in {shown}/keyrite.toml who is who, then: keyrite schedule --in {shown}"
     )?;
     Ok(super::keys::incomplete(&inventory))
 }
@@ -75,8 +81,8 @@ pub(super) struct Opened {
     pub(super) policy: Policy,
     pub(super) assessments: Vec<Assessment>,
     pub(super) lines: Vec<Line>,
-    /// Parts of the certificates' files that cannot be read.
-    pub(super) rejected: usize,
+    /// What was read of the certificates' folder, and what was not.
+    pub(super) inventory: Inventory,
 }
 
 pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
@@ -99,7 +105,7 @@ pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
             nearest.overlap, nearest.slack
         )));
     }
-    Ok(Opened { workspace, policy, assessments, lines, rejected: inventory.rejected.len() })
+    Ok(Opened { workspace, policy, assessments, lines, inventory })
 }
 
 fn report(error: &WorkspaceError) -> Report {
@@ -272,10 +278,12 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
     for action in actions.iter().filter(|action| action.due != Due::Later) {
         writeln!(err, "{action}")?;
     }
+    super::plain::rejected(err, &opened.inventory)?;
     let findings: Vec<Finding> = opened
         .assessments
         .iter()
         .flat_map(|assessment| lint(assessment, &opened.policy))
+        .chain(opened.inventory.findings.iter().cloned())
         .filter(|finding| finding.severity == Severity::Error)
         .collect();
     for finding in &findings {
@@ -285,7 +293,7 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
     Ok(match first {
         Some(Due::Overdue) => Exit::Overdue,
         Some(Due::Now) => Exit::Due,
-        _ if !findings.is_empty() => Exit::Due,
+        _ if !findings.is_empty() || !opened.inventory.rejected.is_empty() => Exit::Due,
         _ => Exit::Ok,
     })
 }

@@ -204,6 +204,39 @@ fn what_was_cut_short_is_taken_up_by_the_same_command() {
 }
 
 #[test]
+fn text_of_others_in_the_file_is_spelled_out() {
+    let program = Program::new();
+    team(&program);
+    let path = program.folder().join("team/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    program.file("team/keyrite.toml", text.replace("\"signer-1\"", "\"\\u001b[2Jci\""));
+    for command in ["schedule", "check", "metrics"] {
+        let outcome = program.run(&[command, "--in", "team", "--at", "2026-12-01"]);
+        let said = format!("{}{}", outcome.out, outcome.err);
+        assert!(!said.contains('\u{1b}') && said.contains("u{1b}[2Jci"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn check_tells_what_of_the_certificates_cannot_be_read() {
+    let program = Program::new();
+    team(&program);
+    program.file("team/certs/broken.asc", "no certificate\n");
+    let outcome = program.run(&["check", "--in", "team", "--at", "2026-06-01"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert!(outcome.err.contains("broken.asc: no OpenPGP data in it"), "{outcome:?}");
+}
+
+#[test]
+fn nothing_is_made_where_there_is_nothing_to_adopt() {
+    let program = Program::new();
+    let outcome = program.run(&["init", "team", "--profile", "strict", "missing.pgp"]);
+    assert_eq!(outcome.code, Some(7), "{outcome:?}");
+    assert!(outcome.err.contains("nothing was made; missing.pgp: there is no such"), "{outcome:?}");
+    assert!(!program.folder().join("team").exists());
+}
+
+#[test]
 fn a_secret_is_never_adopted() {
     let program = Program::new();
     let cert = certificate(

@@ -3,6 +3,7 @@
 use crate::adapters::openpgp::Secret;
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::finding::{Finding, FindingId, Severity};
+use crate::domain::lint::rule_text;
 use crate::domain::text::{VisibleText, counted};
 
 /// What was met of secrets in one source.
@@ -45,10 +46,7 @@ impl SecretsMet {
             },
             subject: source.clone(),
             message: format!("holds {held}{more}; keyrite did not keep it"),
-            remedy: "Find out who can read this file. If anybody else could, treat the keys as \
-                     compromised; otherwise keep the secret offline and share the public \
-                     certificate only."
-                .to_owned(),
+            remedy: rule_text(FindingId::Cus010).fix.to_owned(),
         })
     }
 }

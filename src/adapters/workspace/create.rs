@@ -69,7 +69,9 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.join(format!(".{name}.new"));
     let write = || {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
+        // What is left of a call that was cut short; never what a link is to.
+        remove(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?;
@@ -77,11 +79,15 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     };
     let written = write();
     if written.is_err() {
-        // It is ours, and nobody reads it.
-        #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
-        let _ = std::fs::remove_file(&beside);
+        remove(&beside);
     }
     written
+}
+
+/// Removes a file beside the wanted one, which is ours and which nobody reads.
+fn remove(beside: &Path) {
+    #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
+    let _ = std::fs::remove_file(beside);
 }
 
 fn text(founding: &Founding<'_>) -> String {

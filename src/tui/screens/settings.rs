@@ -30,6 +30,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         theme.muted,
     );
     lines.blank();
-    lines.text("Nothing is kept: this version writes no file.", theme.muted);
+    lines.text("Nothing is kept: the console writes no file.", theme.muted);
     frame.render_widget(Paragraph::new(lines.finish()), area);
 }
