@@ -4,8 +4,8 @@
 
 pub mod exit;
 pub mod look;
+mod team;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -13,20 +13,15 @@ use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::openpgp;
-use crate::adapters::profiles;
-use crate::adapters::workspace;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
-use crate::domain::policy::Policy;
-use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::workspace::Workspace;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
-pub use crate::adapters::workspace::{Founding, WorkspaceError};
+pub use crate::adapters::workspace::{Declaration, Founding, WorkspaceError};
 
 /// The public certificates of the demo.
 const DEMO_KEYRING: &[u8] = include_bytes!("../assets/demo/keyring.pgp");
@@ -121,39 +116,6 @@ impl App {
     #[must_use]
     pub fn cutoffs(&self) -> Cutoffs {
         Cutoffs::as_of(self.verifiers.now())
-    }
-
-    /// The policy of a preset.
-    pub fn policy(&self, profile: &str) -> Result<Policy, ProfileError> {
-        profiles::load(profile)
-    }
-
-    /// The workspace folder: the one that is named, or the one around the
-    /// present folder.
-    pub fn find_workspace(&self, named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
-        match named {
-            Some(folder) => Ok(folder.to_owned()),
-            None => workspace::find(&self.environment.folder).ok_or_else(|| {
-                let folder = self.environment.folder.as_os_str().as_encoded_bytes();
-                WorkspaceError::Missing(VisibleText::from_bytes(folder))
-            }),
-        }
-    }
-
-    /// What the workspace in `folder` declares.
-    pub fn workspace(&self, folder: &Path) -> Result<Workspace, WorkspaceError> {
-        workspace::read(folder, &profiles::names())
-    }
-
-    /// Where the certificates of a workspace are.
-    #[must_use]
-    pub fn certificates_of(folder: &Path) -> PathBuf {
-        folder.join(workspace::CERTS)
-    }
-
-    /// Makes a workspace.
-    pub fn found(&self, folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceError> {
-        workspace::create(folder, founding)
     }
 
     /// All copies of a certificate that was read, merged, in ASCII armor.

@@ -45,6 +45,7 @@ struct Preset {
     primary: Primary,
     subkeys: Subkeys,
     user_ids: UserIds,
+    people: People,
     windows: WindowDays,
 }
 
@@ -87,6 +88,12 @@ struct UserIds {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct People {
+    quorum: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WindowDays {
     publish_lead: u32,
     reach: u32,
@@ -123,11 +130,21 @@ pub fn names() -> [&'static str; 8] {
 
 /// The policy of a preset.
 pub fn load(name: &str) -> Result<Policy, ProfileError> {
+    load_with(name, None)
+}
+
+/// The policy of a preset in which some values are changed; `changes` has the
+/// form of a preset.
+pub fn load_with(name: &str, changes: Option<&toml::Table>) -> Result<Policy, ProfileError> {
     let known = PRESETS.into_iter().find(|(known, _)| *known == name);
     let unknown = || ProfileError::Unknown { name: name.to_owned() };
     let (_, text) = known.ok_or_else(unknown)?;
     let unreadable = |source| ProfileError::Toml { name: name.to_owned(), source };
-    let preset: Preset = toml::from_str(text).map_err(unreadable)?;
+    let mut table: toml::Table = toml::from_str(text).map_err(unreadable)?;
+    for (place, value) in changes.into_iter().flatten() {
+        change(&mut table, place, value);
+    }
+    let preset: Preset = table.try_into().map_err(unreadable)?;
     let w = preset.windows;
     Ok(Policy {
         profile: name.to_owned(),
@@ -141,6 +158,7 @@ pub fn load(name: &str) -> Result<Policy, ProfileError> {
         live_signers: preset.subkeys.live_signers,
         comments: preset.user_ids.comments,
         certifications: preset.user_ids.certifications,
+        quorum: preset.people.quorum,
         windows: Windows {
             publish_lead: w.publish_lead,
             reach: w.reach,
@@ -151,6 +169,20 @@ pub fn load(name: &str) -> Result<Policy, ProfileError> {
             attest: w.attest,
         },
     })
+}
+
+/// Puts a value into a table; tables are changed value by value.
+fn change(table: &mut toml::Table, place: &str, value: &toml::Value) {
+    match (table.get_mut(place), value) {
+        (Some(toml::Value::Table(old)), toml::Value::Table(new)) => {
+            for (place, value) in new {
+                change(old, place, value);
+            }
+        }
+        _ => {
+            table.insert(place.to_owned(), value.clone());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,22 @@
 //! The folder of a team: `keyrite.toml`, and the certificates beside it.
 
 mod create;
+mod document;
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use toml::Spanned;
-
 pub use self::create::{Founding, create};
 use super::sources::read_file;
-use crate::domain::fingerprint::Fingerprint;
-use crate::domain::schedule::{Blackout, Progress};
+use crate::domain::plan::Team;
 use crate::domain::text::VisibleText;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::workspace::{Consumer, Environment, Person, Problem, Workspace};
+use crate::domain::workspace::Problem;
 
 /// The name of the file in which a team writes down its keys.
 pub const FILE: &str = "keyrite.toml";
 /// The folder of the certificates.
 pub const CERTS: &str = "certs";
-/// The schema of the file that this program writes and reads.
-const SCHEMA: i64 = 1;
+/// The folder of the roster's certificates.
+pub const PEOPLE: &str = "people";
 
 /// Why a workspace cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +34,8 @@ pub enum WorkspaceError {
     },
     /// It was written for another version of this program.
     #[error(
-        "{path}: schema {schema}, and this keyrite knows up to {SCHEMA}: use a newer keyrite; nothing was changed"
+        "{path}: schema {schema}, and this keyrite knows up to {}: use a newer keyrite; nothing was changed",
+        document::SCHEMA
     )]
     TooNew {
         /// The file.
@@ -69,188 +66,51 @@ fn lines(path: &VisibleText, problems: &[Problem]) -> String {
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[expect(dead_code, reason = "it was looked at before")]
-    schema: i64,
-    name: String,
-    environment: Word<Environment>,
-    profile: Spanned<String>,
-    #[serde(default)]
-    people: Vec<PersonTable>,
-    #[serde(default)]
-    consumers: Vec<ConsumerTable>,
-    #[serde(default)]
-    blackouts: Vec<BlackoutTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonTable {
-    id: Spanned<String>,
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConsumerTable {
-    id: Spanned<String>,
-    #[serde(default)]
-    label: String,
-    certificate: Word<Fingerprint>,
-    subkey: Option<Word<Fingerprint>>,
-    owner: Option<String>,
-    progress: Option<Word<Progress>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BlackoutTable {
-    reason: String,
-    from: Word<Timestamp>,
-    until: Word<Timestamp>,
-}
-
-/// A value that is written as a word.
-#[derive(Deserialize)]
-#[serde(try_from = "String", bound(deserialize = "T: FromWord"))]
-struct Word<T: FromWord>(T);
-
-trait FromWord: Sized {
-    fn from_word(word: &str) -> Result<Self, String>;
-}
-
-impl<T: FromWord> TryFrom<String> for Word<T> {
-    type Error = String;
-
-    fn try_from(word: String) -> Result<Self, String> {
-        T::from_word(&word).map(Self)
-    }
-}
-
-impl FromWord for Environment {
-    fn from_word(word: &str) -> Result<Self, String> {
-        let known = Environment::ALL.map(Environment::word).join(", ");
-        Self::from_word(word)
-            .ok_or_else(|| format!("'{word}' is no environment; there are {known}"))
-    }
-}
-
-impl FromWord for Fingerprint {
-    fn from_word(word: &str) -> Result<Self, String> {
-        let claim = crate::domain::claim::read_claim(word);
-        claim.map(|claim| claim.fingerprint).map_err(|error| format!("no fingerprint: {error}"))
-    }
-}
-
-impl FromWord for Progress {
-    fn from_word(word: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|progress| progress.word() == word);
-        let known = Self::ALL.map(Self::word).join(", ");
-        found.ok_or_else(|| format!("'{word}' is no step of a rotation; there are {known}"))
-    }
-}
-
-impl FromWord for Timestamp {
-    fn from_word(word: &str) -> Result<Self, String> {
-        Self::parse(word).map_err(|error| error.to_string())
-    }
+/// What a workspace file says.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// What it declares, and its rules.
+    pub team: Team,
+    /// The very text; an edit of another one is refused.
+    pub text: String,
 }
 
 /// Reads the workspace in `folder`, strictly.
-pub fn read(folder: &Path, profiles: &[&str]) -> Result<Workspace, WorkspaceError> {
+pub fn read(folder: &Path) -> Result<Declaration, WorkspaceError> {
     let path = folder.join(FILE);
-    let shown = VisibleText::from_bytes(path.as_os_str().as_encoded_bytes());
+    let shown = visible(&path);
     if !path.exists() {
-        let folder = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
-        return Err(WorkspaceError::Missing(folder));
+        return Err(WorkspaceError::Missing(visible(folder)));
     }
     let unreadable = |message: String| WorkspaceError::Unreadable { path: shown.clone(), message };
     let bytes = read_file(&path).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".to_owned()))?;
-    parse(&text, &shown, profiles)
+    parse(text, &shown)
 }
 
-fn parse(text: &str, path: &VisibleText, profiles: &[&str]) -> Result<Workspace, WorkspaceError> {
-    let wrong = |problems| WorkspaceError::Wrong { path: path.clone(), problems };
-    let line = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-    let syntax = |error: &toml::de::Error| {
-        let at = error.span().map_or(0, |span| span.start);
-        wrong(vec![Problem { line: line(at), message: explain(error.message()) }])
-    };
-    // A newer file may have fields that are unknown here; that is said first.
-    let table: toml::Table = toml::from_str(text).map_err(|error| syntax(&error))?;
-    if let Some(schema) = table.get("schema").and_then(toml::Value::as_integer)
-        && schema > SCHEMA
-    {
-        return Err(WorkspaceError::TooNew { path: path.clone(), schema });
-    }
-    let document: Document = toml::from_str(text).map_err(|error| syntax(&error))?;
-    // The file comes from others by git: their text is spelled out like any.
-    let seen = |text: &str| VisibleText::from_text(text).into_string();
-    let profile = seen(document.profile.get_ref());
-    let mut problems = Vec::new();
-    if !profiles.contains(&profile.as_str()) {
-        let near = nearest(&profile, profiles.iter().copied());
-        let message = format!("no profile is called '{profile}'; {near}");
-        problems.push(Problem { line: line(document.profile.span().start), message });
-    }
-    let consumer = |table: ConsumerTable| Consumer {
-        line: line(table.id.span().start),
-        id: seen(table.id.get_ref()),
-        label: seen(&table.label),
-        certificate: table.certificate.0,
-        subkey: table.subkey.map(|word| word.0),
-        owner: table.owner.map(|owner| seen(&owner)),
-        progress: table.progress.map_or(Progress::Nothing, |word| word.0),
-    };
-    let workspace = Workspace {
-        name: seen(&document.name),
-        environment: document.environment.0,
-        profile,
-        people: document
-            .people
-            .into_iter()
-            .map(|table| Person {
-                line: line(table.id.span().start),
-                id: seen(table.id.get_ref()),
-                name: seen(&table.name),
-            })
-            .collect(),
-        consumers: document.consumers.into_iter().map(consumer).collect(),
-        blackouts: document
-            .blackouts
-            .into_iter()
-            .map(|b| Blackout { reason: seen(&b.reason), from: b.from.0, until: b.until.0 })
-            .collect(),
-    };
-    problems.extend(workspace.problems());
-    if problems.is_empty() { Ok(workspace) } else { Err(wrong(problems)) }
-}
-
-/// The library's message, with what is nearest to an unknown field.
-fn explain(message: &str) -> String {
-    let message = VisibleText::from_text(message).into_string();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    match (message.starts_with("unknown field"), quoted.next()) {
-        (true, Some(unknown)) => {
-            let near = nearest(unknown, quoted);
-            format!("there is no field '{unknown}' here; {near}")
+/// Understands the text of a workspace file.
+fn parse(text: String, path: &VisibleText) -> Result<Declaration, WorkspaceError> {
+    match document::parse(&text) {
+        Ok(team) => Ok(Declaration { team, text }),
+        Err(document::Refused::TooNew(schema)) => {
+            Err(WorkspaceError::TooNew { path: path.clone(), schema })
         }
-        _ => message.trim_end().to_owned(),
+        Err(document::Refused::Wrong(problems)) => {
+            Err(WorkspaceError::Wrong { path: path.clone(), problems })
+        }
     }
 }
 
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<_> = known.collect();
-    let near = known
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
-    match near {
-        Some(near) if strsim::jaro_winkler(word, near) > 0.8 => format!("did you mean '{near}'?"),
-        _ => format!("there are {}", known.join(", ")),
-    }
+/// The text of a page that a workspace declares; a relative path begins in
+/// its folder.
+pub fn page(folder: &Path, place: &str) -> Result<String, String> {
+    let bytes = read_file(&folder.join(place)).map_err(|error| format!("the page {error}"))?;
+    String::from_utf8(bytes).map_err(|_| "the page is not UTF-8".to_owned())
+}
+
+/// The name of a file or folder, fit to be shown.
+fn visible(path: &Path) -> VisibleText {
+    VisibleText::from_bytes(path.as_os_str().as_encoded_bytes())
 }
 
 /// The workspace that `folder`, or a folder above it, is in.
@@ -262,6 +122,7 @@ pub fn find(folder: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::schedule::Progress;
 
     const FPR: &str = "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47";
 
@@ -272,9 +133,7 @@ mod tests {
     }
 
     fn error(text: &str) -> String {
-        parse(text, &VisibleText::from_text("k.toml"), &["strict", "small-team"])
-            .unwrap_err()
-            .to_string()
+        parse(text.to_owned(), &VisibleText::from_text("k.toml")).unwrap_err().to_string()
     }
 
     #[test]
@@ -284,7 +143,7 @@ mod tests {
              certificate = \"{FPR}\"\nowner = \"a\"\nprogress = \"published\"\n[[blackouts]]\n\
              reason = \"holidays\"\nfrom = \"2026-12-20\"\nuntil = \"2027-01-06\"\n"
         ));
-        let workspace = parse(&text, &VisibleText::default(), &["strict"]).unwrap();
+        let workspace = parse(text, &VisibleText::default()).unwrap().team.workspace;
         assert_eq!(workspace.consumers[0].progress, Progress::Published);
         assert_eq!((workspace.people[0].line, workspace.consumers[0].line), (6, 9));
     }
@@ -303,11 +162,40 @@ mod tests {
             ),
             (
                 file("").replace("production", "prod"),
-                "k.toml:3: 'prod' is no environment; there are production",
+                "k.toml:3: 'prod' is no environment; did you mean 'production'?",
             ),
             (file("[[consumers]\n"), "k.toml:5: "),
             (file(&twins), "k.toml:10: 'a' and 'b' have the same subkey"),
-            (file(&twins), "k.toml:10: no person is called 'x'"),
+            (file(&twins), "k.toml:10: no person is called 'x'; there is no person yet"),
+            (
+                file("[policy.windows]\nslak = 3\n"),
+                "k.toml:6: policy.windows: there is no field 'slak' here; did you mean 'slack'?",
+            ),
+            (
+                file("[policy.windows]\noverlap = 3\nslack = \"long\"\n"),
+                "k.toml:7: policy.windows.slack: invalid type: string",
+            ),
+            (
+                file(
+                    "[[cycles]]\nid = \"b\"\nbegins = \"2026-10-01\"\n\
+                     [[cycles]]\nid = \"a\"\nbegins = \"2026-04-01\"\n",
+                ),
+                "k.toml:9: the cycle 'a' begins 2026-04-01, which is not after 'b'",
+            ),
+            (
+                file(
+                    "[[waivers]]\nfinding = \"EXP-002\"\nof = \"x\"\nreason = \" \"\nby = \"al\"\n\
+                     until = \"2027-01-01\"\n",
+                ),
+                "k.toml:6: no person is called 'al'",
+            ),
+            (file("[[waivers]]\nfinding = \"EXP-02\"\n"), "did you mean 'EXP-002'?"),
+            (
+                file(
+                    "[[blackouts]]\nreason = \"x\"\nfrom = \"2027-01-06\"\nuntil = \"2026-12-20\"\n",
+                ),
+                "k.toml:7: it ends 2026-12-20, which is not after its first day",
+            ),
             (
                 file("").replace("schema = 1", "schema = 2\nnew = true"),
                 "k.toml: schema 2, and this keyrite knows up to 1",

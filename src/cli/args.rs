@@ -8,6 +8,7 @@ use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Environment;
 
 /// A console for the life of OpenPGP release-signing keys.
@@ -216,8 +217,7 @@ fn channel(word: &str) -> Result<Channel, String> {
 }
 
 fn environment(word: &str) -> Result<Environment, String> {
-    let words = Environment::ALL.map(Environment::word);
-    choice(Environment::from_word(word), words.as_slice())
+    choice(Environment::from_word(word), &Environment::words())
 }
 
 fn theme(word: &str) -> Result<ThemeName, String> {

@@ -8,8 +8,7 @@ use super::report::Report;
 use super::workspace::{Opened, open};
 use crate::app::App;
 use crate::app::exit::Exit;
-use crate::domain::lint::lint;
-use crate::domain::schedule::{Due, next_actions};
+use crate::domain::schedule::Due;
 use crate::domain::timestamp::DAY;
 use crate::domain::validity::State;
 
@@ -19,7 +18,7 @@ pub fn run(app: &App, folder: Option<&Path>, out: &mut dyn Write) -> Result<Exit
     head(out, "keyrite_asked_seconds", "The instant that everything speaks of, in Unix time.")?;
     writeln!(out, "keyrite_asked_seconds {}", app.now().unix())?;
     keys(out, &opened)?;
-    actions(out, app, &opened)?;
+    actions(out, &opened)?;
     findings(out, &opened)?;
     Ok(Exit::Ok)
 }
@@ -63,15 +62,15 @@ fn keys(out: &mut dyn Write, opened: &Opened) -> std::io::Result<()> {
     writeln_all(out, &ends)
 }
 
-fn actions(out: &mut dyn Write, app: &App, opened: &Opened) -> std::io::Result<()> {
-    let actions = next_actions(app.now(), &opened.lines);
+fn actions(out: &mut dyn Write, opened: &Opened) -> std::io::Result<()> {
+    let actions = &opened.plan.actions;
     head(out, "keyrite_actions", "Steps of rotations, by how pressing they are.")?;
     for due in [Due::Overdue, Due::Now, Due::Later] {
         let count = actions.iter().filter(|action| action.due == due).count();
         writeln!(out, "keyrite_actions{{due=\"{}\"}} {count}", due.word())?;
     }
     head(out, "keyrite_action_latest_safe_seconds", "The last safe day of a step, in Unix time.")?;
-    for action in &actions {
+    for action in actions {
         writeln!(
             out,
             "keyrite_action_latest_safe_seconds{{consumer=\"{}\",kind=\"{}\"}} {}",
@@ -85,13 +84,17 @@ fn actions(out: &mut dyn Write, app: &App, opened: &Opened) -> std::io::Result<(
 
 fn findings(out: &mut dyn Write, opened: &Opened) -> std::io::Result<()> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for finding in opened.assessments.iter().flat_map(|a| lint(a, &opened.policy)) {
+    for judged in opened.plan.open() {
+        let finding = &judged.finding;
         *counts.entry((finding.id.word(), finding.severity.word())).or_default() += 1;
     }
-    head(out, "keyrite_findings", "Rules that certificates break.")?;
+    head(out, "keyrite_findings", "Rules that are broken and not waived.")?;
     for ((id, severity), count) in counts {
         writeln!(out, "keyrite_findings{{id=\"{id}\",severity=\"{severity}\"}} {count}")?;
     }
+    let waived = opened.plan.findings.iter().filter(|judged| judged.is_waived).count();
+    head(out, "keyrite_findings_waived", "Rules that are broken and waived today.")?;
+    writeln!(out, "keyrite_findings_waived {waived}")?;
     head(out, "keyrite_rejected_parts", "Parts of the certificates' files that cannot be read.")?;
     writeln!(out, "keyrite_rejected_parts {}", opened.inventory.rejected.len())
 }

@@ -13,13 +13,13 @@ use crate::app::{App, Founding, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::inventory::Inventory;
-use crate::domain::lint::lint;
 use crate::domain::period::Period;
-use crate::domain::policy::Policy;
-use crate::domain::schedule::{Action, Due, Line, Turn, next_actions, turns};
+use crate::domain::plan::{Judged, Plan};
+use crate::domain::schedule::{Action, Due, Line, Turn, turns};
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
+use crate::domain::worded::Worded as _;
 use crate::domain::workspace::{Environment, Workspace};
 
 /// Makes a workspace in `folder` and adopts the certificates of `inputs`.
@@ -75,37 +75,27 @@ pub fn init(
     Ok(super::keys::incomplete(&inventory))
 }
 
-/// A workspace with its rules and what is judged of its certificates.
+/// A workspace with what it means today.
 pub(super) struct Opened {
     workspace: Workspace,
-    pub(super) policy: Policy,
     pub(super) assessments: Vec<Assessment>,
-    pub(super) lines: Vec<Line>,
+    pub(super) plan: Plan,
     /// What was read of the certificates' folder, and what was not.
     pub(super) inventory: Inventory,
 }
 
 pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
-    let workspace = app.workspace(&folder).map_err(|error| report(&error))?;
-    let policy =
-        app.policy(&workspace.profile).map_err(|error| Report::usage(error.to_string()))?;
+    let team = app.workspace(&folder).map_err(|error| report(&error))?.team;
     let (inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
-    let lines = workspace.lines(&policy, &assessments);
-    if let Some(line) = lines.first()
-        && let Err(impossible) = line.rule.check()
-    {
-        let nearest = line.rule.nearest().windows;
-        return Err(Report::usage(format!(
-            "the plan of '{}' cannot work: {impossible}",
-            policy.profile
-        ))
-        .hint(format!(
-            "the nearest that does: overlap {} days, slack {} days",
-            nearest.overlap, nearest.slack
-        )));
+    let managed: Vec<_> = assessments.iter().map(|a| a.certificate.fingerprint()).collect();
+    let evidence = app.gather(&folder, &team.workspace, &managed);
+    let all: Vec<_> = assessments.iter().collect();
+    let plan = team.plan(app.now(), &all, Some(&evidence), &inventory.findings);
+    if let Some(refusal) = plan.refusals.first() {
+        return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
     }
-    Ok(Opened { workspace, policy, assessments, lines, inventory })
+    Ok(Opened { workspace: team.workspace, assessments, plan, inventory })
 }
 
 fn report(error: &WorkspaceError) -> Report {
@@ -175,8 +165,8 @@ pub fn schedule(
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
     let opened = open(app, folder)?;
-    let actions = next_actions(app.now(), &opened.lines);
-    let turns = wanted.simulate.map(|time| to_come(&opened.lines, app.now().after(time)));
+    let actions = &opened.plan.actions;
+    let turns = wanted.simulate.map(|time| to_come(&opened.plan.lines, app.now().after(time)));
     let turns = turns.unwrap_or_default();
     let workspace = &opened.workspace;
     if wanted.json {
@@ -201,7 +191,7 @@ pub fn schedule(
         workspace.environment.word(),
         workspace.profile
     )?;
-    for action in &actions {
+    for action in actions {
         writeln!(
             out,
             "{}: {} for {}{}; planned {}; latest safe {}; because {}",
@@ -274,26 +264,25 @@ fn entry(action: &Action) -> Entry<'_> {
 /// For cron and CI: one line for each thing that is due or wrong.
 pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
     let opened = open(app, folder)?;
-    let actions = next_actions(app.now(), &opened.lines);
+    let actions = &opened.plan.actions;
     for action in actions.iter().filter(|action| action.due != Due::Later) {
         writeln!(err, "{action}")?;
     }
     super::plain::rejected(err, &opened.inventory)?;
-    let findings: Vec<Finding> = opened
-        .assessments
-        .iter()
-        .flat_map(|assessment| lint(assessment, &opened.policy))
-        .chain(opened.inventory.findings.iter().cloned())
-        .filter(|finding| finding.severity == Severity::Error)
-        .collect();
-    for finding in &findings {
-        writeln!(err, "error: {} \"{}\": {}", finding.id, finding.subject, finding.message)?;
+    let is_error = |judged: &&Judged| judged.finding.severity == Severity::Error;
+    let mut errors = 0;
+    for judged in opened.plan.open().filter(is_error) {
+        errors += 1;
+        let Finding { id, subject, message, .. } = &judged.finding;
+        let waiver = judged.waiver_words(app.now());
+        let waiver = waiver.map(|words| format!("; {words}")).unwrap_or_default();
+        writeln!(err, "error: {id} \"{subject}\": {message}{waiver}")?;
     }
     let first = actions.iter().map(|action| action.due).min();
     Ok(match first {
         Some(Due::Overdue) => Exit::Overdue,
         Some(Due::Now) => Exit::Due,
-        _ if !findings.is_empty() || !opened.inventory.rejected.is_empty() => Exit::Due,
+        _ if errors > 0 || !opened.inventory.rejected.is_empty() => Exit::Due,
         _ => Exit::Ok,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::fingerprint::Fingerprint;
 use super::text::VisibleText;
 
 /// How grave a finding is.
@@ -68,10 +69,12 @@ finding_ids! {
     Cap002 = "CAP-002": "At least one signing subkey is valid.",
     Cap003 = "CAP-003": "A release key has no encryption or authentication subkey.",
     Cap004 = "CAP-004": "Each signing subkey has a good binding with a back signature.",
+    Cap005 = "CAP-005": "No subkey signs in two environments.",
     Cap006 = "CAP-006": "No more signing subkeys are valid than the policy allows.",
     Exp001 = "EXP-001": "The primary key ends, and not later than the policy allows.",
     Exp002 = "EXP-002": "A signing subkey ends, and not later than the policy allows.",
     Exp003 = "EXP-003": "A subkey ends before its primary key, by the policy's margin.",
+    Exp004 = "EXP-004": "A subkey is published long enough before it signs.",
     Exp005 = "EXP-005": "A key that ends soon has a successor.",
     Exp006 = "EXP-006": "No key is made in the future, nor a subkey before its primary key.",
     Exp007 = "EXP-007": "The user IDs agree on when the primary key ends.",
@@ -80,7 +83,21 @@ finding_ids! {
     Uid003 = "UID-003": "Exactly one user ID is marked as the primary one.",
     Uid004 = "UID-004": "A certificate is not flooded with certifications.",
     Crt001 = "CRT-001": "As many others have certified it as the policy wants.",
+    Crt002 = "CRT-002": "The certificates of the roster are there and can certify.",
+    Crt003 = "CRT-003": "A certificate that replaces another is certified by it.",
+    Cus008 = "CUS-008": "A slot's user names the key by its whole fingerprint and an exclamation mark.",
     Cus010 = "CUS-010": "A file that is read holds no secret key material.",
+    Pub004 = "PUB-004": "Every target goes on serving certificates that are no longer used.",
+    Pub005 = "PUB-005": "Pages show the whole fingerprint, in groups, and no other.",
+    Ops001 = "OPS-001": "One key holder more than a ceremony needs can be asked today.",
+}
+
+impl FindingId {
+    /// The rule of that id.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|id| id.word() == word)
+    }
 }
 
 impl fmt::Display for FindingId {
@@ -96,8 +113,10 @@ pub struct Finding {
     pub id: FindingId,
     /// How grave it is.
     pub severity: Severity,
-    /// What it speaks of: a file, a key.
+    /// What it speaks of: a file, a key, a declaration.
     pub subject: VisibleText,
+    /// The certificate and the key that it speaks of, as far as it does.
+    pub about: Vec<Fingerprint>,
     /// What was found.
     pub message: String,
     /// What to do, the safe thing first.

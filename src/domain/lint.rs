@@ -6,6 +6,7 @@
 use super::assessment::Assessment;
 use super::certificate::{Certificate, Key, SelfSignature, UserId};
 use super::finding::{Finding, FindingId, Severity};
+use super::fingerprint::Fingerprint;
 use super::policy::Policy;
 use super::text::VisibleText;
 use super::timestamp::Timestamp;
@@ -13,10 +14,12 @@ use super::validity::{KeyVerdict, State};
 
 mod algorithms;
 mod capabilities;
+mod declared;
 mod expiry;
 mod rules;
 mod user_ids;
 
+pub use declared::{Declared, lint_declared};
 pub use rules::{RuleText, rule_text};
 
 /// All that the rules find in one certificate, the gravest first.
@@ -68,22 +71,32 @@ impl<'a> Report<'a> {
 
     /// Says something of the certificate as a whole.
     fn find(&mut self, id: FindingId, severity: Severity, message: String) {
-        let subject = VisibleText::from_text(self.assessment.name());
-        self.push(id, severity, subject, message);
+        self.push(id, severity, Vec::new(), message);
     }
 
     /// Says something of one key.
     fn find_key(&mut self, id: FindingId, severity: Severity, key: usize, message: &str) {
-        let subject = VisibleText::from_text(self.assessment.name());
-        let fingerprint = self.certificate().keys().nth(key).map(|key| key.fingerprint.hex());
+        let Some(fingerprint) = self.certificate().keys().nth(key).map(|key| key.fingerprint)
+        else {
+            return;
+        };
         let role = self.assessment.role(key);
-        let message = format!("{role} {}: {message}", fingerprint.unwrap_or_default());
-        self.push(id, severity, subject, message);
+        let message = format!("{role} {}: {message}", fingerprint.hex());
+        self.push(id, severity, vec![fingerprint], message);
     }
 
-    fn push(&mut self, id: FindingId, severity: Severity, subject: VisibleText, message: String) {
-        let remedy = rule_text(id).fix.to_owned();
-        self.findings.push(Finding { id, severity, subject, message, remedy });
+    fn push(&mut self, id: FindingId, severity: Severity, keys: Vec<Fingerprint>, message: String) {
+        let mut about = vec![self.certificate().fingerprint()];
+        about.extend(keys);
+        about.dedup();
+        self.findings.push(Finding {
+            id,
+            severity,
+            subject: VisibleText::from_text(self.assessment.name()),
+            about,
+            message,
+            remedy: rule_text(id).fix.to_owned(),
+        });
     }
 }
 

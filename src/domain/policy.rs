@@ -30,6 +30,8 @@ pub struct Policy {
     pub comments: bool,
     /// Certifications by others that a certificate must have.
     pub certifications: usize,
+    /// People that a ceremony needs.
+    pub quorum: usize,
     /// The windows of a rotation.
     pub windows: Windows,
 }

@@ -80,6 +80,8 @@ pub struct Cycle {
     /// When the releases of the one before are done: its key stays in use
     /// until then.
     pub previous_done: Timestamp,
+    /// Whether these are the earliest days it can be, and may come later.
+    pub provisional: bool,
 }
 
 /// Days on which nobody can be asked for a ceremony: from one midnight up to,

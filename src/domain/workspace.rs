@@ -1,77 +1,17 @@
 //! What a team writes down of its keys: who they are, what signs for what,
 //! and when nobody can be asked.
 
-use super::assessment::Assessment;
+mod declared;
+mod evidence;
+
+pub use declared::{
+    Class, Consumer, Environment, ManagedKey, Person, Role, Slot, SlotKind, Target, TargetKind,
+    Waiver,
+};
+pub use evidence::Evidence;
+
 use super::fingerprint::Fingerprint;
-use super::period::Period;
-use super::policy::Policy;
-use super::schedule::{Blackout, Line, Progress, Rule, Term};
-use super::validity::State;
-
-/// The environments in which keys live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// Users trust what is signed here.
-    Production,
-    /// The same steps, before they count.
-    Staging,
-    /// Practice on throw-away keys.
-    Rehearsal,
-    /// Made-up keys.
-    Demo,
-}
-
-impl Environment {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Production, Self::Staging, Self::Rehearsal, Self::Demo];
-
-    /// The word of the workspace file and of screens.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Staging => "staging",
-            Self::Rehearsal => "rehearsal",
-            Self::Demo => "demo",
-        }
-    }
-
-    /// The environment of that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|environment| environment.word() == word)
-    }
-}
-
-/// Somebody of the team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// A short name, for the other declarations.
-    pub id: String,
-    /// The whole name.
-    pub name: String,
-    /// The line of the file.
-    pub line: usize,
-}
-
-/// One signer identity: exactly one subkey signs for it at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consumer {
-    /// A short name.
-    pub id: String,
-    /// What it is.
-    pub label: String,
-    /// The certificate.
-    pub certificate: Fingerprint,
-    /// The subkey that signs for it now; absent before the first one.
-    pub subkey: Option<Fingerprint>,
-    /// The person who has to act.
-    pub owner: Option<String>,
-    /// How far the next rotation is, by what the team has written down.
-    pub progress: Progress,
-    /// The line of the file.
-    pub line: usize,
-}
+use super::schedule::{Blackout, Cycle};
 
 /// All of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,10 +24,21 @@ pub struct Workspace {
     pub profile: String,
     /// The roster.
     pub people: Vec<Person>,
+    /// The certificates, where more is to be said of them.
+    pub keys: Vec<ManagedKey>,
     /// The signers.
     pub consumers: Vec<Consumer>,
+    /// Where their secrets live.
+    pub slots: Vec<Slot>,
+    /// Where certificates are published.
+    pub targets: Vec<Target>,
+    /// The cycles of development by which keys are changed, in their order;
+    /// none: keys are changed by the calendar.
+    pub cycles: Vec<Cycle>,
     /// When nobody can be asked.
     pub blackouts: Vec<Blackout>,
+    /// The findings that are lived with.
+    pub waivers: Vec<Waiver>,
 }
 
 /// What is wrong with the declarations, and in which line.
@@ -100,70 +51,113 @@ pub struct Problem {
 }
 
 impl Workspace {
+    /// A workspace that declares nothing.
+    #[must_use]
+    pub fn empty(name: String, environment: Environment, profile: String) -> Self {
+        Self {
+            name,
+            environment,
+            profile,
+            people: Vec::new(),
+            keys: Vec::new(),
+            consumers: Vec::new(),
+            slots: Vec::new(),
+            targets: Vec::new(),
+            cycles: Vec::new(),
+            blackouts: Vec::new(),
+            waivers: Vec::new(),
+        }
+    }
+
+    /// What is said of that certificate.
+    #[must_use]
+    pub fn key(&self, certificate: &Fingerprint) -> Option<&ManagedKey> {
+        self.keys.iter().find(|key| key.certificate == *certificate)
+    }
+
+    /// The environment in which that certificate is trusted.
+    #[must_use]
+    pub fn environment_of(&self, certificate: &Fingerprint) -> Environment {
+        self.key(certificate).and_then(|key| key.environment).unwrap_or(self.environment)
+    }
+
     /// What contradicts itself in it.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut say = |line, message| problems.push(Problem { line, message });
-        for (place, person) in self.people.iter().enumerate() {
-            if self.people.iter().take(place).any(|other| other.id == person.id) {
-                say(person.line, format!("the person '{}' is there twice", person.id));
-            }
-        }
-        for (place, consumer) in self.consumers.iter().enumerate() {
-            let before = || self.consumers.iter().take(place);
-            if before().any(|other| other.id == consumer.id) {
-                say(consumer.line, format!("the consumer '{}' is there twice", consumer.id));
-            }
-            let twin =
-                before().find(|other| consumer.subkey.is_some() && other.subkey == consumer.subkey);
-            if let Some(twin) = twin {
-                let text = format!(
-                    "'{}' and '{}' have the same subkey: each consumer has one of its own",
-                    twin.id, consumer.id
-                );
-                say(consumer.line, text);
-            }
-            let owner = consumer.owner.as_ref();
-            if let Some(owner) = owner.filter(|o| !self.people.iter().any(|p| p.id == **o)) {
-                say(consumer.line, format!("no person is called '{owner}'"));
-            }
-        }
+        twice(&mut problems, "person", self.people.iter().map(|p| (p.id.as_str(), p.line)));
+        twice(&mut problems, "consumer", self.consumers.iter().map(|c| (c.id.as_str(), c.line)));
+        twice(&mut problems, "slot", self.slots.iter().map(|s| (s.id.as_str(), s.line)));
+        twice(&mut problems, "target", self.targets.iter().map(|t| (t.id.as_str(), t.line)));
+        let keys: Vec<_> = self.keys.iter().map(|k| (k.certificate.hex(), k.line)).collect();
+        twice(&mut problems, "key", keys.iter().map(|(id, line)| (id.as_str(), *line)));
+        self.shared_subkeys(&mut problems);
+        self.unknown_names(&mut problems);
+        self.odd_waivers(&mut problems);
+        problems.sort_by_key(|problem| problem.line);
         problems
     }
 
-    /// The lines of keys, as far as their certificates are there.
-    #[must_use]
-    pub fn lines(&self, policy: &Policy, assessments: &[Assessment]) -> Vec<Line> {
-        let term = policy.subkey_lives.or(policy.primary_lives).unwrap_or(Period::Months(12));
-        let line = |consumer: &Consumer| {
-            let assessment =
-                assessments.iter().find(|a| a.certificate.fingerprint() == consumer.certificate);
-            let key = assessment
-                .and_then(|a| a.keys().find(|(key, _)| Some(key.fingerprint) == consumer.subkey));
-            // A key that does not say when it ends is used for the policy's
-            // term.
-            let ends = key.and_then(|(key, verdict)| match verdict.state {
-                State::Valid | State::Expired | State::NotYetValid => {
-                    Some(verdict.effective_expires.unwrap_or_else(|| key.created.after(term)))
-                }
-                State::Revoked | State::Invalid => None,
-            });
-            Line {
-                consumer: consumer.id.clone(),
-                owner: consumer.owner.clone(),
-                rule: Rule {
-                    term: Term::Calendar(term),
-                    windows: policy.windows,
-                    blackouts: self.blackouts.clone(),
-                    margin: policy.margin,
-                },
-                ends,
-                is_broken: consumer.subkey.is_some() && ends.is_none(),
-                primary_ends: assessment.and_then(|a| a.verdict.primary.expires),
-                progress: consumer.progress,
+    fn shared_subkeys(&self, problems: &mut Vec<Problem>) {
+        for (place, consumer) in self.consumers.iter().enumerate() {
+            let mut before = self.consumers.iter().take(place);
+            let twin =
+                before.find(|other| consumer.subkey.is_some() && other.subkey == consumer.subkey);
+            if let Some(twin) = twin {
+                let message = format!(
+                    "'{}' and '{}' have the same subkey: each consumer has one of its own",
+                    twin.id, consumer.id
+                );
+                problems.push(Problem { line: consumer.line, message });
+            }
+        }
+    }
+
+    fn unknown_names(&self, problems: &mut Vec<Problem>) {
+        let people: Vec<_> = self.people.iter().map(|person| person.id.as_str()).collect();
+        let slots: Vec<_> = self.slots.iter().map(|slot| slot.id.as_str()).collect();
+        let mut need = |known: &[&str], noun: &str, word: &str, line| {
+            if !known.contains(&word) {
+                let there = match known {
+                    [] => format!("there is no {noun} yet"),
+                    _ => format!("there are {}", known.join(", ")),
+                };
+                let message = format!("no {noun} is called '{word}'; {there}");
+                problems.push(Problem { line, message });
             }
         };
-        self.consumers.iter().map(line).collect()
+        for consumer in &self.consumers {
+            if let Some(owner) = &consumer.owner {
+                need(&people, "person", owner, consumer.line);
+            }
+            for slot in &consumer.slots {
+                need(&slots, "slot", slot, consumer.line);
+            }
+        }
+        for waiver in &self.waivers {
+            need(&people, "person", &waiver.by, waiver.line);
+        }
+    }
+
+    fn odd_waivers(&self, problems: &mut Vec<Problem>) {
+        for waiver in self.waivers.iter().filter(|waiver| waiver.reason.trim().is_empty()) {
+            let message = format!("the waiver of {} gives no reason", waiver.finding);
+            problems.push(Problem { line: waiver.line, message });
+        }
+    }
+}
+
+/// Tells each name that was there before.
+fn twice<'a>(
+    problems: &mut Vec<Problem>,
+    noun: &str,
+    names: impl Iterator<Item = (&'a str, usize)>,
+) {
+    let mut seen = Vec::new();
+    for (name, line) in names {
+        if seen.contains(&name) {
+            problems.push(Problem { line, message: format!("the {noun} '{name}' is there twice") });
+        }
+        seen.push(name);
     }
 }

@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod corpora;
 mod damage;
+mod declared;
 mod docs;
 mod entrance;
 mod folders;

@@ -45,6 +45,7 @@ impl SecretsMet {
                 Severity::Warning
             },
             subject: source.clone(),
+            about: Vec::new(),
             message: format!("holds {held}{more}; keyrite did not keep it"),
             remedy: rule_text(FindingId::Cus010).fix.to_owned(),
         })

@@ -10,6 +10,7 @@ use super::{CERTS, FILE, WorkspaceError};
 use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
+use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Environment;
 
 /// What a new workspace begins with.

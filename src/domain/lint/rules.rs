@@ -158,6 +158,61 @@ pub const fn rule_text(id: FindingId) -> RuleText {
             fix: "Ask the others of the team to compare the fingerprint and to certify it.",
             source: "OpenDev's signing key management; Arch Linux master keys",
         },
+        FindingId::Cap005 => RuleText {
+            why: "A key of staging is within reach of more people and programs than one of production: who \
+                  has it could sign what users of production trust.",
+            fix: "Issue a subkey of its own for each environment, and say in keyrite.toml which slot is of \
+                  which.",
+            source: "APX: different keys for each environment",
+        },
+        FindingId::Exp004 => RuleText {
+            why: "A verifier that has not fetched the certificate again does not know the new subkey, and \
+                  refuses what it signs. The lead gives the slowest channel time.",
+            fix: "Sign with the old subkey until the lead is over, if it still can; publish the next one in \
+                  time, and write both days down.",
+            source: "Slurm Factory: 30 days; OpenDev: at least a month; RFC 7583, Ipub",
+        },
+        FindingId::Crt002 => RuleText {
+            why: "A certification by a certificate that is expired, revoked or weak convinces nobody.",
+            fix: "Get the present certificate from the person over a second channel, compare its \
+                  fingerprint, and put it into people/<FPR>.asc.",
+            source: "OpenDev key signing; Arch Linux master keys",
+        },
+        FindingId::Crt003 => RuleText {
+            why: "Users trust the old certificate. Its certification of the new one is the proof that both \
+                  are of the same team.",
+            fix: "Certify the new certificate with the old primary key while it is valid, merge and publish \
+                  both.",
+            source: "OpenDev: the next key is signed with the present one",
+        },
+        FindingId::Cus008 => RuleText {
+            why: "Given a key ID, a name or a fingerprint without an exclamation mark, gpg signs with the \
+                  newest subkey that it finds: an imported successor signs at once, before verifiers know it.",
+            fix: "Give the user of the slot the whole fingerprint of the subkey with an exclamation mark \
+                  behind it.",
+            source: "GnuPG manual, how to specify a user ID; measured with gpg 2.2",
+        },
+        FindingId::Pub004 => RuleText {
+            why: "Signatures of years ago are verified with the certificates of then. Where those are gone, \
+                  old releases cannot be verified any more.",
+            fix: "Keep every certificate on the target, the ended and the revoked ones, too; then say \
+                  keeps_history = true.",
+            source: "Apache KEYS files; Slurm Factory: old keys are only ever added to",
+        },
+        FindingId::Pub005 => RuleText {
+            why: "Users compare what a page shows with what their program says. A key ID can be made to \
+                  match, an unbroken line of digits is not compared, and a wrong fingerprint teaches them to \
+                  ignore the difference.",
+            fix: "Show the whole fingerprint in groups of four, as keyrite keys prints it, and the same one \
+                  on every page.",
+            source: "Qubes OS: fingerprints in several independent places",
+        },
+        FindingId::Ops001 => RuleText {
+            why: "When exactly as many holders are there as a ceremony needs, one illness stops the \
+                  revocation of a stolen key.",
+            fix: "Plan absences so that they do not overlap, or name and train one more key holder.",
+            source: "Sigstore root key holders: duty rota",
+        },
         FindingId::Cus010 => RuleText {
             why: "Certificates are meant to be shared, and files that are meant to be shared are \
                   copied, mailed, committed and cached.",

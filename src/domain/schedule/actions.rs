@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use super::{Rule, Turn, days_after};
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::worded;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,38 +60,22 @@ impl Due {
     }
 }
 
-/// What is known, by evidence, of the rotation that comes next. No instant
-/// moves it: only what was recorded does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Progress {
-    /// Nothing is recorded.
-    #[default]
-    Nothing,
-    /// The successor is made.
-    Generated,
-    /// The blocking channels serve it.
-    Published,
-    /// The consumer signs with it.
-    Active,
-    /// The old secret is taken away.
-    Retired,
-}
-
-impl Progress {
-    /// All steps, in their order.
-    pub const ALL: [Self; 5] =
-        [Self::Nothing, Self::Generated, Self::Published, Self::Active, Self::Retired];
-
-    /// The word of the workspace file.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Generated => "generated",
-            Self::Published => "published",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
+worded! {
+    /// What is known, by evidence, of the rotation that comes next. No instant
+    /// moves it: only what was recorded does.
+    #[derive(Default)]
+    pub enum Progress: "step of a rotation" {
+        /// Nothing is recorded.
+        #[default]
+        Nothing = "nothing",
+        /// The successor is made.
+        Generated = "generated",
+        /// The blocking channels serve it.
+        Published = "published",
+        /// The consumer signs with it.
+        Active = "active",
+        /// The old secret is taken away.
+        Retired = "retired",
     }
 }
 

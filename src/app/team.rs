@@ -1,0 +1,116 @@
+//! What front ends can ask about workspaces.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+
+use super::{App, Input};
+use crate::adapters::intake::{self, Shelf};
+use crate::adapters::openpgp;
+use crate::adapters::profiles::{self, ProfileError};
+use crate::adapters::workspace::{self, Declaration, Founding, WorkspaceError};
+use crate::domain::assessment::Assessment;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::inspection::Check;
+use crate::domain::policy::Policy;
+use crate::domain::text::VisibleText;
+use crate::domain::workspace::{Evidence, TargetKind, Workspace};
+use crate::engine::reading::{Reading, ReadingEvent};
+
+impl App {
+    /// The policy of a preset.
+    pub fn policy(&self, profile: &str) -> Result<Policy, ProfileError> {
+        profiles::load(profile)
+    }
+
+    /// The workspace folder: the one that is named, or the one around the
+    /// present folder.
+    pub fn find_workspace(&self, named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
+        match named {
+            Some(folder) => Ok(folder.to_owned()),
+            None => workspace::find(&self.environment.folder).ok_or_else(|| {
+                let folder = self.environment.folder.as_os_str().as_encoded_bytes();
+                WorkspaceError::Missing(VisibleText::from_bytes(folder))
+            }),
+        }
+    }
+
+    /// What the workspace in `folder` declares.
+    pub fn workspace(&self, folder: &Path) -> Result<Declaration, WorkspaceError> {
+        workspace::read(folder)
+    }
+
+    /// Where the certificates of a workspace are.
+    #[must_use]
+    pub fn certificates_of(folder: &Path) -> PathBuf {
+        folder.join(workspace::CERTS)
+    }
+
+    /// Makes a workspace.
+    pub fn found(&self, folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceError> {
+        workspace::create(folder, founding)
+    }
+
+    /// Looks up what rules need to know beside the certificates, which were
+    /// read before: the roster, who has certified what, declared pages.
+    #[must_use]
+    pub fn gather(&self, folder: &Path, team: &Workspace, managed: &[Fingerprint]) -> Evidence {
+        let roster = Shelf::default();
+        let people = self.people(folder, &roster);
+        let mut evidence = Evidence { people, ..Evidence::default() };
+        for fingerprint in managed {
+            let copies = self.shelf.copies(fingerprint);
+            let known = |issuer: &_| {
+                let mut certificates = self.shelf.of_issuer(issuer);
+                certificates.extend(roster.of_issuer(issuer));
+                certificates
+            };
+            let Ok(inspection) = openpgp::inspect(&copies, &known) else { continue };
+            let good = inspection.certifications.iter().filter(|c| c.check == Check::Good);
+            let mut by: Vec<_> = good.filter_map(|certification| certification.made_by).collect();
+            by.sort_unstable();
+            by.dedup();
+            evidence.certified_by.insert(*fingerprint, by);
+        }
+        for target in team.targets.iter().filter(|target| target.kind == TargetKind::Page) {
+            let text = workspace::page(folder, &target.place);
+            evidence.pages.insert(target.id.clone(), text);
+        }
+        evidence
+    }
+
+    fn people(&self, folder: &Path, roster: &Shelf) -> Vec<Assessment> {
+        let folder = folder.join(workspace::PEOPLE);
+        if !folder.is_dir() {
+            return Vec::new();
+        }
+        let (sender, events) = std::sync::mpsc::channel::<ReadingEvent>();
+        intake::read(&[Input::Path(folder)], roster, &|event| {
+            let _ = sender.send(event);
+        });
+        drop(sender);
+        let mut reading = Reading::begin();
+        for event in events {
+            reading.apply(event);
+        }
+        let entries = reading.inventory.entries();
+        entries
+            .filter_map(|entry| entry.certificate.clone())
+            .map(|certificate| Assessment::of(certificate, self.now(), self.cutoffs()))
+            .collect()
+    }
+
+    /// The same, in the background.
+    pub fn start_gathering<E: Send + 'static>(
+        &self,
+        folder: PathBuf,
+        team: Workspace,
+        managed: Vec<Fingerprint>,
+        report: Sender<E>,
+        event: impl FnOnce(Evidence) -> E + Send + 'static,
+    ) {
+        let app = self.clone();
+        self.background(move || {
+            let _ = report.send(event(app.gather(&folder, &team, &managed)));
+        });
+    }
+}

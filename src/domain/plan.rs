@@ -1,0 +1,227 @@
+//! What a workspace means today: what is due, what is wrong, and what the
+//! team has chosen to live with.
+
+use std::fmt::{self, Write as _};
+
+use super::assessment::Assessment;
+use super::finding::{Finding, FindingId, Severity};
+use super::fingerprint::Fingerprint;
+use super::lint::{Declared, lint, lint_declared};
+use super::period::Period;
+use super::policy::Policy;
+use super::schedule::{Action, Impossible, Line, Rule, Term, next_actions};
+use super::timestamp::Timestamp;
+use super::validity::State;
+use super::workspace::{Consumer, Evidence, Waiver, Workspace};
+
+/// A workspace together with its rules.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// What it declares.
+    pub workspace: Workspace,
+    /// The rules that hold for all keys without rules of their own.
+    pub policy: Policy,
+    /// The rules of keys that have a profile of their own.
+    pub special: Vec<Policy>,
+}
+
+/// What it means at one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The keys of each consumer.
+    pub lines: Vec<Line>,
+    /// Rules by which no rotation can work.
+    pub refusals: Vec<Refusal>,
+    /// What must happen next, what breaks first at the front.
+    pub actions: Vec<Action>,
+    /// What is wrong, the gravest first.
+    pub findings: Vec<Judged>,
+}
+
+/// A rule by which no rotation can work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whose.
+    pub consumer: String,
+    /// Why not.
+    pub why: Impossible,
+    /// The nearest rule that can work.
+    pub nearest: Rule,
+}
+
+/// A finding, and what the team says to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// The waiver that was signed off for it.
+    pub waiver: Option<Waiver>,
+    /// Whether that waiver holds.
+    pub is_waived: bool,
+}
+
+impl Team {
+    /// The rules of that certificate.
+    #[must_use]
+    pub fn policy_of(&self, certificate: &Fingerprint) -> &Policy {
+        let own = self.workspace.key(certificate).and_then(|key| key.profile.as_ref());
+        own.and_then(|name| self.special.iter().find(|policy| policy.profile == *name))
+            .unwrap_or(&self.policy)
+    }
+
+    /// What everything means at `now`.
+    ///
+    /// `told` are findings of reading; `evidence` is absent as long as it was
+    /// not looked up, and then nothing is concluded from it.
+    #[must_use]
+    pub fn plan(
+        &self,
+        now: Timestamp,
+        assessments: &[&Assessment],
+        evidence: Option<&Evidence>,
+        told: &[Finding],
+    ) -> Plan {
+        let mut lines = self.lines(assessments);
+        let mut refusals = Vec::new();
+        for line in &lines {
+            if let Err(why) = line.rule.check() {
+                let (consumer, nearest) = (line.consumer.clone(), line.rule.nearest());
+                refusals.push(Refusal { consumer, why, nearest });
+            }
+        }
+        // From a rule that cannot work nothing is worked out.
+        lines.retain(|line| !refusals.iter().any(|refusal| refusal.consumer == line.consumer));
+        let mut findings = self.findings(now, assessments, evidence);
+        findings.extend(told.iter().cloned());
+        let mut findings: Vec<_> =
+            findings.into_iter().map(|finding| self.judge(now, finding)).collect();
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        Plan { actions: next_actions(now, &lines), lines, refusals, findings }
+    }
+
+    /// The lines of keys, as far as their certificates are there.
+    #[must_use]
+    pub fn lines(&self, assessments: &[&Assessment]) -> Vec<Line> {
+        self.workspace.consumers.iter().map(|c| self.line(c, assessments)).collect()
+    }
+
+    fn line(&self, consumer: &Consumer, assessments: &[&Assessment]) -> Line {
+        let policy = self.policy_of(&consumer.certificate);
+        let term = policy.subkey_lives.or(policy.primary_lives).unwrap_or(Period::Months(12));
+        let assessment =
+            assessments.iter().find(|a| a.certificate.fingerprint() == consumer.certificate);
+        let key = assessment
+            .and_then(|a| a.keys().find(|(key, _)| Some(key.fingerprint) == consumer.subkey));
+        // A key that does not say when it ends is used for the policy's term.
+        let ends = key.and_then(|(key, verdict)| match verdict.state {
+            State::Valid | State::Expired | State::NotYetValid => {
+                Some(verdict.effective_expires.unwrap_or_else(|| key.created.after(term)))
+            }
+            State::Revoked | State::Invalid => None,
+        });
+        Line {
+            consumer: consumer.id.clone(),
+            owner: consumer.owner.clone(),
+            rule: Rule {
+                term: match self.workspace.cycles.as_slice() {
+                    [] => Term::Calendar(term),
+                    cycles => Term::Cycles(cycles.to_vec()),
+                },
+                windows: policy.windows,
+                blackouts: self.workspace.blackouts.clone(),
+                margin: policy.margin,
+            },
+            ends,
+            is_broken: consumer.subkey.is_some() && ends.is_none(),
+            primary_ends: assessment.and_then(|a| a.verdict.primary.expires),
+            progress: consumer.progress,
+        }
+    }
+
+    fn findings(
+        &self,
+        now: Timestamp,
+        assessments: &[&Assessment],
+        evidence: Option<&Evidence>,
+    ) -> Vec<Finding> {
+        let mut findings: Vec<_> = assessments
+            .iter()
+            .flat_map(|a| lint(a, self.policy_of(&a.certificate.fingerprint())))
+            .collect();
+        let declared = Declared {
+            now,
+            workspace: &self.workspace,
+            policy_of: &|certificate| self.policy_of(certificate),
+            quorum: self.policy.quorum,
+            assessments,
+            evidence,
+        };
+        if declared.knows_certifiers() {
+            // Certifications that were only counted say less.
+            findings.retain(|finding| finding.id != FindingId::Crt001);
+        }
+        findings.extend(lint_declared(&declared));
+        findings
+    }
+
+    /// What the team says to a finding.
+    fn judge(&self, now: Timestamp, finding: Finding) -> Judged {
+        let is_meant = |waiver: &&Waiver| {
+            let of_key =
+                || finding.about.iter().any(|key| key.hex().eq_ignore_ascii_case(&waiver.of));
+            waiver.finding == finding.id && (finding.subject.as_str() == waiver.of || of_key())
+        };
+        let waivers = self.workspace.waivers.iter().filter(is_meant);
+        let waiver = waivers.max_by_key(|waiver| waiver.until).cloned();
+        let is_waived = waiver.as_ref().is_some_and(|waiver| now < waiver.until);
+        Judged { finding, waiver, is_waived }
+    }
+}
+
+fn order(judged: &Judged) -> (bool, Severity, FindingId, &str) {
+    let finding = &judged.finding;
+    (judged.is_waived, finding.severity, finding.id, finding.subject.as_str())
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the plan for '{}' cannot work: {}", self.consumer, self.why)
+    }
+}
+
+impl Refusal {
+    /// The nearest plan that can work, in words.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        let windows = self.nearest.windows;
+        let mut words = format!(
+            "the nearest that does: overlap {} days, slack {} days",
+            windows.overlap, windows.slack
+        );
+        if let Term::Calendar(period) = self.nearest.term {
+            let _ = write!(words, ", keys in use for {period}");
+        }
+        words
+    }
+}
+
+impl Plan {
+    /// Findings that nobody has signed off.
+    pub fn open(&self) -> impl Iterator<Item = &Judged> {
+        self.findings.iter().filter(|judged| !judged.is_waived)
+    }
+}
+
+impl Judged {
+    /// What is to be said of its waiver; nothing where there is none.
+    #[must_use]
+    pub fn waiver_words(&self, now: Timestamp) -> Option<String> {
+        let waiver = self.waiver.as_ref()?;
+        let (by, reason) = (&waiver.by, &waiver.reason);
+        Some(if self.is_waived {
+            format!("waived by {by} until {}: {reason}", waiver.until.date_with_distance(now))
+        } else {
+            format!("the waiver by {by} ended {}", waiver.until.date_with_distance(now))
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! The nouns of a workspace file.
+
+use crate::domain::finding::FindingId;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::schedule::Progress;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::worded;
+
+worded! {
+    /// The environments in which keys live.
+    pub enum Environment: "environment" {
+        /// Users trust what is signed here.
+        Production = "production",
+        /// The same steps, before they count.
+        Staging = "staging",
+        /// Practice on throw-away keys.
+        Rehearsal = "rehearsal",
+        /// Made-up keys.
+        Demo = "demo",
+    }
+}
+
+worded! {
+    /// What somebody does in ceremonies.
+    pub enum Role: "role" {
+        /// Leads through the steps.
+        Administrator = "administrator",
+        /// Sees that they are done as written.
+        Witness = "witness",
+        /// Keeps a medium or a share of a root.
+        KeyHolder = "key-holder",
+        /// Works on the machine with the network.
+        OnlineOperator = "online-operator",
+        /// Keeps a revocation certificate.
+        RevocationHolder = "revocation-holder",
+        /// Reads everything and changes nothing.
+        Reviewer = "reviewer",
+    }
+}
+
+worded! {
+    /// What a certificate is for.
+    pub enum Class: "class of keys" {
+        /// Certifies other keys only.
+        Root = "root",
+        /// Users trust it by name.
+        Release = "release",
+        /// Signs for one institution or stage on the way.
+        Intermediate = "intermediate",
+        /// Somebody's own.
+        Person = "person",
+    }
+}
+
+worded! {
+    /// The kinds of places where a subkey's secret lives.
+    pub enum SlotKind: "kind of slot" {
+        /// A secret in AWS Secrets Manager.
+        AwsSecretsManager = "aws-secrets-manager",
+        /// A secret of GitHub Actions.
+        GithubActions = "github-actions",
+        /// A secret of a Kubernetes cluster.
+        Kubernetes = "kubernetes",
+        /// A file that only a key management service opens.
+        KmsFile = "kms-file",
+        /// A program that takes it on its standard input.
+        Command = "command",
+        /// A GnuPG home.
+        GnupgHome = "gnupg-home",
+        /// A folder or medium.
+        Directory = "directory",
+    }
+}
+
+worded! {
+    /// The kinds of places where a certificate is published.
+    pub enum TargetKind: "kind of target" {
+        /// A keyserver that speaks HKP.
+        Hkp = "hkp",
+        /// keys.openpgp.org and its like.
+        Vks = "vks",
+        /// Objects in S3.
+        S3 = "s3",
+        /// A Web Key Directory.
+        Wkd = "wkd",
+        /// A path in a git repository.
+        Git = "git",
+        /// Apache's `KEYS` file.
+        ApacheKeys = "apache-keys",
+        /// The key index of a Spack mirror.
+        SpackMirror = "spack-mirror",
+        /// A folder.
+        Directory = "directory",
+        /// The public key in a secret manager, for workers that verify.
+        SecretManager = "secret-manager",
+        /// A page of the documentation that shows the fingerprint.
+        Page = "page",
+    }
+}
+
+/// Somebody of the team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// A short name, for the other declarations.
+    pub id: String,
+    /// The whole name.
+    pub name: String,
+    /// The certificate; it stands in `people/<FPR>.asc`.
+    pub fingerprint: Option<Fingerprint>,
+    /// What they do in ceremonies.
+    pub roles: Vec<Role>,
+    /// When they cannot be asked: from one midnight up to another.
+    pub away: Vec<(Timestamp, Timestamp)>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+impl Person {
+    /// Whether they can be asked at that instant.
+    #[must_use]
+    pub fn is_there(&self, at: Timestamp) -> bool {
+        !self.away.iter().any(|(from, until)| *from <= at && at < *until)
+    }
+}
+
+/// A certificate that the team manages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedKey {
+    /// The certificate; it stands in `certs/<FPR>.asc`.
+    pub certificate: Fingerprint,
+    /// What it is for.
+    pub class: Class,
+    /// Where it is trusted, if not in the workspace's environment.
+    pub environment: Option<Environment>,
+    /// The profile that holds for it, if not the workspace's.
+    pub profile: Option<String>,
+    /// The certificate whose place it takes.
+    pub replaces: Option<Fingerprint>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// One signer identity: exactly one subkey signs for it at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consumer {
+    /// A short name.
+    pub id: String,
+    /// What it is.
+    pub label: String,
+    /// The certificate.
+    pub certificate: Fingerprint,
+    /// The subkey that signs for it now; absent before the first one.
+    pub subkey: Option<Fingerprint>,
+    /// The person who has to act.
+    pub owner: Option<String>,
+    /// How far the next rotation is, by what the team has written down.
+    pub progress: Progress,
+    /// The day on which the present subkey was published.
+    pub published: Option<Timestamp>,
+    /// The day on which it began to sign.
+    pub activated: Option<Timestamp>,
+    /// The slots that hold its secret.
+    pub slots: Vec<String>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// A place where a subkey's secret lives for a consumer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// A short name.
+    pub id: String,
+    /// What it is.
+    pub kind: SlotKind,
+    /// Where it is, in the words of its kind.
+    pub place: String,
+    /// The environment it signs in, if not the workspace's.
+    pub environment: Option<Environment>,
+    /// How its user names the key to gpg.
+    pub selector: Option<String>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// A place where certificates are published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// A short name.
+    pub id: String,
+    /// What it is.
+    pub kind: TargetKind,
+    /// Where it is, in the words of its kind.
+    pub place: String,
+    /// Whether a rotation waits for it.
+    pub blocking: bool,
+    /// Whether it goes on serving certificates that are no longer used.
+    pub keeps_history: bool,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// A finding that the team lives with, for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Of which rule.
+    pub finding: FindingId,
+    /// Of what: a certificate's fingerprint, a key's, or the id of a
+    /// declaration.
+    pub of: String,
+    /// Why.
+    pub reason: String,
+    /// Who signed it off.
+    pub by: String,
+    /// The first day on which it no longer holds.
+    pub until: Timestamp,
+    /// The line of the file.
+    pub line: usize,
+}

@@ -1,0 +1,18 @@
+//! What was found of that which a workspace declares.
+
+use std::collections::BTreeMap;
+
+use crate::domain::assessment::Assessment;
+use crate::domain::fingerprint::Fingerprint;
+
+/// What was looked up beside the certificates themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Who has certified a certificate, verified, by their certificates.
+    pub certified_by: BTreeMap<Fingerprint, Vec<Fingerprint>>,
+    /// The certificates of the roster.
+    pub people: Vec<Assessment>,
+    /// The texts of declared pages by the id of their target, or why there is
+    /// none.
+    pub pages: BTreeMap<String, Result<String, String>>,
+}
