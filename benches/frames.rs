@@ -95,6 +95,7 @@ fn console() -> Model {
         clock_runs: false,
         cutoffs: Cutoffs::as_of(NOW),
         gnupg_home: None,
+        here: std::path::PathBuf::from("."),
         home: None,
     };
     let skin = Skin::new(Look::default(), Abilities::ALL).unwrap();

@@ -43,6 +43,7 @@ fn line(number: i64, start: Timestamp) -> Line {
         ends: Some(start.plus(number * DAY)),
         is_broken: false,
         primary_ends: None,
+        begins: None,
         progress: Progress::Nothing,
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that touches the world: files, clock, environment, `OpenPGP`.
 
 pub mod clock;
+mod durable;
 pub mod environment;
 pub mod intake;
 pub mod keybox;

@@ -6,6 +6,7 @@ pub mod exit;
 pub mod look;
 mod team;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -13,18 +14,28 @@ use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::openpgp;
+use crate::adapters::profiles;
+use crate::adapters::workspace;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
+use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
+pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
-pub use crate::adapters::workspace::{Declaration, Founding, WorkspaceError};
+pub use crate::adapters::workspace::{Declaration, WorkspaceError};
 
 /// The public certificates of the demo.
 const DEMO_KEYRING: &[u8] = include_bytes!("../assets/demo/keyring.pgp");
+
+/// What the demo declares of them.
+const DEMO_WORKSPACE: &str = include_str!("../assets/demo/keyrite.toml");
+
+/// The rules for keys that are only looked at.
+const UNSAVED_PROFILE: &str = "small-team";
 
 /// The instant at which the demo's clock stands: 2026-11-20T14:02:00Z.
 pub const DEMO_NOW: Timestamp = Timestamp::from_unix(1_795_183_320);
@@ -38,6 +49,15 @@ pub enum Opening {
     Demo,
     /// Keys that exist, read-only.
     View(Vec<Input>),
+    /// The same, to make a workspace of them.
+    Found(Vec<Input>),
+    /// A workspace.
+    Workspace {
+        /// Its folder.
+        folder: PathBuf,
+        /// What its file says.
+        declaration: Box<Declaration>,
+    },
 }
 
 impl Opening {
@@ -47,7 +67,33 @@ impl Opening {
         match self {
             Self::Welcome => Vec::new(),
             Self::Demo => vec![Input::Embedded { name: "demo", bytes: DEMO_KEYRING }],
-            Self::View(inputs) => inputs.clone(),
+            Self::View(inputs) | Self::Found(inputs) => inputs.clone(),
+            Self::Workspace { folder, .. } => vec![Input::Path(App::certificates_of(folder))],
+        }
+    }
+
+    /// The folder of the workspace.
+    #[must_use]
+    pub fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Workspace { folder, .. } => Some(folder),
+            Self::Welcome | Self::Demo | Self::View(_) | Self::Found(_) => None,
+        }
+    }
+
+    /// What is declared of it: keys that are looked at are held against the
+    /// rules of a small team.
+    #[must_use]
+    pub fn declaration(&self) -> Option<Declaration> {
+        match self {
+            Self::Welcome => None,
+            Self::Demo => workspace::of_text(DEMO_WORKSPACE).ok(),
+            Self::View(_) | Self::Found(_) => {
+                let policy = profiles::load(UNSAVED_PROFILE).ok()?;
+                let team = Team::of_profile("not saved", policy);
+                Some(Declaration { team, text: String::new() })
+            }
+            Self::Workspace { declaration, .. } => Some((**declaration).clone()),
         }
     }
 }

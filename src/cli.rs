@@ -4,11 +4,13 @@ pub mod args;
 pub mod ascii;
 pub mod compare;
 mod document;
+pub mod init;
 pub mod keys;
 pub mod lint;
 pub mod metrics;
 pub mod plain;
 pub mod report;
+pub mod waive;
 pub mod workspace;
 
 use std::ffi::OsStr;
@@ -22,6 +24,7 @@ use self::report::Report;
 use crate::app::exit::Exit;
 use crate::app::look::Look;
 use crate::app::{App, Input, Opening};
+use crate::domain::workspace::Waiver;
 
 /// The streams of the process, and what is at their other end.
 pub struct Streams<'a> {
@@ -70,17 +73,28 @@ pub fn run(cli: Cli, app: App, streams: &mut Streams<'_>) -> Next {
 }
 
 fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Report> {
-    let Cli { command, appearance } = cli;
+    let Cli { command, workspace: here, appearance } = cli;
     let look = appearance.look();
     let draw = streams.can_draw && !appearance.plain && !app.environment().accessible;
     let console = |app, opening| Ok(Next::Console { app, opening, look });
     let done = |exit| Ok(Next::Exit(exit));
     match command {
-        None if draw => console(app, Opening::Welcome),
-        None => {
-            welcome(streams.out)?;
-            done(Exit::Usage)
-        }
+        None => match (app.find_workspace(here.folder.as_deref()), draw) {
+            (Err(_), true) => console(app, Opening::Welcome),
+            (Err(_), false) => {
+                welcome(streams.out)?;
+                done(Exit::Usage)
+            }
+            (Ok(folder), true) => {
+                let declaration = app.workspace(&folder).map_err(|e| workspace::report(&e))?;
+                let declaration = Box::new(declaration);
+                console(app, Opening::Workspace { folder, declaration })
+            }
+            (Ok(folder), false) => {
+                let wanted = workspace::Wanted { json: false, simulate: None };
+                workspace::schedule(&app, Some(&folder), wanted, streams.out).map(Next::Exit)
+            }
+        },
         Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
         Some(Command::Demo) => {
             writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
@@ -102,11 +116,22 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
         }
-        Some(Command::Init { folder, profile, name, environment, paths }) => {
+        Some(Command::Init { folder, profile, name, environment, only, places, paths }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
-            let name = name.as_deref();
-            workspace::init(&app, &folder, name, environment, &profile, &inputs, streams.out)
-                .map(Next::Exit)
+            let wanted = init::Wanted {
+                folder: &folder,
+                name: name.as_deref(),
+                environment,
+                profile: &profile,
+                inputs: &inputs,
+                only: &only,
+                places: &places,
+            };
+            init::init(&app, &wanted, streams.out).map(Next::Exit)
+        }
+        Some(Command::Waive { finding, of, by, until, reason, workspace }) => {
+            let waiver = Waiver { finding, of, reason, by, until: until.midnight(), line: 0 };
+            waive::run(&app, workspace.folder.as_deref(), &waiver, streams.out).map(Next::Exit)
         }
         Some(Command::Schedule { workspace, json, simulate, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));

@@ -11,6 +11,7 @@ pub mod layer;
 pub mod list;
 pub mod message;
 pub mod model;
+pub mod outside;
 pub mod screens;
 pub mod skin;
 mod terminal;
@@ -73,7 +74,7 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
         sender,
         drawn: Duration::ZERO,
     };
-    let first = update::begin(&mut console.model, opening.inputs());
+    let first = update::begin(&mut console.model, opening);
     // The first frame comes before any file is read.
     console.draw()?;
     listen(&console.app, &console.sender)?;
@@ -96,6 +97,7 @@ fn setting(app: &App) -> Setting {
         cutoffs: app.cutoffs(),
         gnupg_home: app.environment().gnupg_home.clone(),
         home: app.environment().home.clone(),
+        here: app.environment().folder.clone(),
     }
 }
 
@@ -183,6 +185,12 @@ impl Console {
                     let event = move |result| Event::Inspected { fingerprint, result };
                     self.app.start_inspection(fingerprint, self.sender.clone(), event);
                 }
+                Request::Team(request) => {
+                    let (app, sender) = (self.app.clone(), self.sender.clone());
+                    self.app.background(move || {
+                        let _ = sender.send(Event::Team(outside::answer(&app, request)));
+                    });
+                }
                 Request::Copy(text) => Screen::copy(&text)?,
                 Request::Open(opening) => self.open(&opening)?,
                 Request::Redraw => self.screen.redraw()?,
@@ -198,10 +206,12 @@ impl Console {
     fn open(&mut self, opening: &Opening) -> Result<(), ConsoleError> {
         self.app = match opening {
             Opening::Demo => self.started.clone().demo(),
-            Opening::Welcome | Opening::View(_) => self.started.clone(),
+            Opening::Welcome | Opening::View(_) | Opening::Found(_) | Opening::Workspace { .. } => {
+                self.started.clone()
+            }
         };
         self.model = self.model.reopened(setting(&self.app), opening);
-        let requests = update::begin(&mut self.model, opening.inputs());
+        let requests = update::begin(&mut self.model, opening);
         self.carry_out(requests)?;
         Ok(())
     }
@@ -218,6 +228,7 @@ fn exit_of(event: &Event) -> Exit {
         | Event::Tick
         | Event::Reading(..)
         | Event::Inspected { .. }
+        | Event::Team(_)
         | Event::Signal(Signal::Suspend | Signal::Continue) => Exit::Ok,
     }
 }

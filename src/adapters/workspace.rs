@@ -2,10 +2,12 @@
 
 mod create;
 mod document;
+mod edit;
 
 use std::path::{Path, PathBuf};
 
-pub use self::create::{Founding, create};
+pub use self::create::{Adopted, Founding, create};
+pub use self::edit::waive;
 use super::sources::read_file;
 use crate::domain::plan::Team;
 use crate::domain::text::VisibleText;
@@ -51,6 +53,12 @@ pub enum WorkspaceError {
         /// What is wrong.
         problems: Vec<Problem>,
     },
+    /// Somebody else has changed the file since it was read.
+    #[error(
+        "{0} was changed since it was read; nothing was written: read it again, then do the same \
+         once more"
+    )]
+    Changed(VisibleText),
     /// The folder cannot be written.
     #[error("{path}: {message}")]
     Unwritable {
@@ -67,7 +75,7 @@ fn lines(path: &VisibleText, problems: &[Problem]) -> String {
 }
 
 /// What a workspace file says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declaration {
     /// What it declares, and its rules.
     pub team: Team,
@@ -86,6 +94,11 @@ pub fn read(folder: &Path) -> Result<Declaration, WorkspaceError> {
     let bytes = read_file(&path).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".to_owned()))?;
     parse(text, &shown)
+}
+
+/// Understands a text that is part of the program.
+pub fn of_text(text: &str) -> Result<Declaration, WorkspaceError> {
+    parse(text.to_owned(), &VisibleText::from_text(FILE))
 }
 
 /// Understands the text of a workspace file.

@@ -1,27 +1,44 @@
 //! What front ends can ask about workspaces.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 
 use super::{App, Input};
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::openpgp;
 use crate::adapters::profiles::{self, ProfileError};
-use crate::adapters::workspace::{self, Declaration, Founding, WorkspaceError};
+use crate::adapters::workspace::{self, Adopted, Declaration, Founding, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Check;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
-use crate::domain::workspace::{Evidence, TargetKind, Workspace};
+use crate::domain::validity::State;
+use crate::domain::workspace::{Environment, Evidence, Target, TargetKind, Waiver, Workspace};
 use crate::engine::reading::{Reading, ReadingEvent};
 
-impl App {
-    /// The policy of a preset.
-    pub fn policy(&self, profile: &str) -> Result<Policy, ProfileError> {
-        profiles::load(profile)
-    }
+/// A workspace that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewWorkspace {
+    /// Where.
+    pub folder: PathBuf,
+    /// The team's or project's name.
+    pub name: String,
+    /// Whose trust is at stake.
+    pub environment: Environment,
+    /// The preset of the rules.
+    pub profile: String,
+    /// Where its certificates are published.
+    pub targets: Vec<Target>,
+    /// The certificates that it adopts, of those that were read.
+    pub adopted: Vec<Assessment>,
+}
 
+/// The policy of a preset.
+pub fn policy(profile: &str) -> Result<Policy, ProfileError> {
+    profiles::load(profile)
+}
+
+impl App {
     /// The workspace folder: the one that is named, or the one around the
     /// present folder.
     pub fn find_workspace(&self, named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
@@ -45,9 +62,43 @@ impl App {
         folder.join(workspace::CERTS)
     }
 
-    /// Makes a workspace.
-    pub fn found(&self, folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceError> {
-        workspace::create(folder, founding)
+    /// Makes a workspace; returns how many consumers it begins with.
+    pub fn found(&self, new: &NewWorkspace) -> Result<usize, WorkspaceError> {
+        let adopt = |assessment: &Assessment| {
+            let fingerprint = assessment.certificate.fingerprint();
+            let signers = assessment
+                .keys()
+                .skip(1)
+                .filter(|(_, verdict)| verdict.state == State::Valid && verdict.capabilities.sign)
+                .map(|(key, _)| key.fingerprint)
+                .collect();
+            let armor = openpgp::armor(&self.shelf.copies(&fingerprint));
+            let armor = armor.map_err(|error| WorkspaceError::Unreadable {
+                path: VisibleText::from_text(assessment.name()),
+                message: error.to_string(),
+            })?;
+            Ok(Adopted { fingerprint, signers, armor })
+        };
+        let adopted = new.adopted.iter().map(adopt).collect::<Result<Vec<_>, _>>()?;
+        let founding = Founding {
+            name: &new.name,
+            environment: new.environment,
+            profile: &new.profile,
+            adopted,
+            targets: &new.targets,
+        };
+        workspace::create(&new.folder, &founding)?;
+        Ok(founding.adopted.iter().map(|adopted| adopted.signers.len()).sum())
+    }
+
+    /// Writes down a waiver in the file whose text was `seen`.
+    pub fn waive(
+        &self,
+        folder: &Path,
+        seen: &str,
+        waiver: &Waiver,
+    ) -> Result<Declaration, WorkspaceError> {
+        workspace::waive(folder, seen, waiver)
     }
 
     /// Looks up what rules need to know beside the certificates, which were
@@ -97,20 +148,5 @@ impl App {
             .filter_map(|entry| entry.certificate.clone())
             .map(|certificate| Assessment::of(certificate, self.now(), self.cutoffs()))
             .collect()
-    }
-
-    /// The same, in the background.
-    pub fn start_gathering<E: Send + 'static>(
-        &self,
-        folder: PathBuf,
-        team: Workspace,
-        managed: Vec<Fingerprint>,
-        report: Sender<E>,
-        event: impl FnOnce(Evidence) -> E + Send + 'static,
-    ) {
-        let app = self.clone();
-        self.background(move || {
-            let _ = report.send(event(app.gather(&folder, &team, &managed)));
-        });
     }
 }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
+use crate::domain::finding::FindingId;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -27,6 +28,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// The workspace, where no command is given.
+    #[command(flatten)]
+    pub workspace: In,
     /// How it looks.
     #[command(flatten)]
     pub appearance: Appearance,
@@ -100,9 +104,38 @@ pub enum Command {
         /// Whose trust is at stake: production, staging, rehearsal, demo
         #[arg(long, value_name = "ENV", default_value = "production", value_parser = environment)]
         environment: Environment,
+        /// Adopt only this certificate: its fingerprint, or a part of its name; may be repeated
+        #[arg(long = "key", value_name = "KEY")]
+        only: Vec<String>,
+        /// Where the certificates are published; may be repeated
+        #[arg(long = "publish", value_name = "PLACE", help = PLACES_HELP)]
+        places: Vec<String>,
         /// Certificates to adopt
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
+    },
+    /// Write down that the team lives with a finding, for a time
+    ///
+    /// The waiver is added to keyrite.toml, whose comments and order stay.
+    Waive {
+        /// The finding, such as EXP-002
+        #[arg(value_name = "FINDING", value_parser = finding)]
+        finding: FindingId,
+        /// What it speaks of: the fingerprint of a certificate or key, or an id of keyrite.toml
+        #[arg(value_name = "OF")]
+        of: String,
+        /// Who signs it off: a person of keyrite.toml
+        #[arg(long, value_name = "PERSON")]
+        by: String,
+        /// The first day on which it no longer holds
+        #[arg(long, value_name = "DATE", value_parser = Timestamp::parse)]
+        until: Timestamp,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
     },
     /// Every planned step of the next rotations, by when, and why
     Schedule {
@@ -212,12 +245,20 @@ PATH may be armored or binary certificates in any mixture, a folder of them, a
 shared certificate directory (pgp.cert.d), a GnuPG home (read directly, without
 gpg), or - for standard input. Nothing is written.";
 
+const PLACES_HELP: &str = "\
+Where the certificates are published: keys.openpgp.org, hkps://SERVER, s3://BUCKET/PATH, a git \
+URL, a page; may be repeated";
+
 fn channel(word: &str) -> Result<Channel, String> {
     choice(Channel::from_word(word), Channel::ALL.map(Channel::word).as_slice())
 }
 
 fn environment(word: &str) -> Result<Environment, String> {
     choice(Environment::from_word(word), &Environment::words())
+}
+
+fn finding(word: &str) -> Result<FindingId, String> {
+    FindingId::from_word(word).ok_or_else(|| "keyrite lint names the ids of findings".to_owned())
 }
 
 fn theme(word: &str) -> Result<ThemeName, String> {

@@ -8,7 +8,7 @@ use super::keys::{assess, verdict};
 use super::plain;
 use super::report::Report;
 use crate::app::exit::Exit;
-use crate::app::{App, Input};
+use crate::app::{App, Input, policy};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::lint;
 use crate::domain::text::counted;
@@ -41,7 +41,7 @@ pub fn run(
     json: bool,
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
-    let policy = app.policy(profile).map_err(|error| {
+    let policy = policy(profile).map_err(|error| {
         Report::usage(error.to_string()).hint("keyrite lint PATH takes the profile small-team")
     })?;
     let (inventory, assessments) = assess(app, inputs);

@@ -1,5 +1,5 @@
-//! `keyrite init`, `keyrite schedule`, `keyrite check`: what a team has
-//! written down, and what is due.
+//! `keyrite schedule`, `keyrite check`: what a team has written down, and what
+//! is due.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,71 +9,16 @@ use serde::Serialize;
 use super::keys::assess;
 use super::report::Report;
 use crate::app::exit::Exit;
-use crate::app::{App, Founding, Input, WorkspaceError};
+use crate::app::{App, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::inventory::Inventory;
 use crate::domain::period::Period;
 use crate::domain::plan::{Judged, Plan};
 use crate::domain::schedule::{Action, Due, Line, Turn, turns};
-use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::validity::State;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::{Environment, Workspace};
-
-/// Makes a workspace in `folder` and adopts the certificates of `inputs`.
-pub fn init(
-    app: &App,
-    folder: &Path,
-    name: Option<&str>,
-    environment: Environment,
-    profile: &str,
-    inputs: &[Input],
-    out: &mut dyn Write,
-) -> Result<Exit, Report> {
-    app.policy(profile).map_err(|error| Report::usage(error.to_string()))?;
-    let (inventory, assessments) = assess(app, inputs);
-    if assessments.is_empty() && !inputs.is_empty() {
-        let told = inventory.rejected.iter().map(|r| format!("{}: {}", r.place(), r.reason));
-        let told: Vec<_> = told.collect();
-        let text = format!("no certificate to adopt; nothing was made; {}", told.join("; "));
-        return Err(Report { exit: Exit::NoInput, ..Report::usage(text) });
-    }
-    let adopted = assessments
-        .iter()
-        .map(|assessment| {
-            let signers = assessment
-                .keys()
-                .skip(1)
-                .filter(|(_, verdict)| verdict.state == State::Valid && verdict.capabilities.sign);
-            let fingerprint = assessment.certificate.fingerprint();
-            let armor = app.armored(&fingerprint).map_err(Report::failed)?;
-            Ok((fingerprint, signers.map(|(key, _)| key.fingerprint).collect(), armor))
-        })
-        .collect::<Result<Vec<_>, Report>>()?;
-    let name = name.map_or_else(
-        || folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        str::to_owned,
-    );
-    let consumers: usize =
-        adopted.iter().map(|(_, signers, _): &(_, Vec<_>, _)| signers.len()).sum();
-    let founding = Founding { name: &name, environment, profile, certificates: adopted };
-    app.found(folder, &founding).map_err(|error| report(&error))?;
-    let shown = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
-    writeln!(
-        out,
-        "made: {shown} with {} and {}",
-        counted(founding.certificates.len(), "certificate"),
-        counted(consumers, "consumer")
-    )?;
-    super::plain::rejected(out, &inventory)?;
-    writeln!(
-        out,
-        "next: say in {shown}/keyrite.toml who is who, then: keyrite schedule --in {shown}"
-    )?;
-    Ok(super::keys::incomplete(&inventory))
-}
+use crate::domain::workspace::Workspace;
 
 /// A workspace with what it means today.
 pub(super) struct Opened {
@@ -98,9 +43,12 @@ pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     Ok(Opened { workspace: team.workspace, assessments, plan, inventory })
 }
 
-fn report(error: &WorkspaceError) -> Report {
+/// A workspace that cannot be used, as people read it.
+pub(super) fn report(error: &WorkspaceError) -> Report {
     let exit = match error {
-        WorkspaceError::Unwritable { .. } | WorkspaceError::Unreadable { .. } => Exit::Failed,
+        WorkspaceError::Unwritable { .. }
+        | WorkspaceError::Unreadable { .. }
+        | WorkspaceError::Changed(_) => Exit::Failed,
         WorkspaceError::Missing(_)
         | WorkspaceError::TooNew { .. }
         | WorkspaceError::Wrong { .. } => Exit::Usage,

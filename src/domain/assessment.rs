@@ -11,7 +11,7 @@ use super::timestamp::Timestamp;
 use super::validity::{KeyVerdict, Reason, Verdict, judge};
 
 /// A judged certificate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment {
     /// The facts.
     pub certificate: Arc<Certificate>,

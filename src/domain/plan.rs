@@ -12,10 +12,10 @@ use super::policy::Policy;
 use super::schedule::{Action, Impossible, Line, Rule, Term, next_actions};
 use super::timestamp::Timestamp;
 use super::validity::State;
-use super::workspace::{Consumer, Evidence, Waiver, Workspace};
+use super::workspace::{Consumer, Environment, Evidence, Waiver, Workspace};
 
 /// A workspace together with its rules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Team {
     /// What it declares.
     pub workspace: Workspace,
@@ -61,6 +61,14 @@ pub struct Judged {
 }
 
 impl Team {
+    /// A team that has declared nothing, with the rules of a profile.
+    #[must_use]
+    pub fn of_profile(name: &str, policy: Policy) -> Self {
+        let profile = policy.profile.clone();
+        let workspace = Workspace::empty(name.to_owned(), Environment::Production, profile);
+        Self { workspace, policy, special: Vec::new() }
+    }
+
     /// The rules of that certificate.
     #[must_use]
     pub fn policy_of(&self, certificate: &Fingerprint) -> &Policy {
@@ -131,6 +139,7 @@ impl Team {
                 blackouts: self.workspace.blackouts.clone(),
                 margin: policy.margin,
             },
+            begins: key.map(|(key, _)| key.created),
             ends,
             is_broken: consumer.subkey.is_some() && ends.is_none(),
             primary_ends: assessment.and_then(|a| a.verdict.primary.expires),

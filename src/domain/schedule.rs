@@ -16,10 +16,12 @@ use super::timestamp::{DAY, Timestamp};
 
 mod actions;
 mod fit;
+mod timeline;
 mod turn;
 
 pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions};
 pub use fit::Impossible;
+pub use timeline::{Lifetime, Track, Trouble, TroubleKind};
 pub use turn::{Turn, turns};
 
 /// Lengths of the windows of a rotation, in days.

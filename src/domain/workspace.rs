@@ -3,6 +3,7 @@
 
 mod declared;
 mod evidence;
+mod places;
 
 pub use declared::{
     Class, Consumer, Environment, ManagedKey, Person, Role, Slot, SlotKind, Target, TargetKind,

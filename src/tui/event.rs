@@ -1,10 +1,13 @@
 //! What reaches the console, on one channel, and what it asks for.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 
-use crate::app::{Input, Opening};
+use crate::app::{Declaration, Input, NewWorkspace, Opening};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
+use crate::domain::workspace::{Evidence, Waiver, Workspace};
 use crate::engine::reading::ReadingEvent;
 
 /// Everything that can happen to the console.
@@ -33,10 +36,61 @@ pub enum Event {
         /// What was seen.
         result: Result<Inspection, String>,
     },
+    /// Something about the workspace.
+    Team(TeamEvent),
     /// A signal.
     Signal(Signal),
     /// The terminal no longer gives events.
     InputLost,
+}
+
+/// What happened to a workspace.
+#[derive(Clone, Debug)]
+pub enum TeamEvent {
+    /// It can be opened.
+    Ready(Opening),
+    /// Its file was read anew, or written.
+    Declared {
+        /// What to say of it.
+        said: String,
+        /// What the file says.
+        declaration: Box<Declaration>,
+    },
+    /// What was looked up for that reading.
+    Gathered(u64, Box<Evidence>),
+    /// It cannot be done; what was shown before stays.
+    Refused(String),
+}
+
+/// What the console asks about a workspace's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeamRequest {
+    /// Open the workspace in that folder.
+    Open(PathBuf),
+    /// Read its file anew.
+    Reread(PathBuf),
+    /// Look up what rules need to know, for that reading.
+    Gather {
+        /// The reading's number.
+        reading: u64,
+        /// The folder.
+        folder: PathBuf,
+        /// What it declares.
+        workspace: Box<Workspace>,
+        /// The certificates that were read.
+        managed: Vec<Fingerprint>,
+    },
+    /// Write down a waiver.
+    Waive {
+        /// The folder.
+        folder: PathBuf,
+        /// The file's text as it was read.
+        seen: String,
+        /// The waiver.
+        waiver: Box<Waiver>,
+    },
+    /// Make a workspace.
+    Found(Box<NewWorkspace>),
 }
 
 /// Signals that the console deals with.
@@ -63,6 +117,8 @@ pub enum Request {
     Copy(String),
     /// Open the console on something else.
     Open(Opening),
+    /// Something with a workspace's files.
+    Team(TeamRequest),
     /// Draw everything anew.
     Redraw,
     /// Go to the background.

@@ -41,6 +41,12 @@ pub enum Scope {
     List,
     /// On the page of one key.
     Detail,
+    /// On the timeline.
+    Timeline,
+    /// In the list of findings.
+    Findings,
+    /// In the list of keys that a new workspace adopts.
+    Form,
     /// In a list of choices.
     Menu,
     /// In a text that is read.
@@ -53,12 +59,15 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Everywhere,
         Self::Screens,
         Self::Welcome,
         Self::List,
         Self::Detail,
+        Self::Timeline,
+        Self::Findings,
+        Self::Form,
         Self::Menu,
         Self::Reader,
         Self::Dialog,
@@ -76,6 +85,9 @@ impl Scope {
             Self::Welcome => "Welcome",
             Self::List => "Lists of keys",
             Self::Detail => "Page of one key",
+            Self::Timeline => "Timeline",
+            Self::Findings => "Findings",
+            Self::Form => "Keys of a new workspace",
             Self::Menu => "Choices",
             Self::Reader => "Text to read",
             Self::Dialog => "Questions",

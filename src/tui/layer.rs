@@ -2,8 +2,13 @@
 //!
 //! A stack of plain values. The topmost gets the keys.
 
+mod found;
+mod waive;
+
 use tui_input::Input as Line;
 
+pub use self::found::{FoundForm, FoundQuestion};
+pub use self::waive::{WaiveField, WaiveForm};
 use super::action::Action;
 use super::keymap::Scope;
 use super::message::Level;
@@ -16,8 +21,9 @@ use crate::domain::outlook::Standing;
 pub enum Layer {
     /// The line in which the filter is typed.
     Filter(Line),
-    /// The line in which the path of a file or folder is typed.
-    Path(Line),
+    /// The line in which the path of a file or folder is typed, and whether it
+    /// is that of a workspace.
+    Path(Line, bool),
     /// All commands, found by typing.
     Palette(Palette),
     /// A list of choices.
@@ -30,6 +36,10 @@ pub enum Layer {
     Dialog(Dialog),
     /// The comparison of a fingerprint.
     Compare(Box<CompareForm>),
+    /// A finding that is to be lived with.
+    Waive(Box<WaiveForm>),
+    /// The questions of a new workspace.
+    Found(Box<FoundForm>),
 }
 
 impl Layer {
@@ -37,7 +47,7 @@ impl Layer {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Filter(_) | Self::Path(_) | Self::Palette(_) => Scope::Text,
+            Self::Filter(_) | Self::Path(..) | Self::Palette(_) | Self::Waive(_) => Scope::Text,
             Self::Menu(_) => Scope::Menu,
             Self::Reader(_) | Self::Qr(_) => Scope::Reader,
             Self::Dialog(_) => Scope::Dialog,
@@ -45,6 +55,12 @@ impl Layer {
                 Stage::Channel(_) => Scope::Menu,
                 Stage::Value => Scope::Text,
                 Stage::Settled => Scope::Reader,
+            },
+            Self::Found(form) => match form.question {
+                FoundQuestion::Name | FoundQuestion::Places => Scope::Text,
+                FoundQuestion::Profile => Scope::Menu,
+                FoundQuestion::Keys => Scope::Form,
+                FoundQuestion::Review => Scope::Dialog,
             },
         }
     }

@@ -3,10 +3,15 @@
 mod comparisons;
 mod harvest;
 mod page;
+mod reading;
+mod span;
+mod team;
 
 pub use comparisons::{ComparisonRecord, Comparisons};
 pub use harvest::Harvest;
 pub use page::{Detail, Look, Tab};
+pub use span::Window;
+pub use team::{Managed, Told};
 
 use super::keymap::{KeyMap, Scope};
 use super::layer::Layer;
@@ -14,14 +19,12 @@ use super::list::{Item, KeyList};
 use super::message::{Level, Message};
 use super::skin::Skin;
 use crate::app::{Input, Opening};
-use crate::domain::assessment::Assessment;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::{PassedOver, Rejected};
-use crate::domain::text::counted;
-use crate::domain::timestamp::{DAY, Timestamp};
-use crate::engine::reading::{ReadingEvent, Stage};
+use crate::domain::timestamp::Timestamp;
+use crate::engine::reading::Stage;
 
 /// What the console was opened on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum Place {
     Demo,
     /// Keys that exist, read-only.
     View,
+    /// What a team has written down of its keys.
+    Workspace,
 }
 
 /// The screens.
@@ -45,9 +50,11 @@ pub enum Screen {
     Keys,
     /// One key.
     Detail,
+    /// The keys of each consumer in time.
+    Timeline,
     /// What was found and what was rejected.
     Findings,
-    /// How the console looks.
+    /// The rules, and how the console looks.
     Settings,
     /// A screen of later work.
     Later(LaterScreen),
@@ -57,7 +64,6 @@ pub enum Screen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the screens")]
 pub enum LaterScreen {
-    Timeline,
     Ceremonies,
     Publications,
     Custody,
@@ -114,8 +120,16 @@ pub struct Model {
     pub passed_over: Vec<PassedOver>,
     /// What should be told.
     pub findings: Vec<Finding>,
-    /// The first line of the findings on the screen.
+    /// The chosen finding.
+    pub findings_at: usize,
+    /// The first finding on the screen.
     pub findings_top: usize,
+    /// The workspace, or what stands for one.
+    pub managed: Option<Managed>,
+    /// What the timeline shows.
+    pub window: Window,
+    /// The first line of the settings on the screen.
+    pub settings_top: usize,
     /// The page of one key.
     pub detail: Option<Detail>,
     /// The closer look.
@@ -130,6 +144,8 @@ pub struct Model {
     pub gnupg_home: Option<std::path::PathBuf>,
     /// The user's home folder, for paths that begin with `~`.
     pub home: Option<std::path::PathBuf>,
+    /// The present folder.
+    pub here: std::path::PathBuf,
     /// The message at the foot.
     pub message: Option<Message>,
     /// All messages of this session.
@@ -155,6 +171,8 @@ pub struct Setting {
     pub gnupg_home: Option<std::path::PathBuf>,
     /// The user's home folder.
     pub home: Option<std::path::PathBuf>,
+    /// The present folder.
+    pub here: std::path::PathBuf,
 }
 
 impl Model {
@@ -164,7 +182,8 @@ impl Model {
         let (place, screen, tip) = match opening {
             Opening::Welcome => (Place::Welcome, Screen::Welcome, None),
             Opening::Demo => (Place::Demo, Screen::Dashboard, Some(0)),
-            Opening::View(_) => (Place::View, Screen::Dashboard, None),
+            Opening::View(_) | Opening::Found(_) => (Place::View, Screen::Dashboard, None),
+            Opening::Workspace { .. } => (Place::Workspace, Screen::Dashboard, None),
         };
         Self {
             now: setting.now,
@@ -185,7 +204,11 @@ impl Model {
             rejected: Vec::new(),
             passed_over: Vec::new(),
             findings: Vec::new(),
+            findings_at: 0,
             findings_top: 0,
+            managed: Managed::of(opening),
+            window: Window::default(),
+            settings_top: 0,
             detail: None,
             look: None,
             welcome: 0,
@@ -193,6 +216,7 @@ impl Model {
             typed_path: String::new(),
             gnupg_home: setting.gnupg_home,
             home: setting.home,
+            here: setting.here,
             message: None,
             messages: Vec::new(),
             comparisons: Comparisons::default(),
@@ -237,7 +261,9 @@ impl Model {
             }
             Screen::Detail => vec![Scope::Detail, Scope::Screens, Scope::Everywhere],
             Screen::Welcome => vec![Scope::Welcome, Scope::Everywhere],
-            Screen::Findings | Screen::Settings | Screen::Later(_) => {
+            Screen::Findings => vec![Scope::Findings, Scope::Screens, Scope::Everywhere],
+            Screen::Timeline => vec![Scope::Timeline, Scope::Screens, Scope::Everywhere],
+            Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }
         }
@@ -272,108 +298,5 @@ impl Model {
         let message = Message { at: self.now, level, text: text.into() };
         self.messages.push(message.clone());
         self.message = Some(message);
-    }
-
-    /// Begins to read; what was read before stays in view until the end.
-    /// Returns the number of the new reading.
-    pub fn begin_reading(&mut self) -> u64 {
-        self.reading += 1;
-        self.incoming =
-            (self.stage == Stage::Finished || self.incoming.is_some()).then(Box::default);
-        self.stage = Stage::Listing;
-        self.verified = 0;
-        self.reading
-    }
-
-    /// Takes progress of the present reading into account.
-    pub fn apply(&mut self, event: ReadingEvent) {
-        match event {
-            ReadingEvent::AllListed => self.stage = Stage::Verifying,
-            ReadingEvent::Finished => {
-                self.stage = Stage::Finished;
-                let alarm = match self.incoming.take() {
-                    Some(harvest) => self.replace(*harvest),
-                    None => None,
-                };
-                self.sum_up();
-                if let Some(alarm) = alarm {
-                    self.say(Level::Error, alarm);
-                }
-            }
-            event @ (ReadingEvent::Listed(_)
-            | ReadingEvent::Verified(_)
-            | ReadingEvent::Unusable { .. }
-            | ReadingEvent::Rejected(_)
-            | ReadingEvent::PassedOver(_)
-            | ReadingEvent::Found(_)) => {
-                self.verified += usize::from(matches!(event, ReadingEvent::Verified(_)));
-                if let Some(incoming) = &mut self.incoming {
-                    incoming.apply(event, self.now, self.cutoffs);
-                } else {
-                    let mut harvest = self.take_harvest();
-                    harvest.apply(event, self.now, self.cutoffs);
-                    self.put_harvest(harvest);
-                }
-            }
-        }
-    }
-
-    /// Certificates of the present reading so far.
-    #[must_use]
-    pub fn listed(&self) -> usize {
-        self.incoming.as_ref().map_or(&self.list, |incoming| &incoming.list).items().len()
-    }
-
-    fn sum_up(&mut self) {
-        if self.rejected.len() + self.findings.len() > 0 {
-            self.say(Level::Warning, format!("7 shows {}", self.told_words()));
-        }
-    }
-
-    /// What the screen Findings tells, in words.
-    #[must_use]
-    pub fn told_words(&self) -> String {
-        let parts: Vec<_> = [
-            (self.findings.len(), "finding"),
-            (self.rejected.len(), "rejected part"),
-            (self.list.notes().count(), "note"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| counted(count, noun))
-        .collect();
-        parts.join(", ")
-    }
-
-    /// How many things the screen Findings tells.
-    #[must_use]
-    pub fn told(&self) -> usize {
-        self.findings.len() + self.rejected.len() + self.list.notes().count()
-    }
-
-    /// Moves to another instant and judges anew what can have changed.
-    pub fn move_to(&mut self, now: Timestamp) {
-        let before = std::mem::replace(&mut self.now, now);
-        let new_day = before.unix().div_euclid(DAY) != now.unix().div_euclid(DAY);
-        let passed = |instant: Timestamp| before < instant && instant <= now;
-        let changed: Vec<_> = self
-            .list
-            .items()
-            .iter()
-            .filter_map(|item| item.assessment.as_ref())
-            .filter(|assessment| {
-                new_day
-                    || assessment.keys().any(|(key, verdict)| {
-                        passed(key.created)
-                            || verdict.effective_expires.is_some_and(passed)
-                            || key.self_signatures.iter().any(|s| passed(s.frame.created))
-                            || key.revocations.iter().any(|r| passed(r.frame.created))
-                    })
-            })
-            .map(|assessment| assessment.certificate.clone())
-            .collect();
-        for certificate in changed {
-            self.list.assess(Assessment::of(certificate, now, self.cutoffs));
-        }
     }
 }

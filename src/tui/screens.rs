@@ -6,5 +6,6 @@ pub mod findings;
 pub mod keys;
 pub mod later;
 pub mod settings;
+pub mod timeline;
 pub mod too_small;
 pub mod welcome;

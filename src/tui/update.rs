@@ -9,26 +9,34 @@
 mod commands;
 mod compare;
 mod edit;
+mod found;
 mod layers;
 mod menus;
+mod moves;
+mod team;
+mod waive;
 mod welcome;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use self::moves::{fold, move_by, page, screen_of, step_key, steps, turn_tab};
 use super::action::Action;
 use super::event::{Event, Request, Signal};
 use super::keymap::Scope;
 use super::layer::{Dialog, Layer, Question};
 use super::message::Level;
-use super::model::{Dates, Detail, LaterScreen, Look, Model, Place, Screen, Tab};
+use super::model::{Dates, Detail, Look, Model, Place, Screen, Tab};
 use crate::app::{Input, Opening};
 use crate::domain::text::counted;
 use crate::engine::reading::Stage;
 
 /// Begins on what the console was opened on.
-pub fn begin(model: &mut Model, inputs: Vec<Input>) -> Vec<Request> {
-    model.inputs = inputs;
-    if model.inputs.is_empty() { Vec::new() } else { reload(model) }
+pub fn begin(model: &mut Model, opening: &Opening) -> Vec<Request> {
+    model.inputs = opening.inputs();
+    if matches!(opening, Opening::Found(_)) {
+        found::begin(model);
+    }
+    if model.inputs.is_empty() { Vec::new() } else { read(model) }
 }
 
 /// Takes an event into account.
@@ -49,13 +57,18 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
                 return Vec::new();
             }
             model.apply(event);
-            if model.stage == Stage::Finished && model.screen == Screen::Detail {
-                // What the page shows of the packets was read before.
-                model.look = None;
-                return inspect(model);
+            let mut requests = Vec::new();
+            if model.stage == Stage::Finished {
+                requests.extend(team::gather(model));
+                if model.screen == Screen::Detail {
+                    // What the page shows of the packets was read before.
+                    model.look = None;
+                    requests.extend(inspect(model));
+                }
             }
-            Vec::new()
+            requests
         }
+        Event::Team(event) => team::happened(model, event),
         Event::Inspected { fingerprint, result } => {
             if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
                 look.result = Some(result);
@@ -109,7 +122,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     if let Some(screen) = screen_of(action) {
         return go(model, screen);
     }
-    if let Some(requests) = welcome::act(model, action) {
+    if let Some(requests) = welcome::act(model, action).or_else(|| team::act(model, action)) {
         return requests;
     }
     match action {
@@ -191,68 +204,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     }
 }
 
-/// How far an action moves, if it moves.
-fn steps(action: Action, page: isize) -> Option<isize> {
-    Some(match action {
-        Action::Up => -1,
-        Action::Down => 1,
-        Action::PageUp => -page,
-        Action::PageDown => page,
-        Action::HalfUp => -page / 2,
-        Action::HalfDown => page / 2,
-        Action::First => isize::MIN,
-        Action::Last => isize::MAX,
-        _ => return None,
-    })
-}
-
-/// The screen to which an action leads, if it leads to one.
-fn screen_of(action: Action) -> Option<Screen> {
-    Some(match action {
-        Action::Dashboard => Screen::Dashboard,
-        Action::Keys => Screen::Keys,
-        Action::Timeline => Screen::Later(LaterScreen::Timeline),
-        Action::Ceremonies => Screen::Later(LaterScreen::Ceremonies),
-        Action::Publications => Screen::Later(LaterScreen::Publications),
-        Action::Custody => Screen::Later(LaterScreen::Custody),
-        Action::Findings => Screen::Findings,
-        Action::Audit => Screen::Later(LaterScreen::Audit),
-        Action::People => Screen::Later(LaterScreen::People),
-        Action::Settings => Screen::Settings,
-        _ => return None,
-    })
-}
-
-/// Rows of a page, less one that stays in view.
-fn page(model: &Model) -> isize {
-    isize::try_from(model.size.1.saturating_sub(12).max(2)).unwrap_or(10) - 1
-}
-
-fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
-    match (model.screen, model.detail.as_mut()) {
-        (Screen::Welcome, _) => {
-            let last = super::screens::welcome::CHOICES.len() - 1;
-            model.welcome = model.welcome.saturating_add_signed(rows).min(last);
-        }
-        (Screen::Detail, Some(detail)) => detail.top = detail.top.saturating_add_signed(rows),
-        (Screen::Findings, _) => {
-            model.findings_top = model.findings_top.saturating_add_signed(rows);
-        }
-        (Screen::Dashboard | Screen::Keys, _) => model.list.move_by(rows),
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn fold(model: &mut Model, open: bool) -> Vec<Request> {
-    match model.screen {
-        Screen::Dashboard | Screen::Keys => model.list.fold(open),
-        Screen::Detail => return turn_tab(model, open),
-        _ => {}
-    }
-    Vec::new()
-}
-
 fn open(model: &mut Model) -> Vec<Request> {
     match model.screen {
         Screen::Welcome => welcome::open(model),
@@ -267,6 +218,7 @@ fn open(model: &mut Model) -> Vec<Request> {
             model.screen = Screen::Detail;
             inspect(model)
         }
+        Screen::Findings => team::open_finding(model),
         _ => Vec::new(),
     }
 }
@@ -307,6 +259,12 @@ fn reload(model: &mut Model) -> Vec<Request> {
     if model.reading > 0 && model.stage == Stage::Finished {
         model.say(Level::Info, "reading the same files again");
     }
+    let mut requests = team::reread(model);
+    requests.extend(read(model));
+    requests
+}
+
+fn read(model: &mut Model) -> Vec<Request> {
     let number = model.begin_reading();
     vec![Request::Read(number, model.inputs.clone())]
 }
@@ -330,29 +288,6 @@ fn back(model: &mut Model) -> Vec<Request> {
 fn go(model: &mut Model, screen: Screen) -> Vec<Request> {
     model.detail = None;
     model.screen = screen;
-    Vec::new()
-}
-
-fn step_key(model: &mut Model, forward: bool) -> Vec<Request> {
-    if let (Screen::Detail, Some(detail)) = (model.screen, &mut model.detail) {
-        let keys = model
-            .list
-            .item(&detail.fingerprint)
-            .and_then(|item| item.assessment.as_ref())
-            .map_or(1, |assessment| 1 + assessment.certificate.subkeys.len());
-        detail.key = if forward { detail.key + 1 } else { detail.key + keys - 1 } % keys;
-        detail.top = 0;
-    } else {
-        model.list.move_to_certificate(forward);
-    }
-    Vec::new()
-}
-
-fn turn_tab(model: &mut Model, forward: bool) -> Vec<Request> {
-    if let Some(detail) = &mut model.detail {
-        detail.tab = detail.tab.step(forward);
-        detail.top = 0;
-    }
     Vec::new()
 }
 

@@ -25,6 +25,7 @@ use super::screens;
 use super::widgets;
 use crate::app::Input;
 use crate::domain::text::{VisibleText, clip, counted, width};
+use crate::domain::workspace::Environment;
 use crate::engine::reading::Stage;
 
 /// Draws everything.
@@ -52,6 +53,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Dashboard => screens::dashboard::draw(frame, body, model),
         Screen::Keys => screens::keys::draw(frame, body, model),
         Screen::Detail => screens::detail::draw(frame, body, model),
+        Screen::Timeline => screens::timeline::draw(frame, body, model),
         Screen::Findings => screens::findings::draw(frame, body, model),
         Screen::Settings => screens::settings::draw(frame, body, model),
         Screen::Later(screen) => screens::later::draw(frame, body, model, screen),
@@ -79,6 +81,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         Place::Welcome => (" WELCOME ", theme.bar_current, String::new()),
         Place::Demo => (" DEMO ", theme.demo, "made-up keys".to_owned()),
         Place::View => (" VIEW ", theme.view, viewed(model)),
+        Place::Workspace => (environment_badge(model), theme.view, workspace_name(model)),
     };
     let loading = match model.stage {
         Stage::Idle | Stage::Finished => None,
@@ -92,6 +95,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     };
     let right = match (&loading, area.width >= 76) {
         (Some(loading), _) => format!("{loading}  {} ", model.now.minute()),
+        (None, true) if model.place == Place::Workspace => format!("{clock} "),
         (None, true) => format!("read-only  {clock} "),
         (None, false) => format!("{} ", model.now.minute()),
     };
@@ -109,6 +113,21 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         ])),
         area,
     );
+}
+
+/// The environment of the workspace, in words on every screen.
+fn environment_badge(model: &Model) -> &'static str {
+    match model.managed.as_ref().map(|managed| managed.team.workspace.environment) {
+        Some(Environment::Staging) => " STAGING ",
+        Some(Environment::Rehearsal) => " REHEARSAL ",
+        Some(Environment::Demo) => " DEMO ",
+        Some(Environment::Production) | None => " PRODUCTION ",
+    }
+}
+
+fn workspace_name(model: &Model) -> String {
+    let managed = model.managed.as_ref();
+    managed.map(|managed| managed.team.workspace.name.clone()).unwrap_or_default()
 }
 
 /// What is viewed: the first input, and how many more there are.
@@ -131,7 +150,7 @@ fn viewed(model: &Model) -> String {
 const SCREENS: [(&str, &str, &str, Screen); 10] = [
     ("1", "Dashboard", "Dash", Screen::Dashboard),
     ("2", "Keys", "Keys", Screen::Keys),
-    ("3", "Timeline", "Time", Screen::Later(LaterScreen::Timeline)),
+    ("3", "Timeline", "Time", Screen::Timeline),
     ("4", "Ceremonies", "Cerem", Screen::Later(LaterScreen::Ceremonies)),
     ("5", "Publications", "Publ", Screen::Later(LaterScreen::Publications)),
     ("6", "Custody", "Cust", Screen::Later(LaterScreen::Custody)),
@@ -230,6 +249,7 @@ fn standing_message(model: &Model) -> String {
             }
         }
         Screen::Welcome => "Nothing is written. No network is used.".to_owned(),
+        Screen::Timeline => "Nothing of this is fixed yet: it is worked out from today.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }
@@ -252,6 +272,9 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     {
         hints.retain(|(_, hint)| hint != "copy");
     }
+    // A workspace is made of keys that are looked at; steps are due in one.
+    let is_view = model.place == Place::View;
+    hints.retain(|(_, hint)| hint != if is_view { "due" } else { "new workspace" });
     // A text that is read is closed by the key that opens help.
     let help = match model.keymap.chord(&scopes, Action::Help) {
         Some(chord) => (chord.to_string(), "help".to_owned()),

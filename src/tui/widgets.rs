@@ -2,6 +2,7 @@
 
 mod boxes;
 pub mod compare;
+pub mod forms;
 pub mod layers;
 pub mod lines;
 pub mod table;

@@ -41,6 +41,7 @@ fn line(rule: Rule, ends: &str) -> Line {
         ends: Some(day(ends)),
         is_broken: false,
         primary_ends: None,
+        begins: None,
         progress: Progress::Nothing,
     }
 }

@@ -1,17 +1,15 @@
 //! A new workspace.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write as _;
+use std::fs::DirBuilder;
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-
 use super::{CERTS, FILE, WorkspaceError};
+use crate::adapters::durable::write_new;
 use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Environment;
+use crate::domain::workspace::{Environment, Target};
 
 /// What a new workspace begins with.
 pub struct Founding<'a> {
@@ -21,9 +19,20 @@ pub struct Founding<'a> {
     pub environment: Environment,
     /// The preset of the rules.
     pub profile: &'a str,
-    /// The certificates to adopt, in ASCII armor, with the subkeys that sign
-    /// now.
-    pub certificates: Vec<(Fingerprint, Vec<Fingerprint>, String)>,
+    /// The certificates to adopt.
+    pub adopted: Vec<Adopted>,
+    /// Where they are published.
+    pub targets: &'a [Target],
+}
+
+/// A certificate that a new workspace adopts.
+pub struct Adopted {
+    /// Which one.
+    pub fingerprint: Fingerprint,
+    /// The subkeys that sign now.
+    pub signers: Vec<Fingerprint>,
+    /// Its public parts, in ASCII armor.
+    pub armor: String,
 }
 
 /// Makes the folder and what is in it. Nothing that is there is changed.
@@ -37,9 +46,9 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
         return Err(unwritable(&declared, &std::io::ErrorKind::AlreadyExists.into()));
     }
     DirBuilder::new().recursive(true).create(&certs).map_err(|e| unwritable(&certs, &e))?;
-    for (fingerprint, _, armor) in &founding.certificates {
+    for Adopted { fingerprint, armor, .. } in &founding.adopted {
         let path = certs.join(format!("{}.asc", fingerprint.hex()));
-        match write_new(&path, armor) {
+        match write_new(&path, armor.as_bytes()) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 // Left by a call that was cut short, or somebody else's.
                 if !read_file(&path).is_ok_and(|bytes| bytes == armor.as_bytes()) {
@@ -50,7 +59,7 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
         }
     }
     // Last: a folder without it is no workspace.
-    write_new(&declared, &text(founding)).map_err(|error| unwritable(&declared, &error))
+    write_new(&declared, text(founding).as_bytes()).map_err(|error| unwritable(&declared, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
@@ -62,33 +71,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
             format!("cannot be written: {error}; the same command takes up what was begun")
         },
     }
-}
-
-/// Writes a file that is not there, whole or not at all.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.new"));
-    let write = || {
-        // What is left of a call that was cut short; never what a link is to.
-        remove(&beside);
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?;
-        OpenOptions::new().read(true).open(folder)?.sync_all()
-    };
-    let written = write();
-    if written.is_err() {
-        remove(&beside);
-    }
-    written
-}
-
-/// Removes a file beside the wanted one, which is ours and which nobody reads.
-fn remove(beside: &Path) {
-    #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
-    let _ = std::fs::remove_file(beside);
 }
 
 fn text(founding: &Founding<'_>) -> String {
@@ -112,8 +94,8 @@ fn text(founding: &Founding<'_>) -> String {
         founding.profile
     );
     let mut number = 0;
-    for (certificate, subkeys, _) in &founding.certificates {
-        for subkey in subkeys {
+    for Adopted { fingerprint: certificate, signers, .. } in &founding.adopted {
+        for subkey in signers {
             number += 1;
             let _ = write!(
                 text,
@@ -130,6 +112,25 @@ fn text(founding: &Founding<'_>) -> String {
             );
         }
     }
+    text.push_str("# Where the certificates are published.\n");
+    if founding.targets.is_empty() {
+        text.push_str(
+            "# [[targets]]\n# id = \"keyserver\"\n# kind = \"vks\"\n\
+             # place = \"https://keys.openpgp.org\"\n",
+        );
+    }
+    for target in founding.targets {
+        let _ = write!(
+            text,
+            "[[targets]]\nid = {}\nkind = \"{}\"\nplace = {}\n\
+             # whether a rotation waits for it\nblocking = {}\n",
+            quote(&target.id),
+            target.kind.word(),
+            quote(&target.place),
+            target.blocking
+        );
+    }
+    text.push('\n');
     text.push_str(
         "# When nobody can be asked; steps are planned before, never after.\n\
          # [[blackouts]]\n\

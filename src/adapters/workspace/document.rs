@@ -210,7 +210,8 @@ impl Reader<'_> {
         let policy = profiles::load_with(&profile, changes.map(Spanned::get_ref));
         let policy = policy.map_err(|error| self.profile_problem(&error, line, changes));
         let mut special = Vec::new();
-        for name in document.keys.iter().filter_map(|key| key.profile.as_ref()) {
+        let others = document.keys.iter().filter_map(|key| key.profile.as_ref());
+        for name in others.filter(|name| *name.get_ref() != profile) {
             match profiles::load(name.get_ref()) {
                 Ok(policy) => special.push(policy),
                 Err(error) => {

@@ -88,6 +88,8 @@ pub struct Line {
     pub owner: Option<String>,
     /// How its keys follow each other.
     pub rule: Rule,
+    /// When its present key was made.
+    pub begins: Option<Timestamp>,
     /// When its present key ends; absent where there is none that signs.
     pub ends: Option<Timestamp>,
     /// Whether there should be one.

@@ -76,7 +76,7 @@ impl Rule {
     }
 
     /// The cycle at whose beginning a key ends that ends then.
-    fn cycle_of(&self, old_ends: Timestamp) -> Option<&Cycle> {
+    pub(super) fn cycle_of(&self, old_ends: Timestamp) -> Option<&Cycle> {
         let Term::Cycles(cycles) = &self.term else { return None };
         let tail = self.windows.overlap.saturating_add(self.windows.slack);
         let begins = days_before(old_ends, tail);

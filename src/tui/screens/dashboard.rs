@@ -1,5 +1,7 @@
 //! Counts, what breaks first, all keys, and the selected one.
 
+mod next;
+
 use std::fmt::Write as _;
 
 use ratatui::Frame;
@@ -22,8 +24,26 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     model.list.refresh();
     let columns = usize::from(area.width);
     let roomy = area.height >= 18;
-    let counts = counts(model, columns, if roomy { 2 } else { 1 });
-    let breaks = breaks_first(model, columns, roomy);
+    let tall = area.height >= 24;
+    let next = next::lines(
+        model,
+        columns,
+        match (roomy, tall) {
+            (false, _) => 2,
+            (true, false) => 3,
+            (true, true) => 5,
+        },
+    );
+    let is_planned = !next.is_empty();
+    let counts = counts(model, columns, if roomy && (tall || !is_planned) { 2 } else { 1 });
+    let mut breaks = match (is_planned, roomy) {
+        // Where it is said what to do, it need not be said why.
+        (true, true) => breaks_first(model, columns, Detail::Headlines),
+        (true, false) => Vec::new(),
+        (false, true) => breaks_first(model, columns, Detail::Full),
+        (false, false) => breaks_first(model, columns, Detail::Short),
+    };
+    breaks.extend(next);
     let tip = tip(model, columns, roomy);
     let selected = selected(model, columns, roomy);
     let rule = u16::from(roomy);
@@ -111,8 +131,19 @@ fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {
     lines.into_iter().map(Line::from).collect()
 }
 
+/// How much is said of what breaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// Which key, and when.
+    Headlines,
+    /// Why, too, as far as there is room.
+    Short,
+    /// Why, and what to do.
+    Full,
+}
+
 /// What is broken now and what breaks next: which key, when, why, what to do.
-fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>> {
+fn breaks_first(model: &Model, columns: usize, detail: Detail) -> Vec<Line<'static>> {
     let skin = &model.skin;
     let mut lines = Vec::new();
     let mut broken = model.list.broken();
@@ -161,10 +192,13 @@ fn breaks_first(model: &Model, columns: usize, roomy: bool) -> Vec<Line<'static>
         "FIRST SO FAR"
     };
     lines.push(headline(model, label, style, item.short_name(), &when, columns));
+    if detail == Detail::Headlines {
+        return lines;
+    }
     let role = assessment.outlook.key().map_or("key", |key| assessment.role(key));
     let why = assessment.consequence().unwrap_or_default();
     let press = press(model, item);
-    let text = if roomy {
+    let text = if detail == Detail::Full {
         format!("its {role} expires; {why}. {press}")
     } else {
         // Little room: what to press comes first, for the rest is cut.

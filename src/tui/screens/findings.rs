@@ -1,93 +1,180 @@
-//! What was found in the input, and what of it was rejected.
+//! What was found: in the keys, in what is declared, and in the input.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::dashboard::{draw_rule, part};
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::lint::rule_text;
+use crate::domain::plan::Judged;
+use crate::domain::text::clip;
 use crate::domain::validity::Note;
 use crate::engine::reading::Stage;
-use crate::tui::model::Model;
-use crate::tui::widgets::lines::Lines;
+use crate::tui::model::{Model, Told};
+use crate::tui::skin::Skin;
+use crate::tui::widgets::lines::{Lines, fit};
 
-/// Draws findings and rejected parts.
+/// Draws findings, notes, and rejected parts: a list, and the chosen one in
+/// full below it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
-    let (skin, theme) = (&model.skin, &model.skin.theme);
-    let mut lines = Lines::new(skin, usize::from(area.width));
-    if model.told() == 0 {
-        let text = if model.stage == Stage::Finished {
-            "No findings: every certificate in what was read could be used, and no secret key was in it."
-        } else {
-            "Nothing found so far; the input is still being read."
-        };
-        lines.text(text, theme.ok);
-        lines.blank();
-        lines.text(
-            "Here would stand what is wrong with the input: damaged or foreign parts with their \
-             place, and files that hold secret keys. Rules about the keys themselves come with \
-             workspaces.",
-            theme.muted,
-        );
+    let all = model.all_told().count();
+    model.findings_at = model.findings_at.min(all.saturating_sub(1));
+    let columns = usize::from(area.width);
+    let words = profile_words(model);
+    let [top, area] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let words = clip(&words, columns, model.skin.glyphs.ellipsis);
+    frame.render_widget(Paragraph::new(Line::styled(words, model.skin.theme.muted)), top);
+    if all == 0 {
+        nothing(frame, area, model);
+        return;
     }
-    for finding in &model.findings {
-        let (mark, style) = match finding.severity {
-            Severity::Error => (skin.glyphs.error, theme.error),
-            Severity::Warning => (skin.glyphs.warn, theme.warn),
-            Severity::Note => (skin.glyphs.dot, theme.text),
-        };
-        let title =
-            format!("{mark} {} {}: {}", finding.severity.word(), finding.id, finding.subject);
-        lines.text(&title, style);
-        lines.field("Found", &finding.message);
-        lines.field("What to do", &finding.remedy);
-        lines.blank();
+    let mut about = Lines::new(&model.skin, columns);
+    if let Some(told) = model.all_told().nth(model.findings_at) {
+        in_full(model, told, &mut about);
     }
-    let mut notes = model.list.notes().peekable();
-    if notes.peek().is_some() {
-        lines.title("Notes on certificates");
-        lines.blank();
+    let about = about.finish();
+    let high = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height * 3 / 5);
+    let [list, rule, below] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(1), Constraint::Length(high)])
+            .areas(area);
+    let shown = usize::from(list.height);
+    scroll(model, all, shown);
+    let rows: Vec<_> = model
+        .all_told()
+        .enumerate()
+        .skip(model.findings_top)
+        .take(shown)
+        .map(|(index, told)| row(model, told, index == model.findings_at, columns))
+        .collect();
+    frame.render_widget(Paragraph::new(rows), list);
+    draw_rule(frame, rule, model, &part("rows", model.findings_top, shown, all));
+    frame.render_widget(Paragraph::new(about), below);
+}
+
+fn scroll(model: &mut Model, all: usize, shown: usize) {
+    model.findings_top = model.findings_top.min(all.saturating_sub(shown));
+    if model.findings_at < model.findings_top {
+        model.findings_top = model.findings_at;
+    } else if shown > 0 && model.findings_at >= model.findings_top + shown {
+        model.findings_top = model.findings_at + 1 - shown;
     }
-    for (item, note) in notes {
-        let is_grave = *note == Note::BadRevocation;
-        let (mark, style) = if is_grave {
-            (skin.glyphs.error, theme.error)
-        } else {
-            (skin.glyphs.warn, theme.warn)
-        };
-        lines.text(&format!("{mark} {}", item.name()), style);
-        lines.field("", &note.to_string());
+}
+
+/// By which rules, and how many were waived.
+fn profile_words(model: &Model) -> String {
+    let Some(managed) = &model.managed else { return String::new() };
+    let waived = managed.plan.findings.iter().filter(|judged| judged.is_waived).count();
+    let waived = if waived > 0 { format!("; {waived} waived") } else { String::new() };
+    format!("By the rules of {}{waived}", managed.team.policy.profile)
+}
+
+fn nothing(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let theme = &model.skin.theme;
+    let mut lines = Lines::new(&model.skin, usize::from(area.width));
+    let text = if model.stage == Stage::Finished {
+        "No findings: every certificate in what was read could be used and keeps the rules, and no \
+         secret key was in it."
+    } else {
+        "Nothing found so far; the input is still being read."
+    };
+    lines.blank();
+    lines.text(text, theme.ok);
+    lines.blank();
+    lines.text(
+        "Here would stand what is wrong with the keys and with what is declared of them, and what \
+         is wrong with the input: damaged or foreign parts with their place, and files that hold \
+         secret keys.",
+        theme.muted,
+    );
+    frame.render_widget(Paragraph::new(lines.finish()), area);
+}
+
+fn of_severity(skin: &Skin, severity: Severity) -> (&'static str, Style) {
+    match severity {
+        Severity::Error => (skin.glyphs.error, skin.theme.error),
+        Severity::Warning => (skin.glyphs.warn, skin.theme.warn),
+        Severity::Note => (skin.glyphs.dot, skin.theme.text),
     }
-    if model.list.notes().next().is_some() {
-        lines.blank();
+}
+
+fn mark(skin: &Skin, told: Told<'_>) -> (&'static str, Style) {
+    match told {
+        Told::Finding(judged) if judged.is_waived => (skin.glyphs.past, skin.theme.muted),
+        Told::Finding(Judged { finding, .. }) | Told::Early(finding) => {
+            of_severity(skin, finding.severity)
+        }
+        Told::Note(_, Note::BadRevocation) | Told::Rejected(_) => {
+            (skin.glyphs.error, skin.theme.error)
+        }
+        Told::Note(..) => (skin.glyphs.warn, skin.theme.warn),
+        Told::PassedOver(_) => (skin.glyphs.dot, skin.theme.muted),
     }
-    if !model.rejected.is_empty() {
-        lines.title(&format!("Rejected parts of the input: {}", model.rejected.len()));
-        lines.blank();
+}
+
+/// One line of the list.
+fn row(model: &Model, told: Told<'_>, selected: bool, columns: usize) -> Line<'static> {
+    let skin = &model.skin;
+    let (mark, style) = mark(skin, told);
+    let (what, of, text) = match told {
+        Told::Finding(Judged { finding, is_waived, .. }) => {
+            let what = if *is_waived { "waived" } else { finding.severity.word() };
+            (format!("{what:<7} {}", finding.id), finding.subject.to_string(), &finding.message)
+        }
+        Told::Early(finding) => {
+            let what = format!("{:<7} {}", finding.severity.word(), finding.id);
+            (what, finding.subject.to_string(), &finding.message)
+        }
+        Told::Note(item, note) => ("note".to_owned(), item.name().to_owned(), &note.to_string()),
+        Told::Rejected(rejected) => ("rejected".to_owned(), rejected.place(), &rejected.reason),
+        Told::PassedOver(passed) => {
+            ("passed over".to_owned(), passed.source.to_string(), &passed.reason)
+        }
+    };
+    let cursor = if selected { skin.glyphs.cursor } else { " " };
+    let name = if columns >= 90 { 34 } else { 22 };
+    let line =
+        format!("{cursor} {mark} {what:<15}  {}  {text}", fit(&of, name, skin.glyphs.ellipsis));
+    let line = fit(&line, columns, skin.glyphs.ellipsis);
+    Line::styled(line, if selected { skin.theme.selected } else { style })
+}
+
+/// The chosen one: evidence, why, how to mend it.
+fn in_full(model: &Model, told: Told<'_>, lines: &mut Lines<'_>) {
+    let (_, style) = mark(&model.skin, told);
+    match told {
+        Told::Finding(judged) => {
+            finding(&judged.finding, style, lines);
+            if let Some(words) = judged.waiver_words(model.now) {
+                lines.field("Waiver", &words);
+            }
+        }
+        Told::Early(early) => finding(early, style, lines),
+        Told::Note(item, note) => {
+            lines.title(item.name());
+            lines.field("Note", &note.to_string());
+        }
+        Told::Rejected(rejected) => {
+            lines.title(&rejected.place());
+            lines.field("Rejected", &rejected.reason);
+            lines.field("What is safe", "the other parts of the input are read all the same");
+        }
+        Told::PassedOver(passed) => {
+            lines.title(passed.source.as_str());
+            lines.field("Passed over", &passed.reason);
+        }
     }
-    for rejected in &model.rejected {
-        let place = format!("{} {}", skin.glyphs.error, rejected.place());
-        lines.text(&place, theme.text);
-        lines.field("", &rejected.reason);
-    }
-    if !model.passed_over.is_empty() {
-        lines.blank();
-        lines.title(&format!(
-            "Passed over, because it is no key material: {}",
-            model.passed_over.len()
-        ));
-        lines.blank();
-    }
-    for passed_over in &model.passed_over {
-        let line = format!("{} {}: {}", skin.glyphs.dot, passed_over.source, passed_over.reason);
-        lines.text(&line, theme.muted);
-    }
-    let lines = lines.finish();
-    let [rule, area] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let height = usize::from(area.height);
-    let last = lines.len().saturating_sub(height);
-    model.findings_top = model.findings_top.min(last);
-    draw_rule(frame, rule, model, &part("lines", model.findings_top, height, lines.len()));
-    let shown: Vec<_> = lines.into_iter().skip(model.findings_top).take(height).collect();
-    frame.render_widget(Paragraph::new(shown), area);
+}
+
+fn finding(finding: &Finding, style: Style, lines: &mut Lines<'_>) {
+    let text = rule_text(finding.id);
+    let title = format!("{} {}: {}", finding.severity.word(), finding.id, finding.subject);
+    lines.text(&title, style);
+    lines.field("Rule", finding.id.rule());
+    lines.field("Found", &finding.message);
+    lines.field("What to do", &finding.remedy);
+    lines.field("Why", text.why);
+    lines.field("Source", text.source);
 }

@@ -12,13 +12,6 @@ use crate::tui::widgets::lines::Lines;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScreen) {
     let theme = &model.skin.theme;
     let (title, what, now) = match screen {
-        LaterScreen::Timeline => (
-            "Timeline",
-            "Here 24 months of validity, overlaps, planned keys and gaps will stand side by side, \
-             so that a rotation that comes too late is seen a year ahead.",
-            "Today the Dashboard (1) sorts the keys by what breaks first, and keyrite schedule lists \
-             the steps of rotations.",
-        ),
         LaterScreen::Ceremonies => (
             "Ceremonies",
             "Here rotations, revocations and new keys will be made step by step, with a witness \

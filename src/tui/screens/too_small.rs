@@ -35,6 +35,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         "Make it larger, or use".to_owned(),
         match model.place {
             Place::Demo => "  keyrite demo --plain".to_owned(),
+            Place::Workspace => "  keyrite --plain".to_owned(),
             Place::Welcome | Place::View => "  keyrite view --plain PATH".to_owned(),
         },
         "q quit".to_owned(),

@@ -44,9 +44,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let note = match choice {
             Action::Demo => "12 made-up keys in all states, nothing real",
             Action::GnupgHome => home.as_str(),
-            Action::ReadPath => "you type where it is",
             Action::Invited => "not in this version",
-            _ => "on the command line: keyrite init --help",
+            Action::NewWorkspace => "four questions; keys are adopted, none is changed",
+            _ => "you type where it is",
         };
         let mut bindings = model.keymap.of_scope(Scope::Welcome);
         let label = bindings.find(|binding| binding.action == choice).map(|b| b.label.as_str());

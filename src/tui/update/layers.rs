@@ -3,10 +3,10 @@
 use tui_input::InputRequest;
 
 use super::edit::edit;
-use super::{act as act_on_screen, compare, menus, welcome};
+use super::{act as act_on_screen, compare, found, menus, waive, welcome};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
-use crate::tui::layer::{Effect, Layer, Question, Stage};
+use crate::tui::layer::{Effect, FoundQuestion, Layer, Question, Stage};
 use crate::tui::message::Level;
 use crate::tui::model::Model;
 
@@ -30,8 +30,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
                 model.list.set_query(line.value());
             }
         },
-        Layer::Path(line) => match action {
-            Action::Open => return welcome::read_path(model, line.value()),
+        Layer::Path(line, is_workspace) => match action {
+            Action::Open => return welcome::read_path(model, line.value(), *is_workspace),
             Action::Back => return Vec::new(),
             _ => edit(line, action),
         },
@@ -84,6 +84,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
             Action::Open | Action::Back => return Vec::new(),
             _ => {}
         },
+        Layer::Waive(form) => {
+            if let Some(requests) = waive::act(model, form, action) {
+                return requests;
+            }
+        }
+        Layer::Found(form) => {
+            if let Some(requests) = found::act(model, form, action) {
+                return requests;
+            }
+        }
         Layer::Compare(form) => {
             if !compare::act(model, form, action, steps) {
                 return Vec::new();
@@ -131,8 +141,22 @@ pub(super) fn insert(model: &mut Model, character: char) {
             line.handle(InputRequest::InsertChar(character));
             model.list.set_query(line.value());
         }
-        Layer::Path(line) => {
+        Layer::Path(line, _) => {
             line.handle(InputRequest::InsertChar(character));
+        }
+        Layer::Waive(form) => {
+            let at = form.at;
+            form.line(at).handle(InputRequest::InsertChar(character));
+            form.problem = None;
+        }
+        Layer::Found(form) => {
+            let line = match form.question {
+                FoundQuestion::Name => Some(&mut form.name),
+                FoundQuestion::Places => Some(&mut form.places),
+                FoundQuestion::Profile | FoundQuestion::Keys | FoundQuestion::Review => None,
+            };
+            line.map(|line| line.handle(InputRequest::InsertChar(character)));
+            form.problem = None;
         }
         Layer::Palette(palette) => {
             palette.line.handle(InputRequest::InsertChar(character));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::{Input, Opening};
 use crate::tui::action::Action;
-use crate::tui::event::Request;
+use crate::tui::event::{Request, TeamRequest};
 use crate::tui::layer::Layer;
 use crate::tui::message::Level;
 use crate::tui::model::Model;
@@ -33,11 +33,18 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
             }
         }
         Action::ReadPath => {
-            model.layers.push(Layer::Path(tui_input::Input::new(model.typed_path.clone())));
+            let line = tui_input::Input::new(model.typed_path.clone());
+            model.layers.push(Layer::Path(line, false));
             Vec::new()
         }
-        Action::OpenWorkspace | Action::NewWorkspace | Action::Invited => {
-            let text = "workspaces are on the command line so far: keyrite init, schedule, check";
+        Action::OpenWorkspace => {
+            let line = tui_input::Input::new(model.typed_path.clone());
+            model.layers.push(Layer::Path(line, true));
+            Vec::new()
+        }
+        Action::NewWorkspace => super::found::start(model),
+        Action::Invited => {
+            let text = "signers are not invited by this version; v compares a fingerprint";
             model.say(Level::Warning, text);
             Vec::new()
         }
@@ -45,8 +52,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
     })
 }
 
-/// Reads what was typed as a path.
-pub(super) fn read_path(model: &mut Model, typed: &str) -> Vec<Request> {
+/// Looks at what was typed as a path, or opens the workspace there.
+pub(super) fn read_path(model: &mut Model, typed: &str, is_workspace: bool) -> Vec<Request> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Vec::new();
@@ -54,14 +61,15 @@ pub(super) fn read_path(model: &mut Model, typed: &str) -> Vec<Request> {
     typed.clone_into(&mut model.typed_path);
     let below_home =
         typed.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    match (below_home, &model.home) {
-        (Some(rest), Some(home)) => view(home.join(rest.trim_start_matches('/'))),
+    let path = match (below_home, &model.home) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
         (Some(_), None) => {
             model.say(Level::Warning, "no home folder is known; type the whole path");
-            Vec::new()
+            return Vec::new();
         }
-        (None, _) => view(PathBuf::from(typed)),
-    }
+        (None, _) => PathBuf::from(typed),
+    };
+    if is_workspace { vec![Request::Team(TeamRequest::Open(path))] } else { view(path) }
 }
 
 fn view(path: PathBuf) -> Vec<Request> {

@@ -8,8 +8,8 @@ use ratatui::widgets::{Clear, Paragraph};
 use tui_qrcode::{Colors, QrCodeWidget, QuietZone};
 
 use super::boxes::{boxed, choice, input};
-use super::compare;
 use super::lines::pad;
+use super::{compare, forms};
 use crate::app::look::GlyphSet;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::{width, wrap};
@@ -23,8 +23,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     for layer in &mut layers {
         match layer {
             Layer::Filter(line) => filter(frame, area, model, line),
-            Layer::Path(line) => {
-                let inner = boxed(frame, area, &model.skin, "Look at a file or folder", (70, 1));
+            Layer::Path(line, is_workspace) => {
+                let title =
+                    if *is_workspace { "Open a workspace" } else { "Look at a file or folder" };
+                let inner = boxed(frame, area, &model.skin, title, (70, 1));
                 input(frame, inner, &model.skin, "path: ", line);
             }
             Layer::Palette(shown) => palette(frame, area, &model.skin, shown),
@@ -32,6 +34,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
             Layer::Reader(shown) => reader(frame, area, &model.skin, shown),
             Layer::Qr(fingerprint) => qr(frame, area, &model.skin, fingerprint),
             Layer::Dialog(shown) => dialog(frame, area, &model.skin, shown),
+            Layer::Waive(form) => forms::waive(frame, area, &model.skin, form),
+            Layer::Found(form) => forms::found(frame, area, model, form),
             Layer::Compare(form) => compare::draw(frame, area, &model.skin, form),
         }
     }

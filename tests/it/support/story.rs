@@ -11,7 +11,7 @@ use keyrite::tui::event::{Event, Request};
 use keyrite::tui::keymap::{Chord, KeyMap};
 use keyrite::tui::model::{Model, Setting};
 use keyrite::tui::skin::Skin;
-use keyrite::tui::{update, view};
+use keyrite::tui::{outside, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -35,6 +35,7 @@ fn setting(app: &App) -> Setting {
         cutoffs: app.cutoffs(),
         gnupg_home: Some("/home/test/.gnupg".into()),
         home: Some("/home/test".into()),
+        here: "/home/test/work".into(),
     }
 }
 
@@ -65,7 +66,7 @@ impl Story {
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut story =
             Self { model, app, terminal, sender, events, copied: Vec::new(), left: false };
-        let requests = update::begin(&mut story.model, opening.inputs());
+        let requests = update::begin(&mut story.model, opening);
         story.carry_out(requests);
         story.draw();
         story
@@ -123,11 +124,16 @@ impl Story {
                     self.app.start_inspection(fingerprint, self.sender.clone(), event);
                     self.wait_for(|event| matches!(event, Event::Inspected { .. }));
                 }
+                Request::Team(request) => {
+                    let event = Event::Team(outside::answer(&self.app, request));
+                    let requests = update::update(&mut self.model, event);
+                    self.carry_out(requests);
+                }
                 Request::Copy(text) => self.copied.push(text),
                 Request::Quit => self.left = true,
                 Request::Open(opening) => {
                     self.model = self.model.reopened(setting(&self.app), &opening);
-                    let requests = update::begin(&mut self.model, opening.inputs());
+                    let requests = update::begin(&mut self.model, &opening);
                     self.carry_out(requests);
                 }
                 Request::Redraw | Request::Suspend => {}

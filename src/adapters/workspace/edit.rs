@@ -1,0 +1,44 @@
+//! Changes to a workspace file: what people wrote stays as it is, comments
+//! included.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use super::{Declaration, FILE, WorkspaceError, parse, read, visible};
+use crate::adapters::durable::replace;
+use crate::domain::workspace::Waiver;
+
+/// Adds a waiver to the file in `folder` whose text was `seen`.
+pub fn waive(folder: &Path, seen: &str, waiver: &Waiver) -> Result<Declaration, WorkspaceError> {
+    let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let table = format!(
+        "[[waivers]]\nfinding = \"{}\"\nof = {}\nreason = {}\nby = {}\nuntil = \"{}\"\n",
+        waiver.finding,
+        quote(&waiver.of),
+        quote(&waiver.reason),
+        quote(&waiver.by),
+        waiver.until.date()
+    );
+    append(folder, seen, &table)
+}
+
+/// Adds a table at the end of the file.
+fn append(folder: &Path, seen: &str, table: &str) -> Result<Declaration, WorkspaceError> {
+    let path = folder.join(FILE);
+    let unwritable = |error: std::io::Error| WorkspaceError::Unwritable {
+        path: visible(&path),
+        message: format!("cannot be written: {error}; it is as it was"),
+    };
+    // Two of us take turns; others are noticed by the text.
+    let turn = OpenOptions::new().read(true).open(folder).map_err(unwritable)?;
+    turn.lock().map_err(unwritable)?;
+    if read(folder)?.text != seen {
+        return Err(WorkspaceError::Changed(visible(&path)));
+    }
+    let end = if seen.ends_with('\n') { "" } else { "\n" };
+    let text = format!("{seen}{end}\n{table}");
+    // Nothing is written that could not be read.
+    let declaration = parse(text, &visible(&path))?;
+    replace(&path, declaration.text.as_bytes()).map_err(unwritable)?;
+    Ok(declaration)
+}

@@ -1,0 +1,341 @@
+//! The keys of each consumer in time: what is there, what is planned, where
+//! none can sign.
+//!
+//! Keys that follow each other stand in two lines by turns, so that their
+//! overlap shows; letters mark the steps of rotations.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::dashboard::{draw_rule, part};
+use crate::domain::assessment::short;
+use crate::domain::period::Period;
+use crate::domain::schedule::{ActionKind, Lifetime, Track, TroubleKind};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::validity::State;
+use crate::engine::reading::Stage;
+use crate::tui::model::Model;
+use crate::tui::widgets::lines::{Lines, fit};
+
+/// Lines of one row.
+const HIGH: usize = 2;
+
+/// One row: a consumer, or a primary key.
+struct Row {
+    name: String,
+    owner: String,
+    track: Track,
+    is_consumer: bool,
+}
+
+/// Draws the timeline.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
+    let rows = rows(model);
+    model.window.selected = model.window.selected.min(rows.len().saturating_sub(1));
+    if rows.is_empty() {
+        empty(frame, area, model);
+        return;
+    }
+    let about: u16 = if area.height >= 18 { 7 } else { 3 };
+    let [axis, body, rule, below] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(about),
+    ])
+    .areas(area);
+    let name = if area.width >= 90 { 24 } else { 16 };
+    let columns = usize::from(area.width).saturating_sub(name);
+    let scale = Scale::new(model.window.bounds(model.now), columns);
+    let shown = usize::from(body.height) / HIGH;
+    scroll(model, rows.len(), shown);
+    frame.render_widget(Paragraph::new(axis_lines(model, &scale, name)), axis);
+    let top = model.window.top;
+    let lines: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .skip(top)
+        .take(shown.max(1))
+        .flat_map(|(index, row)| {
+            row_lines(model, &scale, row, name, index == model.window.selected)
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), body);
+    draw_rule(frame, rule, model, &part("rows", top, shown, rows.len()));
+    if let Some(row) = rows.get(model.window.selected) {
+        frame.render_widget(Paragraph::new(about_row(model, row, area.width)), below);
+    }
+}
+
+fn scroll(model: &mut Model, all: usize, shown: usize) {
+    let window = &mut model.window;
+    window.top = window.top.min(all.saturating_sub(shown));
+    if window.selected < window.top {
+        window.top = window.selected;
+    } else if shown > 0 && window.selected >= window.top + shown {
+        window.top = window.selected + 1 - shown;
+    }
+}
+
+fn empty(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let mut lines = Lines::new(&model.skin, usize::from(area.width));
+    lines.blank();
+    let reading = matches!(model.stage, Stage::Listing | Stage::Verifying);
+    lines.text(if reading { "Reading ..." } else { "No keys." }, model.skin.theme.warn);
+    lines.blank();
+    lines.text(
+        "Here the keys of each consumer stand side by side in time, with their successors, so that \
+         a rotation that comes too late is seen a year ahead.",
+        model.skin.theme.text,
+    );
+    frame.render_widget(Paragraph::new(lines.finish()), area);
+}
+
+/// Consumers first, then the primary keys; without consumers all usable keys.
+fn rows(model: &Model) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    if let Some(managed) = &model.managed {
+        for (consumer, track) in &managed.tracks {
+            let declared = managed.team.workspace.consumers.iter().find(|c| c.id == *consumer);
+            let owner = declared.and_then(|consumer| consumer.owner.clone()).unwrap_or_default();
+            let (name, track) = (consumer.clone(), track.clone());
+            rows.push(Row { name, owner, track, is_consumer: true });
+        }
+    }
+    for item in model.list.items() {
+        let Some(assessment) = &item.assessment else { continue };
+        let state = assessment.verdict.primary.state;
+        if !matches!(state, State::Valid | State::NotYetValid) {
+            continue;
+        }
+        let key = &assessment.certificate.primary;
+        let until = assessment.verdict.primary.effective_expires;
+        let life = Lifetime { from: key.created, until, is_planned: false };
+        let track = Track { keys: vec![life], ..Track::default() };
+        let name = short(assessment.name()).to_owned();
+        rows.push(Row { name, owner: String::new(), track, is_consumer: false });
+    }
+    rows
+}
+
+/// Columns of instants.
+struct Scale {
+    start: Timestamp,
+    end: Timestamp,
+    columns: usize,
+}
+
+impl Scale {
+    fn new((start, end): (Timestamp, Timestamp), columns: usize) -> Self {
+        Self { start, end, columns }
+    }
+
+    /// The column of an instant; it may lie outside.
+    fn column(&self, at: Timestamp) -> i64 {
+        let whole = (self.end.unix() - self.start.unix()).max(1);
+        let columns = i64::try_from(self.columns).unwrap_or(1);
+        let from = at.unix().saturating_sub(self.start.unix());
+        i64::try_from(i128::from(from) * i128::from(columns) / i128::from(whole)).unwrap_or(0)
+    }
+
+    /// The column of an instant, if it is shown.
+    fn place(&self, at: Timestamp) -> Option<usize> {
+        usize::try_from(self.column(at)).ok().filter(|column| *column < self.columns)
+    }
+
+    /// The columns between two instants, at least one.
+    fn range(&self, from: Timestamp, until: Option<Timestamp>) -> std::ops::Range<usize> {
+        let last = i64::try_from(self.columns).unwrap_or(0);
+        let clamp = |column: i64| usize::try_from(column.clamp(0, last)).unwrap_or(0);
+        let (from, until) = (self.column(from), until.map_or(last, |until| self.column(until)));
+        if until < 0 || from >= last {
+            return 0..0;
+        }
+        clamp(from)..clamp(until.max(from + 1))
+    }
+}
+
+/// The names of months or years over the columns, and today.
+fn axis_lines(model: &Model, scale: &Scale, name: usize) -> Vec<Line<'static>> {
+    let theme = &model.skin.theme;
+    let mut labels = vec![' '; scale.columns];
+    let mut ticks = vec![' '; scale.columns];
+    let months = model.window.months();
+    // Wide enough for a label at each.
+    let step = [1, 3, 6, 12, 24, 48]
+        .into_iter()
+        .find(|step| scale.columns as u64 * u64::from(*step) >= 9 * u64::from(months))
+        .unwrap_or(48);
+    let mut at = first_of_month(scale.start);
+    for _ in 0..=months / step + 1 {
+        if let Some(column) = scale.place(at) {
+            put(&mut ticks, column, model.skin.glyphs.vertical);
+            let label = at.date();
+            let label = if step < 12 { label.get(..7) } else { label.get(..4) };
+            for (offset, letter) in label.unwrap_or_default().chars().enumerate() {
+                if let Some(cell) = labels.get_mut(column + offset) {
+                    *cell = letter;
+                }
+            }
+        }
+        at = at.after(Period::Months(step));
+    }
+    let mut ticks: Vec<_> =
+        ticks.into_iter().map(|c| Span::styled(c.to_string(), theme.muted)).collect();
+    if let Some(cell) = scale.place(model.now).and_then(|column| ticks.get_mut(column)) {
+        *cell = Span::styled("T", theme.key);
+    }
+    let span = format!("{months} months");
+    let labels: String = labels.into_iter().collect();
+    let mut second = vec![Span::styled(fit("T today", name, ""), theme.muted)];
+    second.extend(ticks);
+    vec![
+        Line::from(vec![
+            Span::styled(fit(&span, name, ""), theme.muted),
+            Span::styled(labels, theme.muted),
+        ]),
+        Line::from(second),
+    ]
+}
+
+fn first_of_month(at: Timestamp) -> Timestamp {
+    let text = at.date();
+    let first = format!("{}-01", text.get(..7).unwrap_or_default());
+    let first = Timestamp::parse(&first).unwrap_or(at);
+    if first < at { first.after(Period::Months(1)) } else { first }
+}
+
+fn put(cells: &mut [char], column: usize, glyph: &str) {
+    if let (Some(cell), Some(letter)) = (cells.get_mut(column), glyph.chars().next()) {
+        *cell = letter;
+    }
+}
+
+fn row_lines(
+    model: &Model,
+    scale: &Scale,
+    row: &Row,
+    name: usize,
+    selected: bool,
+) -> Vec<Line<'static>> {
+    let (theme, glyphs) = (&model.skin.theme, &model.skin.glyphs);
+    let mut lines: Vec<Vec<(&str, Style)>> = vec![vec![(" ", theme.text); scale.columns]; HIGH];
+    if let Some(column) = scale.place(model.now) {
+        for line in &mut lines {
+            paint(line, column..column + 1, glyphs.vertical, theme.muted);
+        }
+    }
+    for (index, life) in row.track.keys.iter().enumerate() {
+        let (glyph, style) = if life.is_planned {
+            (glyphs.bar_empty, theme.planned)
+        } else {
+            (glyphs.bar_full, theme.ok)
+        };
+        if let Some(line) = lines.get_mut(index % HIGH) {
+            paint(line, scale.range(life.from, life.until), glyph, style);
+        }
+    }
+    for trouble in &row.track.troubles {
+        let style = theme.error;
+        let glyph = match trouble.kind {
+            TroubleKind::Gap => "!",
+            TroubleKind::Clash => "x",
+        };
+        for line in &mut lines {
+            paint(line, scale.range(trouble.from, Some(trouble.until)), glyph, style);
+        }
+    }
+    // A step stands in the line of the key that is made.
+    for (index, turn) in row.track.turns.iter().enumerate() {
+        let steps =
+            [(turn.generate, "g"), (turn.publish, "p"), (turn.activate, "a"), (turn.retire, "r")];
+        for (at, letter) in steps {
+            let line = lines.get_mut((index + 1) % HIGH);
+            if let (Some(column), Some(line)) = (scale.place(at), line) {
+                paint(line, column..column + 1, letter, theme.key);
+            }
+        }
+    }
+    let cursor = if selected { glyphs.cursor } else { " " };
+    let style = if selected { theme.selected } else { theme.title };
+    let labels =
+        [(format!("{cursor} {}", row.name), style), (format!("   {}", row.owner), theme.muted)];
+    labels
+        .into_iter()
+        .zip(lines)
+        .map(|((label, style), cells)| {
+            let label = fit(&label, name - 1, glyphs.ellipsis) + " ";
+            let mut spans = vec![Span::styled(label, style)];
+            spans.extend(
+                cells.into_iter().map(|(glyph, style)| Span::styled(glyph.to_owned(), style)),
+            );
+            Line::from(spans)
+        })
+        .collect()
+}
+
+fn paint<'a>(
+    line: &mut [(&'a str, Style)],
+    columns: std::ops::Range<usize>,
+    glyph: &'a str,
+    style: Style,
+) {
+    for cell in line.get_mut(columns).into_iter().flatten() {
+        *cell = (glyph, style);
+    }
+}
+
+/// The chosen row in words.
+fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
+    let theme = &model.skin.theme;
+    let mut lines = Lines::new(&model.skin, usize::from(columns));
+    let present = row.track.keys.first();
+    let until = present.and_then(|life| life.until);
+    let ends = match (present, until) {
+        (None, _) => "no key that can sign".to_owned(),
+        (Some(_), None) => "does not end".to_owned(),
+        (Some(_), Some(until)) if until <= model.now => {
+            format!("ended {}", until.date_with_distance(model.now))
+        }
+        (Some(_), Some(until)) => format!("ends {}", until.date_with_distance(model.now)),
+    };
+    let what = if row.is_consumer { "present key" } else { "primary key" };
+    lines.title(&format!("{}: {what} {ends}", row.name));
+    for trouble in &row.track.troubles {
+        let text = format!(
+            "{} {} {} to {}: {}",
+            model.skin.glyphs.error,
+            trouble.kind.word(),
+            trouble.from.date(),
+            trouble.until.date(),
+            trouble.why
+        );
+        lines.text(&text, theme.error);
+    }
+    if row.is_consumer {
+        lines.text(&steps(model, row), theme.text);
+        lines.text(
+            "g generate  p publish  a activate  r retire; the upper and the lower line are keys by \
+             turns; ! no key can sign",
+            theme.muted,
+        );
+    }
+    lines.finish()
+}
+
+fn steps(model: &Model, row: &Row) -> String {
+    let turns = row.track.steps().collect::<Vec<_>>();
+    // The rotation that comes next, or that is under way.
+    let later = turns.iter().position(|(kind, at)| *kind == ActionKind::Retire && *at >= model.now);
+    let from = later.map_or(0, |index| index / 4 * 4);
+    let words: Vec<_> = turns
+        .iter()
+        .skip(from)
+        .take(4)
+        .map(|(kind, at)| format!("{} {}", kind.word(), at.date_with_distance(model.now)))
+        .collect();
+    if words.is_empty() { "No rotation is planned.".to_owned() } else { words.join("  ") }
+}
