@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod ascii;
+mod calendar;
 pub mod compare;
 mod document;
 pub mod keys;
@@ -108,9 +109,14 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             workspace::init(&app, &folder, name, environment, &profile, &inputs, streams.out)
                 .map(Next::Exit)
         }
-        Some(Command::Schedule { workspace, json, simulate, day }) => {
+        Some(Command::Schedule { workspace, json, ics, simulate, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            let wanted = workspace::Wanted { json, simulate };
+            let form = match (json, ics) {
+                (true, _) => workspace::Form::Json,
+                (_, true) => workspace::Form::Calendar,
+                _ => workspace::Form::Text,
+            };
+            let wanted = workspace::Wanted { form, simulate };
             workspace::schedule(&app, workspace.folder.as_deref(), wanted, streams.out)
                 .map(Next::Exit)
         }

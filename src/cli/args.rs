@@ -111,6 +111,9 @@ pub enum Command {
         /// Print a JSON document (keyrite.schedule/1) instead of text
         #[arg(long)]
         json: bool,
+        /// Print a calendar (RFC 5545) with a day for each step instead of text
+        #[arg(long, conflicts_with = "json")]
+        ics: bool,
         /// Every rotation of that time to come, such as 10y, if each step is done on its day
         #[arg(long, value_name = "TIME", value_parser = Period::parse)]
         simulate: Option<Period>,

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::calendar;
 use super::keys::assess;
 use super::report::Report;
 use crate::app::exit::Exit;
@@ -77,7 +78,7 @@ pub fn init(
 
 /// A workspace with its rules and what is judged of its certificates.
 pub(super) struct Opened {
-    workspace: Workspace,
+    pub(super) workspace: Workspace,
     pub(super) policy: Policy,
     pub(super) assessments: Vec<Assessment>,
     pub(super) lines: Vec<Line>,
@@ -147,11 +148,22 @@ struct TurnEntry<'a> {
     new_ends: String,
 }
 
+/// As what the schedule is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Lines for people.
+    Text,
+    /// A JSON document.
+    Json,
+    /// An iCalendar file.
+    Calendar,
+}
+
 /// What is wanted of the schedule.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// A JSON document instead of text.
-    pub json: bool,
+    /// As what it is printed.
+    pub form: Form,
     /// The rotations of that time to come.
     pub simulate: Option<Period>,
 }
@@ -178,22 +190,44 @@ pub fn schedule(
     let actions = next_actions(app.now(), &opened.lines);
     let turns = wanted.simulate.map(|time| to_come(&opened.lines, app.now().after(time)));
     let turns = turns.unwrap_or_default();
-    let workspace = &opened.workspace;
-    if wanted.json {
-        let document = ScheduleDocument {
-            schema: "keyrite.schedule/1",
-            at: app.now().iso(),
-            workspace: &workspace.name,
-            environment: workspace.environment.word(),
-            profile: &workspace.profile,
-            actions: actions.iter().map(entry).collect(),
-            turns: turns.iter().map(|(consumer, turn)| turn_entry(consumer, turn)).collect(),
-        };
-        serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
-        writeln!(out)?;
-        return Ok(Exit::Ok);
+    match wanted.form {
+        Form::Text => as_text(out, app.now(), &opened.workspace, &actions, &turns)?,
+        Form::Json => as_json(out, app.now(), &opened.workspace, &actions, &turns)?,
+        Form::Calendar => {
+            calendar::write(out, app.now(), &opened.workspace, &actions, &turns)?;
+        }
     }
-    writeln!(out, "as of: {}", app.now().iso())?;
+    Ok(Exit::Ok)
+}
+
+fn as_json(
+    out: &mut dyn Write,
+    now: Timestamp,
+    workspace: &Workspace,
+    actions: &[Action],
+    turns: &[Coming<'_>],
+) -> Result<(), Report> {
+    let document = ScheduleDocument {
+        schema: "keyrite.schedule/1",
+        at: now.iso(),
+        workspace: &workspace.name,
+        environment: workspace.environment.word(),
+        profile: &workspace.profile,
+        actions: actions.iter().map(entry).collect(),
+        turns: turns.iter().map(turn_entry).collect(),
+    };
+    serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
+    Ok(writeln!(out)?)
+}
+
+fn as_text(
+    out: &mut dyn Write,
+    now: Timestamp,
+    workspace: &Workspace,
+    actions: &[Action],
+    turns: &[Coming<'_>],
+) -> Result<(), Report> {
+    writeln!(out, "as of: {}", now.iso())?;
     writeln!(
         out,
         "workspace: {}; {}; profile {}",
@@ -201,7 +235,7 @@ pub fn schedule(
         workspace.environment.word(),
         workspace.profile
     )?;
-    for action in &actions {
+    for action in actions {
         writeln!(
             out,
             "{}: {} for {}{}; planned {}; latest safe {}; because {}",
@@ -210,15 +244,16 @@ pub fn schedule(
             action.consumer,
             action.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default(),
             action.planned.date(),
-            action.latest_safe.date_with_distance(app.now()),
+            action.latest_safe.date_with_distance(now),
             action.why
         )?;
     }
-    for (consumer, turn) in &turns {
+    for Coming { line, turn, .. } in turns {
         writeln!(
             out,
-            "to come: {consumer}; generate {}; publish {}; activate {}; retire {}; old key ends \
+            "to come: {}; generate {}; publish {}; activate {}; retire {}; old key ends \
              {}; new key ends {}",
+            line.consumer,
             turn.generate.date(),
             turn.publish.date(),
             turn.activate.date(),
@@ -230,26 +265,34 @@ pub fn schedule(
     if actions.is_empty() {
         writeln!(out, "nothing is planned: the workspace declares no consumer")?;
     }
-    Ok(Exit::Ok)
+    Ok(())
+}
+
+/// A rotation to come.
+pub(super) struct Coming<'a> {
+    pub(super) line: &'a Line,
+    /// Which one from now; 0 is the next.
+    pub(super) number: usize,
+    pub(super) turn: Turn,
 }
 
 /// The rotations of all consumers up to `until`, in their order.
-fn to_come(lines: &[Line], until: Timestamp) -> Vec<(&str, Turn)> {
+fn to_come(lines: &[Line], until: Timestamp) -> Vec<Coming<'_>> {
     let mut all: Vec<_> = lines
         .iter()
         .filter_map(|line| Some((line, line.ends?)))
         .flat_map(|(line, ends)| {
             let turns = turns(&line.rule, ends, line.primary_ends, until);
-            turns.into_iter().map(|turn| (line.consumer.as_str(), turn))
+            turns.into_iter().enumerate().map(|(number, turn)| Coming { line, number, turn })
         })
         .collect();
-    all.sort_by_key(|(consumer, turn)| (turn.generate, *consumer));
+    all.sort_by_key(|coming| (coming.turn.generate, &coming.line.consumer));
     all
 }
 
-fn turn_entry<'a>(consumer: &'a str, turn: &Turn) -> TurnEntry<'a> {
+fn turn_entry<'a>(Coming { line, turn, .. }: &Coming<'a>) -> TurnEntry<'a> {
     TurnEntry {
-        consumer,
+        consumer: &line.consumer,
         generate: turn.generate.iso(),
         publish: turn.publish.iso(),
         activate: turn.activate.iso(),

@@ -18,7 +18,7 @@ mod actions;
 mod fit;
 mod turn;
 
-pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions};
+pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions, steps};
 pub use fit::Impossible;
 pub use turn::{Turn, turns};
 

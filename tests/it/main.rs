@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod calendar;
 mod cli;
 mod corpora;
 mod damage;
