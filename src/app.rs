@@ -12,6 +12,8 @@ use std::sync::mpsc::Sender;
 use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
+use crate::adapters::merge;
+use crate::adapters::merge_driver;
 use crate::adapters::openpgp;
 use crate::adapters::profiles;
 use crate::adapters::workspace;
@@ -24,6 +26,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::Workspace;
 use crate::engine::reading::{Reading, ReadingEvent};
 
+pub use crate::adapters::merge::{MergeError, Sides};
+pub use crate::adapters::merge_driver::{InstallError, Installed};
+pub use crate::adapters::openpgp::UnionError;
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
 pub use crate::adapters::workspace::{Founding, WorkspaceError};
@@ -131,12 +136,14 @@ impl App {
     /// The workspace folder: the one that is named, or the one around the
     /// present folder.
     pub fn find_workspace(&self, named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
+        let missing = |folder: &Path| {
+            WorkspaceError::Missing(VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes()))
+        };
         match named {
-            Some(folder) => Ok(folder.to_owned()),
-            None => workspace::find(&self.environment.folder).ok_or_else(|| {
-                let folder = self.environment.folder.as_os_str().as_encoded_bytes();
-                WorkspaceError::Missing(VisibleText::from_bytes(folder))
-            }),
+            Some(folder) if folder.join(workspace::FILE).exists() => Ok(folder.to_owned()),
+            Some(folder) => Err(missing(folder)),
+            None => workspace::find(&self.environment.folder)
+                .ok_or_else(|| missing(&self.environment.folder)),
         }
     }
 
@@ -154,6 +161,16 @@ impl App {
     /// Makes a workspace.
     pub fn found(&self, folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceError> {
         workspace::create(folder, founding)
+    }
+
+    /// Merges the two sides of a file that git has at `path`.
+    pub fn merge(&self, sides: Sides<'_>, path: &Path) -> Result<(), MergeError> {
+        merge::merge(sides, path)
+    }
+
+    /// Lets git call keyrite to merge the files of the workspace in `folder`.
+    pub fn install_merging(&self, folder: &Path) -> Result<Installed, InstallError> {
+        merge_driver::install(folder)
     }
 
     /// All copies of a certificate that was read, merged, in ASCII armor.

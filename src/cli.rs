@@ -7,6 +7,7 @@ pub mod compare;
 mod document;
 pub mod keys;
 pub mod lint;
+pub mod merge;
 pub mod metrics;
 pub mod plain;
 pub mod report;
@@ -128,6 +129,10 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
+        Some(Command::Merge { install: true, workspace, .. }) => {
+            merge::install(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
+        }
+        Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, day }) => {
             let inputs = inputs(&paths.paths, "lint")?;
             let app = day.at.map_or(app.clone(), |at| app.at(at));

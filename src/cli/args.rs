@@ -139,6 +139,27 @@ pub enum Command {
         #[command(flatten)]
         day: Day,
     },
+    /// Merge one file of a workspace; git calls it where two people changed the same one
+    ///
+    /// Certificates are merged by their packets, files that only grow by their
+    /// longer side, everything else as git does. The result is written over
+    /// OURS. Ends with 0 if it is merged, with 1 if it is left for a person.
+    Merge {
+        /// What both began with, our side, their side, and the file's name: %O %A %B %P
+        #[arg(
+            value_names = ["BASE", "OURS", "THEIRS", "PATH"],
+            num_args = 4,
+            required_unless_present = "install",
+            conflicts_with = "install"
+        )]
+        files: Vec<PathBuf>,
+        /// Let git call it in this clone, for the files of the workspace
+        #[arg(long)]
+        install: bool,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+    },
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the

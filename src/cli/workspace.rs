@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::calendar;
 use super::keys::assess;
 use super::report::Report;
+use super::{calendar, merge};
 use crate::app::exit::Exit;
 use crate::app::{App, Founding, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
@@ -60,7 +60,11 @@ pub fn init(
     let consumers: usize =
         adopted.iter().map(|(_, signers, _): &(_, Vec<_>, _)| signers.len()).sum();
     let founding = Founding { name: &name, environment, profile, certificates: adopted };
-    app.found(folder, &founding).map_err(|error| report(&error))?;
+    app.found(folder, &founding).map_err(|error| match app.find_workspace(Some(folder)) {
+        Ok(_) => report(&error)
+            .hint("keyrite merge --install, in it, tells git how to merge one that is there"),
+        Err(_) => report(&error),
+    })?;
     let shown = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
     writeln!(
         out,
@@ -69,6 +73,8 @@ pub fn init(
         counted(consumers, "consumer")
     )?;
     super::plain::rejected(out, &inventory)?;
+    let installed = app.install_merging(folder);
+    merge::tell(out, installed.map_err(|error| merge::not_installed(&error))?)?;
     writeln!(
         out,
         "next: say in {shown}/keyrite.toml who is who, then: keyrite schedule --in {shown}"
@@ -109,7 +115,7 @@ pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     Ok(Opened { workspace, policy, assessments, lines, inventory })
 }
 
-fn report(error: &WorkspaceError) -> Report {
+pub(super) fn report(error: &WorkspaceError) -> Report {
     let exit = match error {
         WorkspaceError::Unwritable { .. } | WorkspaceError::Unreadable { .. } => Exit::Failed,
         WorkspaceError::Missing(_)

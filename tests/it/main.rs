@@ -22,6 +22,8 @@ mod gpg;
 mod hostile;
 mod intake;
 mod lint;
+mod merge;
+mod packets;
 mod schedule;
 mod screens;
 mod stories;

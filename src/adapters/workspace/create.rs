@@ -1,12 +1,10 @@
 //! A new workspace.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write as _;
+use std::fs::DirBuilder;
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-
 use super::{CERTS, FILE, WorkspaceError};
+use crate::adapters::durable::write_new;
 use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
@@ -38,7 +36,7 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
     DirBuilder::new().recursive(true).create(&certs).map_err(|e| unwritable(&certs, &e))?;
     for (fingerprint, _, armor) in &founding.certificates {
         let path = certs.join(format!("{}.asc", fingerprint.hex()));
-        match write_new(&path, armor) {
+        match write_new(&path, armor.as_bytes()) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 // Left by a call that was cut short, or somebody else's.
                 if !read_file(&path).is_ok_and(|bytes| bytes == armor.as_bytes()) {
@@ -49,7 +47,7 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
         }
     }
     // Last: a folder without it is no workspace.
-    write_new(&declared, &text(founding)).map_err(|error| unwritable(&declared, &error))
+    write_new(&declared, text(founding).as_bytes()).map_err(|error| unwritable(&declared, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
@@ -61,33 +59,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
             format!("cannot be written: {error}; the same command takes up what was begun")
         },
     }
-}
-
-/// Writes a file that is not there, whole or not at all.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.new"));
-    let write = || {
-        // What is left of a call that was cut short; never what a link is to.
-        remove(&beside);
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?;
-        OpenOptions::new().read(true).open(folder)?.sync_all()
-    };
-    let written = write();
-    if written.is_err() {
-        remove(&beside);
-    }
-    written
-}
-
-/// Removes a file beside the wanted one, which is ours and which nobody reads.
-fn remove(beside: &Path) {
-    #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
-    let _ = std::fs::remove_file(beside);
 }
 
 fn text(founding: &Founding<'_>) -> String {

@@ -1,0 +1,149 @@
+//! Files that are there whole or not at all, also after a lost machine.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+/// Writes a file that is not there.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    written(path, bytes, None, |beside| {
+        without_replacing(beside, path, |from, to| {
+            renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
+        })
+    })
+}
+
+/// Writes a file in place of the one that is there, with its permissions.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let permissions = std::fs::metadata(path)?.permissions();
+    written(path, bytes, Some(permissions), |beside| {
+        #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
+        std::fs::rename(beside, path)
+    })
+}
+
+/// Writes beside `path`, and moves what is written to its place.
+fn written(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<std::fs::Permissions>,
+    place: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let beside = beside(path);
+    let write = || {
+        // What is left of a call that was cut short; never what a link is to.
+        remove(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        place(&beside)?;
+        sync_folder(path)
+    };
+    let result = write();
+    if result.is_err() {
+        remove(&beside);
+    }
+    result
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    folder(path).join(format!(".{name}.new"))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder: File = OpenOptions::new().read(true).open(folder(path))?;
+    folder.sync_all()
+}
+
+/// Moves a file to where none is. Not every file system can do that at once;
+/// there a second name does it, which is refused where one is taken.
+fn without_replacing(
+    from: &Path,
+    to: &Path,
+    rename: impl FnOnce(&Path, &Path) -> Result<(), Errno>,
+) -> io::Result<()> {
+    match rename(from, to) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            std::fs::hard_link(from, to)?;
+            remove(from);
+            Ok(())
+        }
+        result => Ok(result?),
+    }
+}
+
+/// Removes a file beside the wanted one, which is ours and which nobody reads.
+fn remove(beside: &Path) {
+    #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
+    let _ = std::fs::remove_file(beside);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a test looks at files")]
+
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_new(&path, b"one").unwrap();
+        let error = write_new(&path, b"two").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
+    fn a_file_system_that_cannot_refuse_to_replace_gets_a_second_name() {
+        for error in [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP] {
+            let folder = tempfile::tempdir().unwrap();
+            let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
+            std::fs::write(&from, "one").unwrap();
+            without_replacing(&from, &to, |_, _| Err(error)).unwrap();
+            assert_eq!(names(folder.path()), ["to"]);
+            std::fs::write(&from, "two").unwrap();
+            let refused = without_replacing(&from, &to, |_, _| Err(error)).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&to).unwrap(), b"one");
+        }
+        let nowhere = Path::new("/");
+        assert!(without_replacing(nowhere, nowhere, |_, _| Err(Errno::ACCESS)).is_err());
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        assert!(replace(&path, b"nothing is there").is_err());
+        std::fs::write(&path, "one").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        // Left of a call that was cut short.
+        std::fs::write(folder.path().join(".a.new"), "half").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+}
