@@ -144,13 +144,15 @@ pub enum Command {
     /// Certificates are merged by their packets, files that only grow by their
     /// longer side, everything else as git does. The result is written over
     /// OURS. Ends with 0 if it is merged, with 1 if it is left for a person.
+    #[command(override_usage = "keyrite merge BASE OURS THEIRS PATH\n       \
+                                keyrite merge --install [--in DIR]")]
     Merge {
         /// What both began with, our side, their side, and the file's name: %O %A %B %P
         #[arg(
             value_names = ["BASE", "OURS", "THEIRS", "PATH"],
             num_args = 4,
             required_unless_present = "install",
-            conflicts_with = "install"
+            conflicts_with_all = ["install", "folder"]
         )]
         files: Vec<PathBuf>,
         /// Let git call it in this clone, for the files of the workspace

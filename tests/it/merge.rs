@@ -286,9 +286,12 @@ fn what_cannot_be_read_is_an_answer_that_git_understands() {
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
         assert!(outcome.err.contains("ours is as it was"), "{outcome:?}");
     }
-    for arguments in
-        [&["merge"][..], &["merge", "a", "a"], &["merge", "a", "a", "a", "b", "--install"]]
-    {
+    for arguments in [
+        &["merge"][..],
+        &["merge", "a", "a"],
+        &["merge", "a", "a", "a", "b", "--install"],
+        &["merge", "a", "a", "a", "b", "--in", "."],
+    ] {
         assert_eq!(program.run(arguments).code, Some(2));
     }
 }
@@ -345,4 +348,21 @@ fn variables_of_git_point_it_at_no_other_repository() {
     assert_eq!(clones.read("other/.git/config"), before);
     let driver = clones.git("one", &["config", "--local", "merge.keyrite.driver"]);
     assert_eq!(driver, "keyrite merge %O %A %B %P\n");
+}
+
+#[test]
+fn a_repository_that_git_does_not_trust_is_told_and_the_workspace_is_made() {
+    let clones = Clones { program: Program::new() };
+    clones.git("", &["init", "-q", "-b", "main", "one"]);
+    let mut command = Command::new(BINARY);
+    command.args(["init", ".", "--profile", "small-team"]);
+    known(&clones.program, &mut command, &clones.path("one"));
+    // git's own tests pretend with it that the folder is somebody else's.
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let outcome = finish(command, b"", Duration::from_secs(30)).unwrap();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.out.contains("made: . with 0 certificates"), "{outcome:?}");
+    assert!(outcome.err.contains("git says: fatal: detected dubious ownership"), "{outcome:?}");
+    assert!(outcome.err.contains("hint: nothing else is missing; keyrite merge --install"));
+    assert_eq!(clones.keyrite("one", &["merge", "--install"]).code, Some(0));
 }

@@ -2,15 +2,19 @@
 //! with the same bytes, and without a loss.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 
-use keyrite::adapters::openpgp::PacketSet;
+use keyrite::adapters::openpgp::{self, PacketSet};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use sequoia_openpgp::armor;
 use sequoia_openpgp::cert::raw::RawCert;
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::serialize::SerializeInto as _;
 
+use crate::support::corpus::debian_keyrings;
 use crate::support::forge::{KeySpec, certificate, certify};
+use crate::support::gpg::Gpg;
 
 /// A packet: its type and its body.
 type Raw = (u8, Vec<u8>);
@@ -111,6 +115,14 @@ fn encoded(packets: &[Raw], legacy: bool) -> Vec<u8> {
     bytes
 }
 
+/// What is in the armor.
+fn decoded(armored: &str) -> Vec<u8> {
+    let mut reader = armor::Reader::from_bytes(armored.as_bytes(), armor::ReaderMode::VeryTolerant);
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 #[test]
@@ -142,16 +154,57 @@ fn three_copies_in_every_order_are_the_same_bytes_and_nothing_is_lost() {
             prop_assert_eq!(&again.union(sets[1].clone()).armored().unwrap(), &joined);
             // Each packet of each copy is there, and no other one.
             let known: BTreeSet<Raw> = copies.into_iter().flat_map(|c| chosen(&all, c)).collect();
-            let reader = sequoia_openpgp::armor::Reader::from_bytes(
-                joined.as_bytes(),
-                sequoia_openpgp::armor::ReaderMode::VeryTolerant,
-            );
-            let mut binary = Vec::new();
-            std::io::Read::read_to_end(&mut { reader }, &mut binary).unwrap();
-            let written = packets(&binary);
+            let written = packets(&decoded(&joined));
             prop_assert_eq!(written.len(), known.len(), "each once");
             prop_assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), known);
             Ok(())
         })
         .unwrap();
+}
+
+/// The certificates of a keyring, as their bytes are.
+fn certificates(path: &std::path::Path) -> Vec<Vec<u8>> {
+    let keyring = std::fs::read(path).unwrap();
+    let parser = sequoia_openpgp::cert::raw::RawCertParser::from_bytes(&keyring).unwrap();
+    parser.filter_map(Result::ok).map(|raw| raw.as_bytes().to_vec()).collect()
+}
+
+#[test]
+fn real_certificates_say_the_same_after_they_were_joined() {
+    let secrets = openpgp::Secrets::default();
+    let gpg = Gpg::new();
+    let mut count = 0;
+    for path in debian_keyrings() {
+        // Of the largest one, a part is as good as the whole.
+        let every = if path.ends_with("debian-keyring.gpg") { 40 } else { 1 };
+        let mut joined = String::new();
+        let mut plain = Vec::new();
+        for bytes in certificates(&path).iter().step_by(every) {
+            let before = openpgp::read(&[bytes], &secrets);
+            let Ok(set) = PacketSet::read(bytes) else {
+                assert!(before.is_err(), "{}", path.display());
+                continue;
+            };
+            let armored = set.clone().union(set).armored().unwrap();
+            let again = PacketSet::read(armored.as_bytes()).unwrap();
+            assert_eq!(again.armored().unwrap(), armored);
+            let binary = decoded(&armored);
+            let after = openpgp::read(&[binary], &secrets).unwrap();
+            assert_eq!(format!("{after:?}"), format!("{:?}", before.unwrap()));
+            joined.push_str(&armored);
+            plain.extend_from_slice(bytes);
+            count += 1;
+        }
+        let told = |name: &str, bytes: &[u8]| {
+            let file = gpg.home().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            let arguments = ["--show-keys", "--with-colons", file.to_str().unwrap()];
+            let mut lines = gpg.lines(&arguments);
+            lines.sort();
+            lines
+        };
+        let (before, after) = (told("plain", &plain), told("joined", joined.as_bytes()));
+        assert_eq!(before, after, "{}", path.display());
+    }
+    assert!(count > 300, "{count}");
 }
