@@ -3,8 +3,11 @@
 pub mod clock;
 mod durable;
 pub mod environment;
+mod git;
 pub mod intake;
 pub mod keybox;
+pub mod merge;
+pub mod merge_driver;
 pub mod openpgp;
 pub mod profiles;
 pub mod sources;

@@ -13,6 +13,7 @@ use std::sync::mpsc::Sender;
 use crate::adapters::clock::{Clock, Stopwatch};
 use crate::adapters::environment::Environment;
 use crate::adapters::intake::{self, Shelf};
+
 use crate::adapters::openpgp;
 use crate::adapters::profiles;
 use crate::adapters::workspace;
@@ -24,6 +25,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::team::{NewWorkspace, policy};
+pub use crate::adapters::merge::{MergeError, Sides};
+pub use crate::adapters::merge_driver::{InstallError, Installed};
+pub use crate::adapters::openpgp::UnionError;
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
 pub use crate::adapters::workspace::{Declaration, WorkspaceError};

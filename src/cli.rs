@@ -2,16 +2,20 @@
 
 pub mod args;
 pub mod ascii;
+mod calendar;
+pub mod check;
 pub mod compare;
 mod document;
 pub mod init;
 pub mod keys;
 pub mod lint;
+pub mod merge;
 pub mod metrics;
+mod opened;
 pub mod plain;
 pub mod report;
+pub mod schedule;
 pub mod waive;
-pub mod workspace;
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
@@ -79,22 +83,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
     let console = |app, opening| Ok(Next::Console { app, opening, look });
     let done = |exit| Ok(Next::Exit(exit));
     match command {
-        None => match (app.find_workspace(here.folder.as_deref()), draw) {
-            (Err(_), true) => console(app, Opening::Welcome),
-            (Err(_), false) => {
-                welcome(streams.out)?;
-                done(Exit::Usage)
-            }
-            (Ok(folder), true) => {
-                let declaration = app.workspace(&folder).map_err(|e| workspace::report(&e))?;
-                let declaration = Box::new(declaration);
-                console(app, Opening::Workspace { folder, declaration })
-            }
-            (Ok(folder), false) => {
-                let wanted = workspace::Wanted { json: false, simulate: None };
-                workspace::schedule(&app, Some(&folder), wanted, streams.out).map(Next::Exit)
-            }
-        },
+        None => without_command(app, here.folder.as_deref(), look, draw, streams),
         Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
         Some(Command::Demo) => {
             writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
@@ -133,20 +122,29 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let waiver = Waiver { finding, of, reason, by, until: until.midnight(), line: 0 };
             waive::run(&app, workspace.folder.as_deref(), &waiver, streams.out).map(Next::Exit)
         }
-        Some(Command::Schedule { workspace, json, simulate, day }) => {
+        Some(Command::Schedule { workspace, json, ics, simulate, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            let wanted = workspace::Wanted { json, simulate };
-            workspace::schedule(&app, workspace.folder.as_deref(), wanted, streams.out)
+            let form = match (json, ics) {
+                (true, _) => schedule::Form::Json,
+                (_, true) => schedule::Form::Calendar,
+                _ => schedule::Form::Text,
+            };
+            let wanted = schedule::Wanted { form, simulate };
+            schedule::schedule(&app, workspace.folder.as_deref(), wanted, streams.out)
                 .map(Next::Exit)
         }
         Some(Command::Check { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            workspace::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
+            check::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
         }
         Some(Command::Metrics { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
+        Some(Command::Merge { install: true, workspace, .. }) => {
+            merge::install(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
+        }
+        Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, day }) => {
             let inputs = inputs(&paths.paths, "lint")?;
             let app = day.at.map_or(app.clone(), |at| app.at(at));
@@ -165,6 +163,32 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             done(Exit::Ok)
         }
     }
+}
+
+/// The workspace that is named or found here, or else the welcome.
+fn without_command(
+    app: App,
+    named: Option<&Path>,
+    look: Look,
+    draw: bool,
+    streams: &mut Streams<'_>,
+) -> Result<Next, Report> {
+    let folder = match app.find_workspace(named) {
+        Ok(folder) => folder,
+        Err(error) if named.is_some() => return Err(opened::report(&error)),
+        Err(_) if draw => return Ok(Next::Console { app, opening: Opening::Welcome, look }),
+        Err(_) => {
+            welcome(streams.out)?;
+            return Ok(Next::Exit(Exit::Usage));
+        }
+    };
+    if draw {
+        let declaration = app.workspace(&folder).map_err(|error| opened::report(&error))?;
+        let opening = Opening::Workspace { folder, declaration: Box::new(declaration) };
+        return Ok(Next::Console { app, opening, look });
+    }
+    let wanted = schedule::Wanted { form: schedule::Form::Text, simulate: None };
+    schedule::schedule(&app, Some(&folder), wanted, streams.out).map(Next::Exit)
 }
 
 fn print_all(app: &App, inputs: &[Input], streams: &mut Streams<'_>) -> io::Result<Exit> {

@@ -22,6 +22,7 @@ mod rejection;
 mod revocation;
 mod secret;
 mod shape;
+mod union;
 mod walk;
 
 pub use carve::{Found, What, carve, looks_like_keys};
@@ -32,3 +33,4 @@ pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation};
 pub use secret::{Parted, Secret, part};
+pub use union::{PacketSet, UnionError};

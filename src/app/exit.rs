@@ -68,7 +68,9 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Ok => "done",
-            Self::Failed => "failed; the message says why and what is safe",
+            Self::Failed => {
+                "failed, or `merge`: left for a person; the message says why and what is safe"
+            }
             Self::Usage => "the command line cannot be understood or carried out",
             Self::Due => "`check`: something is due, or a rule is broken",
             Self::Overdue => "`check`: the last safe day of something is over",

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{App, Input};
 use crate::adapters::intake::{self, Shelf};
+use crate::adapters::merge::{self, MergeError, Sides};
+use crate::adapters::merge_driver::{self, InstallError, Installed};
 use crate::adapters::openpgp;
 use crate::adapters::profiles::{self, ProfileError};
 use crate::adapters::workspace::{self, Adopted, Declaration, Founding, WorkspaceError};
@@ -42,12 +44,14 @@ impl App {
     /// The workspace folder: the one that is named, or the one around the
     /// present folder.
     pub fn find_workspace(&self, named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
+        let missing = |folder: &Path| {
+            WorkspaceError::Missing(VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes()))
+        };
         match named {
-            Some(folder) => Ok(folder.to_owned()),
-            None => workspace::find(&self.environment.folder).ok_or_else(|| {
-                let folder = self.environment.folder.as_os_str().as_encoded_bytes();
-                WorkspaceError::Missing(VisibleText::from_bytes(folder))
-            }),
+            Some(folder) if folder.join(workspace::FILE).exists() => Ok(folder.to_owned()),
+            Some(folder) => Err(missing(folder)),
+            None => workspace::find(&self.environment.folder)
+                .ok_or_else(|| missing(&self.environment.folder)),
         }
     }
 
@@ -99,6 +103,16 @@ impl App {
         waiver: &Waiver,
     ) -> Result<Declaration, WorkspaceError> {
         workspace::waive(folder, seen, waiver)
+    }
+
+    /// Merges the two sides of a file that git has at `path`.
+    pub fn merge(&self, sides: Sides<'_>, path: &Path) -> Result<(), MergeError> {
+        merge::merge(sides, path)
+    }
+
+    /// Lets git call keyrite to merge the files of the workspace in `folder`.
+    pub fn install_merging(&self, folder: &Path) -> Result<Installed, InstallError> {
+        merge_driver::install(folder)
     }
 
     /// Looks up what rules need to know beside the certificates, which were

@@ -145,6 +145,9 @@ pub enum Command {
         /// Print a JSON document (keyrite.schedule/1) instead of text
         #[arg(long)]
         json: bool,
+        /// Print a calendar (RFC 5545) with a day for each step instead of text
+        #[arg(long, conflicts_with = "json")]
+        ics: bool,
         /// Every rotation of that time to come, such as 10y, if each step is done on its day
         #[arg(long, value_name = "TIME", value_parser = Period::parse)]
         simulate: Option<Period>,
@@ -169,6 +172,29 @@ pub enum Command {
         /// The day to ask about
         #[command(flatten)]
         day: Day,
+    },
+    /// Merge one file of a workspace; git calls it where two people changed the same one
+    ///
+    /// Certificates are merged by their packets, files that only grow by their
+    /// longer side, everything else as git does. The result is written over
+    /// OURS. Ends with 0 if it is merged, with 1 if it is left for a person.
+    #[command(override_usage = "keyrite merge BASE OURS THEIRS PATH\n       \
+                                keyrite merge --install [--in DIR]")]
+    Merge {
+        /// What both began with, our side, their side, and the file's name: %O %A %B %P
+        #[arg(
+            value_names = ["BASE", "OURS", "THEIRS", "PATH"],
+            num_args = 4,
+            required_unless_present = "install",
+            conflicts_with_all = ["install", "folder"]
+        )]
+        files: Vec<PathBuf>,
+        /// Let git call it in this clone, for the files of the workspace
+        #[arg(long)]
+        install: bool,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
     },
     /// Hold certificates against the rules of a profile
     ///

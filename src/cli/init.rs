@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use super::keys::assess;
+use super::merge;
+use super::opened::report;
 use super::report::Report;
-use super::workspace::report;
 use crate::app::exit::Exit;
 use crate::app::{App, Input, NewWorkspace, policy};
 use crate::domain::assessment::Assessment;
@@ -66,7 +67,11 @@ pub fn init(app: &App, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<Exit,
         targets,
         adopted: assessments,
     };
-    let consumers = app.found(&new).map_err(|error| report(&error))?;
+    let consumers = app.found(&new).map_err(|error| match app.find_workspace(Some(folder)) {
+        Ok(_) => report(&error)
+            .hint("keyrite merge --install, in it, tells git how to merge one that is there"),
+        Err(_) => report(&error),
+    })?;
     let shown = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
     writeln!(
         out,
@@ -75,6 +80,8 @@ pub fn init(app: &App, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<Exit,
         counted(consumers, "consumer")
     )?;
     super::plain::rejected(out, &inventory)?;
+    let installed = app.install_merging(folder);
+    merge::tell(out, installed.map_err(|error| merge::not_installed(&error))?)?;
     writeln!(
         out,
         "next: say in {shown}/keyrite.toml who is who, then: keyrite schedule --in {shown}"

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use super::opened::{Opened, open};
 use super::report::Report;
-use super::workspace::{Opened, open};
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::schedule::Due;

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::opened::report;
 use super::report::Report;
-use super::workspace::report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::workspace::Waiver;

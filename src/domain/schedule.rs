@@ -19,7 +19,7 @@ mod fit;
 mod timeline;
 mod turn;
 
-pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions};
+pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions, steps};
 pub use fit::Impossible;
 pub use timeline::{Lifetime, Track, Trouble, TroubleKind};
 pub use turn::{Turn, turns};

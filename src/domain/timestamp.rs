@@ -57,7 +57,9 @@ impl Timestamp {
             .map_err(|_| NotADate(crate::domain::text::VisibleText::from_text(text).into_string()))
     }
 
-    fn civil(self) -> Option<DateTime<Utc>> {
+    /// The same on the civil calendar in UTC; absent beyond what it reaches.
+    #[must_use]
+    pub fn civil(self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.0, 0)
     }
 

@@ -48,7 +48,7 @@ const LADDER: [Layer; 7] = [
     Layer {
         name: "cli",
         layers: &["domain", "engine", "app", "cli"],
-        libraries: &["clap", "clap_complete", "clap_mangen", "serde", "serde_json"],
+        libraries: &["clap", "clap_complete", "clap_mangen", "icalendar", "serde", "serde_json"],
     },
     Layer {
         name: "tui",

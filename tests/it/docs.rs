@@ -42,6 +42,7 @@ fn the_command_line_page_is_fresh() {
         "schedule",
         "check",
         "metrics",
+        "merge",
         "demo",
         "view",
         "keys",

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod calendar;
 mod cli;
 mod corpora;
 mod damage;
@@ -22,6 +23,8 @@ mod gpg;
 mod hostile;
 mod intake;
 mod lint;
+mod merge;
+mod packets;
 mod schedule;
 mod screens;
 mod stories;

@@ -48,7 +48,7 @@ pub fn armor<B: AsRef<[u8]>>(copies: &[B]) -> Result<String, ReadError> {
     Ok(armored(&cert.to_vec()?).unwrap_or_default())
 }
 
-fn armored(bytes: &[u8]) -> std::io::Result<String> {
+pub(super) fn armored(bytes: &[u8]) -> std::io::Result<String> {
     // Without the library's comments: user IDs have no place in armor headers.
     let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
     writer.write_all(bytes)?;

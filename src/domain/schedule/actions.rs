@@ -138,9 +138,54 @@ pub fn next_actions(now: Timestamp, lines: &[Line]) -> Vec<Action> {
     actions
 }
 
+/// The steps of `turn`, a rotation of that line, whatever was recorded.
+#[must_use]
+pub fn steps(now: Timestamp, line: &Line, turn: &Turn) -> Vec<Action> {
+    STEPS.into_iter().map(|(kind, _)| step(now.midnight(), line, turn, kind)).collect()
+}
+
 fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
     let today = now.midnight();
-    let action = |kind, planned: Timestamp, latest_safe: Timestamp, why: String| Action {
+    let Some(ends) = line.ends else {
+        let why = if line.is_broken {
+            "its key is revoked, invalid or not there".to_owned()
+        } else {
+            "it has no key yet".to_owned()
+        };
+        let latest = if line.is_broken { super::days_before(today, 1) } else { today };
+        return vec![action(today, line, ActionKind::Generate, (today, latest), why)];
+    };
+    let turn = line.rule.turn(ends, line.primary_ends);
+    let open = STEPS.into_iter().filter(|(_, done)| line.progress < *done);
+    let mut actions: Vec<_> = open.map(|(kind, _)| step(today, line, &turn, kind)).collect();
+    if turn.new_ends <= ends && line.progress < Progress::Active {
+        let why = format!(
+            "the primary key ends {}; a successor that ends {} before it would not outlive the \
+             present key, which ends {}",
+            line.primary_ends.map_or("never".to_owned(), Timestamp::date),
+            counted(usize::try_from(line.rule.margin).unwrap_or(0), "day"),
+            ends.date()
+        );
+        let days = (turn.generate, days_after(turn.generate, line.rule.windows.slack));
+        actions.push(action(today, line, ActionKind::ExtendPrimary, days, why));
+    }
+    actions
+}
+
+fn step(today: Timestamp, line: &Line, turn: &Turn, kind: ActionKind) -> Action {
+    let (planned, why) = planned(kind, turn, &line.rule);
+    let latest = days_after(planned, line.rule.windows.slack);
+    action(today, line, kind, (planned, latest), why)
+}
+
+fn action(
+    today: Timestamp,
+    line: &Line,
+    kind: ActionKind,
+    (planned, latest_safe): (Timestamp, Timestamp),
+    why: String,
+) -> Action {
+    Action {
         due: match () {
             () if today > latest_safe => Due::Overdue,
             () if today >= planned => Due::Now,
@@ -152,37 +197,7 @@ fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
         planned,
         latest_safe,
         why,
-    };
-    let Some(ends) = line.ends else {
-        let why = if line.is_broken {
-            "its key is revoked, invalid or not there".to_owned()
-        } else {
-            "it has no key yet".to_owned()
-        };
-        let latest = if line.is_broken { super::days_before(today, 1) } else { today };
-        return vec![action(ActionKind::Generate, today, latest, why)];
-    };
-    let turn = line.rule.turn(ends, line.primary_ends);
-    let mut actions = Vec::new();
-    for (kind, done) in STEPS {
-        if line.progress < done {
-            let (planned, why) = planned(kind, &turn, &line.rule);
-            let latest = days_after(planned, line.rule.windows.slack);
-            actions.push(action(kind, planned, latest, why));
-        }
     }
-    if turn.new_ends <= ends && line.progress < Progress::Active {
-        let why = format!(
-            "the primary key ends {}; a successor that ends {} before it would not outlive the \
-             present key, which ends {}",
-            line.primary_ends.map_or("never".to_owned(), Timestamp::date),
-            counted(usize::try_from(line.rule.margin).unwrap_or(0), "day"),
-            ends.date()
-        );
-        let latest = days_after(turn.generate, line.rule.windows.slack);
-        actions.push(action(ActionKind::ExtendPrimary, turn.generate, latest, why));
-    }
-    actions
 }
 
 const STEPS: [(ActionKind, Progress); 4] = [

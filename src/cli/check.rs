@@ -1,0 +1,38 @@
+//! `keyrite check`: whether anything is due or wrong, by the exit code.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::opened::open;
+use super::report::Report;
+use crate::app::App;
+use crate::app::exit::Exit;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::plan::Judged;
+use crate::domain::schedule::Due;
+
+/// For cron and CI: one line for each thing that is due or wrong.
+pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
+    let opened = open(app, folder)?;
+    let actions = &opened.plan.actions;
+    for action in actions.iter().filter(|action| action.due != Due::Later) {
+        writeln!(err, "{action}")?;
+    }
+    super::plain::rejected(err, &opened.inventory)?;
+    let is_error = |judged: &&Judged| judged.finding.severity == Severity::Error;
+    let mut errors = 0;
+    for judged in opened.plan.open().filter(is_error) {
+        errors += 1;
+        let Finding { id, subject, message, .. } = &judged.finding;
+        let waiver = judged.waiver_words(app.now());
+        let waiver = waiver.map(|words| format!("; {words}")).unwrap_or_default();
+        writeln!(err, "error: {id} \"{subject}\": {message}{waiver}")?;
+    }
+    let first = actions.iter().map(|action| action.due).min();
+    Ok(match first {
+        Some(Due::Overdue) => Exit::Overdue,
+        Some(Due::Now) => Exit::Due,
+        _ if errors > 0 || !opened.inventory.rejected.is_empty() => Exit::Due,
+        _ => Exit::Ok,
+    })
+}

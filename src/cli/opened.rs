@@ -1,0 +1,52 @@
+//! The workspace that a command works on.
+
+use std::path::Path;
+
+use super::keys::assess;
+use super::report::Report;
+use crate::app::exit::Exit;
+use crate::app::{App, Input, WorkspaceError};
+use crate::domain::assessment::Assessment;
+use crate::domain::inventory::Inventory;
+use crate::domain::plan::Plan;
+use crate::domain::workspace::Workspace;
+
+/// A workspace with what it means today.
+pub(super) struct Opened {
+    pub(super) workspace: Workspace,
+    pub(super) assessments: Vec<Assessment>,
+    pub(super) plan: Plan,
+    /// What was read of the certificates' folder, and what was not.
+    pub(super) inventory: Inventory,
+}
+
+pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
+    let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
+    let team = app.workspace(&folder).map_err(|error| report(&error))?.team;
+    let (inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
+    let managed: Vec<_> = assessments.iter().map(|a| a.certificate.fingerprint()).collect();
+    let evidence = app.gather(&folder, &team.workspace, &managed);
+    let all: Vec<_> = assessments.iter().collect();
+    let plan = team.plan(app.now(), &all, Some(&evidence), &inventory.findings);
+    if let Some(refusal) = plan.refusals.first() {
+        return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
+    }
+    Ok(Opened { workspace: team.workspace, assessments, plan, inventory })
+}
+
+/// A workspace that cannot be used, as people read it.
+pub(super) fn report(error: &WorkspaceError) -> Report {
+    let exit = match error {
+        WorkspaceError::Unwritable { .. }
+        | WorkspaceError::Unreadable { .. }
+        | WorkspaceError::Changed(_) => Exit::Failed,
+        WorkspaceError::Missing(_)
+        | WorkspaceError::TooNew { .. }
+        | WorkspaceError::Wrong { .. } => Exit::Usage,
+    };
+    let mut report = Report { exit, ..Report::usage(error.to_string()) };
+    if matches!(error, WorkspaceError::Missing(_)) {
+        report = report.hint("keyrite init DIR --profile small-team PATH... makes one");
+    }
+    report
+}

@@ -1,0 +1,208 @@
+//! `keyrite schedule`: every planned step, as text, JSON or calendar.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::calendar;
+use super::opened::open;
+use super::report::Report;
+use crate::app::App;
+use crate::app::exit::Exit;
+use crate::domain::period::Period;
+use crate::domain::schedule::{Action, Line, Turn, turns};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::Worded as _;
+use crate::domain::workspace::Workspace;
+
+/// The JSON document `keyrite.schedule/1`.
+#[derive(Serialize)]
+struct ScheduleDocument<'a> {
+    schema: &'static str,
+    at: String,
+    workspace: &'a str,
+    environment: &'static str,
+    profile: &'a str,
+    actions: Vec<Entry<'a>>,
+    /// Only where the time to come was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turns: Vec<TurnEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct TurnEntry<'a> {
+    consumer: &'a str,
+    generate: String,
+    publish: String,
+    activate: String,
+    retire: String,
+    old_ends: String,
+    new_ends: String,
+}
+
+/// As what the schedule is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Lines for people.
+    Text,
+    /// A JSON document.
+    Json,
+    /// An iCalendar file.
+    Calendar,
+}
+
+/// What is wanted of the schedule.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// As what it is printed.
+    pub form: Form,
+    /// The rotations of that time to come.
+    pub simulate: Option<Period>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    due: &'static str,
+    kind: &'static str,
+    consumer: &'a str,
+    owner: Option<&'a str>,
+    planned: String,
+    latest_safe: String,
+    why: &'a str,
+}
+
+/// Lists every planned step of the next rotation of each consumer.
+pub fn schedule(
+    app: &App,
+    folder: Option<&Path>,
+    wanted: Wanted,
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    let opened = open(app, folder)?;
+    let actions = &opened.plan.actions;
+    let turns = wanted.simulate.map(|time| to_come(&opened.plan.lines, app.now().after(time)));
+    let turns = turns.unwrap_or_default();
+    match wanted.form {
+        Form::Text => as_text(out, app.now(), &opened.workspace, actions, &turns)?,
+        Form::Json => as_json(out, app.now(), &opened.workspace, actions, &turns)?,
+        Form::Calendar => {
+            calendar::write(out, app.now(), &opened.workspace, actions, &turns)?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn as_json(
+    out: &mut dyn Write,
+    now: Timestamp,
+    workspace: &Workspace,
+    actions: &[Action],
+    turns: &[Coming<'_>],
+) -> Result<(), Report> {
+    let document = ScheduleDocument {
+        schema: "keyrite.schedule/1",
+        at: now.iso(),
+        workspace: &workspace.name,
+        environment: workspace.environment.word(),
+        profile: &workspace.profile,
+        actions: actions.iter().map(entry).collect(),
+        turns: turns.iter().map(turn_entry).collect(),
+    };
+    serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
+    Ok(writeln!(out)?)
+}
+
+fn as_text(
+    out: &mut dyn Write,
+    now: Timestamp,
+    workspace: &Workspace,
+    actions: &[Action],
+    turns: &[Coming<'_>],
+) -> Result<(), Report> {
+    writeln!(out, "as of: {}", now.iso())?;
+    writeln!(
+        out,
+        "workspace: {}; {}; profile {}",
+        workspace.name,
+        workspace.environment.word(),
+        workspace.profile
+    )?;
+    for action in actions {
+        writeln!(
+            out,
+            "{}: {} for {}{}; planned {}; latest safe {}; because {}",
+            action.due.word(),
+            action.kind.word(),
+            action.consumer,
+            action.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default(),
+            action.planned.date(),
+            action.latest_safe.date_with_distance(now),
+            action.why
+        )?;
+    }
+    for Coming { line, turn, .. } in turns {
+        writeln!(
+            out,
+            "to come: {}; generate {}; publish {}; activate {}; retire {}; old key ends \
+             {}; new key ends {}",
+            line.consumer,
+            turn.generate.date(),
+            turn.publish.date(),
+            turn.activate.date(),
+            turn.retire.date(),
+            turn.old_ends.date(),
+            turn.new_ends.date()
+        )?;
+    }
+    if actions.is_empty() {
+        writeln!(out, "nothing is planned: the workspace declares no consumer")?;
+    }
+    Ok(())
+}
+
+/// A rotation to come.
+pub(super) struct Coming<'a> {
+    pub(super) line: &'a Line,
+    /// Which one from now; 0 is the next.
+    pub(super) number: usize,
+    pub(super) turn: Turn,
+}
+
+/// The rotations of all consumers up to `until`, in their order.
+fn to_come(lines: &[Line], until: Timestamp) -> Vec<Coming<'_>> {
+    let mut all: Vec<_> = lines
+        .iter()
+        .filter_map(|line| Some((line, line.ends?)))
+        .flat_map(|(line, ends)| {
+            let turns = turns(&line.rule, ends, line.primary_ends, until);
+            turns.into_iter().enumerate().map(|(number, turn)| Coming { line, number, turn })
+        })
+        .collect();
+    all.sort_by_key(|coming| (coming.turn.generate, &coming.line.consumer));
+    all
+}
+
+fn turn_entry<'a>(Coming { line, turn, .. }: &Coming<'a>) -> TurnEntry<'a> {
+    TurnEntry {
+        consumer: &line.consumer,
+        generate: turn.generate.iso(),
+        publish: turn.publish.iso(),
+        activate: turn.activate.iso(),
+        retire: turn.retire.iso(),
+        old_ends: turn.old_ends.iso(),
+        new_ends: turn.new_ends.iso(),
+    }
+}
+
+fn entry(action: &Action) -> Entry<'_> {
+    Entry {
+        due: action.due.word(),
+        kind: action.kind.word(),
+        consumer: &action.consumer,
+        owner: action.owner.as_deref(),
+        planned: action.planned.iso(),
+        latest_safe: action.latest_safe.iso(),
+        why: &action.why,
+    }
+}
