@@ -18,6 +18,7 @@ mod docs;
 mod entrance;
 mod folders;
 mod gpg;
+mod history;
 mod hostile;
 mod intake;
 mod lint;
