@@ -1,22 +1,21 @@
 //! The history of Debian's archive keys, lived through day by day: what the
 //! schedule would have said, against what people did.
 //!
-//! That these tests can fail was tried; each of these changes fails the test
-//! that is named:
+//! That these tests can fail was tried; each of these changes failed the tests
+//! that are named:
 //!
-//! - a key's day of creation or end moved by one day
+//! - a key's day of creation or end moved by a day
 //!   (`the_table_is_what_the_keyrings_hold`);
-//! - the 2005 key of the archive made a month earlier, the lenny one two years
-//!   earlier, or the 2006 one a day later
-//!   (`the_day_before_each_successor_was_made`);
-//! - the slack of any rule set to 0, or a canary longer than the overlap
-//!   (`the_rules_of_each_time_are_possible`);
+//! - the key of 2006 made a day later, that of 2005 a month earlier
+//!   (`the_day_before_each_successor_was_made`, too);
+//! - a rule without slack (`the_rules_of_each_time_are_possible`), or with a
+//!   canary beyond the overlap (and `no_day_of_the_history_loses_an_action`);
 //! - a year less or more of overlap for the keys of eight years
-//!   (`keys_outlive_the_support_of_their_release`,
-//!   `the_day_before_each_successor_was_made`);
-//! - in the schedule: an action left out once it is overdue, the successor
-//!   asked for a slack later, or a step that stays listed when it is done
-//!   (`no_day_of_the_history_loses_an_action`).
+//!   (`keys_outlive_the_support_of_their_release`);
+//! - in the schedule, an action left out once it is overdue
+//!   (`no_day_of_the_history_loses_an_action`,
+//!   `the_day_before_each_successor_was_made`), one asked for a slack later
+//!   (the latter), and a step that stays when it is done (the former).
 
 use keyrite::domain::schedule::{Action, ActionKind, Due, Line, Progress, next_actions, turns};
 use keyrite::domain::timestamp::{DAY, Timestamp};

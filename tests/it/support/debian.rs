@@ -247,7 +247,8 @@ pub(crate) fn keyrings() -> BTreeMap<String, Certificate> {
 /// support, by `distro-info-data`.
 pub(crate) fn releases() -> BTreeMap<String, (String, String)> {
     let path = "/usr/share/distro-info/debian.csv";
-    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let text = fs::read_to_string(path)
+        .unwrap_or_else(|e| panic!("{path}: {e}; apt-get install distro-info-data"));
     let mut lines = text.lines();
     assert!(
         lines.next().unwrap().starts_with("version,codename,series,created,release,eol,eol-lts")
