@@ -5,8 +5,10 @@ CARGO := cargo
 
 # What the tests need beyond rustup, gcc, make, perl and git: gpg and real
 # keyrings to compare with, and the schema compiler that the oracle of the
-# keybox reader wants at build time; and a second program that reads calendars.
-TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring gnupg python3-vobject
+# keybox reader wants at build time; a second verifier, a second program that
+# reads calendars, and the days on which Debian's releases came out.
+TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring \
+	distro-info-data gnupg python3-vobject sqv
 
 .PHONY: help demo test toolchain test-packages install release bench audit fuzz assurance docs clean
 

@@ -1,6 +1,7 @@
 //! Policy presets, which are part of the program.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::domain::period::Period;
 use crate::domain::policy::{CurveName, Policy};
@@ -41,6 +42,9 @@ pub enum ProfileError {
 #[serde(deny_unknown_fields)]
 struct Preset {
     about: String,
+    /// Whose rules these are and what was changed: the text of its page.
+    #[serde(rename = "story")]
+    _story: IgnoredAny,
     algorithms: Algorithms,
     primary: Primary,
     subkeys: Subkeys,
@@ -209,9 +213,13 @@ mod tests {
     #[test]
     fn every_value_of_a_profile_has_its_source() {
         for (name, text) in PRESETS {
+            let [head, _, values] = text.split("\"\"\"").collect::<Vec<_>>()[..] else {
+                panic!("{name}: no story between three quotation marks");
+            };
+            assert!(head.trim_end().ends_with("story ="), "{name}");
             let mut before = "";
-            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
-                if !line.starts_with('#') && !line.starts_with("about") {
+            for line in values.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
+                if !line.starts_with('#') {
                     assert!(
                         before.starts_with('#') && before.contains("Source: "),
                         "{name}: {line}"

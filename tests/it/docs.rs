@@ -15,6 +15,8 @@ use keyrite::tui::keymap::{KeyMap, Scope};
 use crate::support::story::Story;
 use crate::support::tree::{files, root, rust_files};
 
+mod profiles;
+
 fn docs() -> PathBuf {
     root().join("docs")
 }

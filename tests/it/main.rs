@@ -20,6 +20,7 @@ mod docs;
 mod entrance;
 mod folders;
 mod gpg;
+mod history;
 mod hostile;
 mod intake;
 mod lint;
