@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 CARGO := cargo
 
-# What the tests need beyond rustup, gcc, make, perl and git: gpg and real
+# What the tests need beyond rustup, gcc, make, perl and git: gpg, sqv and real
 # keyrings to compare with, and the schema compiler that the oracle of the
 # keybox reader wants at build time.
-TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring gnupg
+TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring gnupg sqv
 
 .PHONY: help demo test toolchain test-packages install release bench audit fuzz assurance docs clean
 

@@ -19,5 +19,6 @@ pub mod schedule;
 pub mod text;
 pub mod timestamp;
 pub mod validity;
+pub mod verifier;
 pub mod words;
 pub mod workspace;

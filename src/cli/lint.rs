@@ -9,9 +9,12 @@ use super::plain;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, Input};
+use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::lint;
 use crate::domain::text::counted;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::verifier::{Opinion, opinions};
 
 /// The JSON document `keyrite.lint/1`.
 #[derive(Serialize)]
@@ -20,6 +23,7 @@ struct LintDocument<'a> {
     at: String,
     profile: &'a str,
     findings: Vec<Entry<'a>>,
+    verifiers: Vec<VerifierEntry>,
     rejected: Vec<String>,
 }
 
@@ -31,6 +35,62 @@ struct Entry<'a> {
     subject: &'a str,
     message: &'a str,
     remedy: &'a str,
+}
+
+/// What one verifier says of one certificate.
+#[derive(Serialize)]
+struct VerifierEntry {
+    fingerprint: String,
+    verifier: &'static str,
+    accepts: bool,
+    until: Option<String>,
+    keys: Vec<SignerEntry>,
+}
+
+/// What it says of one of its signing keys.
+#[derive(Serialize)]
+struct SignerEntry {
+    fingerprint: String,
+    accepts: bool,
+    until: Option<String>,
+    refusals: Vec<RefusalEntry>,
+}
+
+#[derive(Serialize)]
+struct RefusalEntry {
+    rule: &'static str,
+    from: Option<String>,
+    why: String,
+}
+
+impl VerifierEntry {
+    fn of(assessment: &Assessment, opinion: Opinion, now: Timestamp) -> Self {
+        let accepted = opinion.accepted();
+        Self {
+            fingerprint: assessment.certificate.fingerprint().hex(),
+            verifier: opinion.verifier.name(),
+            accepts: accepted.at(now),
+            until: accepted.end().map(Timestamp::iso),
+            keys: opinion
+                .keys
+                .into_iter()
+                .map(|key| SignerEntry {
+                    fingerprint: key.fingerprint.hex(),
+                    accepts: key.accepted().at(now),
+                    until: key.accepted().end().map(Timestamp::iso),
+                    refusals: key
+                        .refusals
+                        .into_iter()
+                        .map(|refusal| RefusalEntry {
+                            rule: refusal.rule.word(),
+                            from: refusal.accepted.end().map(Timestamp::iso),
+                            why: refusal.why,
+                        })
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Holds what is in `inputs` against the policy of a profile.
@@ -69,6 +129,10 @@ pub fn run(
                     remedy: &f.remedy,
                 })
                 .collect(),
+            verifiers: assessments
+                .iter()
+                .flat_map(|a| opinions(a).into_iter().map(|o| VerifierEntry::of(a, o, app.now())))
+                .collect(),
             rejected: inventory
                 .rejected
                 .iter()
@@ -83,6 +147,12 @@ pub fn run(
         for (_, f) in &found {
             writeln!(out, "{}: {} \"{}\": {}", f.severity.word(), f.id, f.subject, f.message)?;
             writeln!(out, "  what to do: {}", f.remedy)?;
+        }
+        for assessment in &assessments {
+            writeln!(out, "verifiers of {}:", plain::quoted(assessment.name()))?;
+            for opinion in opinions(assessment) {
+                writeln!(out, "  {}", opinion.words(app.now()))?;
+            }
         }
         plain::rejected(out, &inventory)?;
         let errors = found.iter().filter(|(_, f)| f.severity == Severity::Error).count();

@@ -27,4 +27,5 @@ mod stories;
 mod support;
 mod terminal;
 mod validity;
+mod verifiers;
 mod workspace;
