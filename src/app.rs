@@ -18,6 +18,7 @@ use crate::adapters::workspace;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
+use crate::domain::lint::Weaknesses;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -159,6 +160,13 @@ impl App {
     /// All copies of a certificate that was read, merged, in ASCII armor.
     pub fn armored(&self, fingerprint: &Fingerprint) -> Result<String, String> {
         openpgp::armor(&self.shelf.copies(fingerprint)).map_err(|error| error.to_string())
+    }
+
+    /// The keys of certificates that were read whose material is weak.
+    #[must_use]
+    pub fn weaknesses(&self, fingerprints: impl Iterator<Item = Fingerprint>) -> Weaknesses {
+        let copies: Vec<_> = fingerprints.map(|f| self.shelf.copies(&f)).collect();
+        openpgp::weaknesses(&copies)
     }
 
     /// Reads `inputs` and returns when all is verified.

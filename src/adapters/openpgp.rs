@@ -23,6 +23,7 @@ mod revocation;
 mod secret;
 mod shape;
 mod walk;
+mod weakness;
 
 pub use carve::{Found, What, carve, looks_like_keys};
 pub use error::ReadError;
@@ -30,5 +31,6 @@ pub use facts::Secrets;
 pub use inspect::{armor, inspect};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
-pub use revocation::{Held, Revocation};
+pub use revocation::{Held, Revocation, signature_packets};
 pub use secret::{Parted, Secret, part};
+pub use weakness::weaknesses;

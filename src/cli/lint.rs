@@ -11,7 +11,9 @@ use crate::app::exit::Exit;
 use crate::app::{App, Input};
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::lint::lint;
+use crate::domain::inventory::Inventory;
+use crate::domain::lint::{lint, lint_comparison, lint_lone, lint_material};
+use crate::domain::policy::Policy;
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::verifier::{Opinion, opinions};
@@ -93,6 +95,29 @@ impl VerifierEntry {
     }
 }
 
+/// All findings, each with the fingerprint of the certificate that it is about.
+fn findings(
+    app: &App,
+    policy: &Policy,
+    inventory: &Inventory,
+    assessments: &[Assessment],
+) -> Vec<(Option<String>, Finding)> {
+    let of = |assessment: &Assessment| assessment.certificate.fingerprint();
+    let weaknesses = app.weaknesses(assessments.iter().map(of));
+    let mut found = Vec::new();
+    for assessment in assessments {
+        let fingerprint = Some(of(assessment).hex());
+        let material = lint_material(assessment, policy, &weaknesses);
+        let all = material.into_iter().chain(lint(assessment, policy));
+        found.extend(all.map(|finding| (fingerprint.clone(), finding)));
+    }
+    let lone = inventory.lone_revocations.iter().filter_map(|lone| lint_lone(lone, app.now()));
+    let of_files = inventory.findings.iter().cloned().chain(lone);
+    let all = of_files.chain(lint_comparison(&weaknesses));
+    found.extend(all.map(|finding| (None, finding)));
+    found
+}
+
 /// Holds what is in `inputs` against the policy of a profile.
 pub fn run(
     app: &App,
@@ -105,14 +130,7 @@ pub fn run(
         Report::usage(error.to_string()).hint("keyrite lint PATH takes the profile small-team")
     })?;
     let (inventory, assessments) = assess(app, inputs);
-    let found: Vec<(Option<String>, Finding)> = assessments
-        .iter()
-        .flat_map(|assessment| {
-            let fingerprint = assessment.certificate.fingerprint().hex();
-            lint(assessment, &policy).into_iter().map(move |f| (Some(fingerprint.clone()), f))
-        })
-        .chain(inventory.findings.iter().map(|finding| (None, finding.clone())))
-        .collect();
+    let found = findings(app, &policy, &inventory, &assessments);
     if json {
         let document = LintDocument {
             schema: "keyrite.lint/1",

@@ -260,6 +260,7 @@ mod tests {
 
     fn frame(hash: u8) -> SignatureFrame {
         SignatureFrame {
+            version: 4,
             created: Timestamp::from_unix(1_300_000_000),
             validity: None,
             hash: Hash(hash),

@@ -63,6 +63,8 @@ finding_ids! {
     Alg002 = "ALG-002": "No key is DSA or ElGamal.",
     Alg003 = "ALG-003": "A key is on a curve that the policy allows.",
     Alg004 = "ALG-004": "Self-signatures and revocations use SHA-256 or better.",
+    Alg005 = "ALG-005": "Keys and self-signatures are of version 4 or 6.",
+    Alg006 = "ALG-006": "No key is known to be weak, whatever its size.",
     Alg007 = "ALG-007": "Who verifies with an old gpg or rpm knows the key's algorithm.",
     Cap001 = "CAP-001": "The primary key certifies and does nothing else.",
     Cap002 = "CAP-002": "At least one signing subkey is valid.",
@@ -75,11 +77,13 @@ finding_ids! {
     Exp005 = "EXP-005": "A key that ends soon has a successor.",
     Exp006 = "EXP-006": "No key is made in the future, nor a subkey before its primary key.",
     Exp007 = "EXP-007": "The user IDs agree on when the primary key ends.",
+    Exp008 = "EXP-008": "No key is extended more often, or grows older, than the policy allows.",
     Uid001 = "UID-001": "A user ID has no comment in parentheses.",
     Uid002 = "UID-002": "A user ID has no control, bidirectional or invisible characters.",
     Uid003 = "UID-003": "Exactly one user ID is marked as the primary one.",
     Uid004 = "UID-004": "A certificate is not flooded with certifications.",
     Crt001 = "CRT-001": "As many others have certified it as the policy wants.",
+    Rev002 = "REV-002": "No soft revocation is kept in advance.",
     Cus010 = "CUS-010": "A file that is read holds no secret key material.",
 }
 

@@ -14,9 +14,13 @@ use super::validity::{KeyVerdict, State};
 mod algorithms;
 mod capabilities;
 mod expiry;
+mod lone;
+mod material;
 mod rules;
 mod user_ids;
 
+pub use lone::lint_lone;
+pub use material::{Weakness, Weaknesses, lint_comparison, lint_material};
 pub use rules::{RuleText, rule_text};
 
 /// All that the rules find in one certificate, the gravest first.

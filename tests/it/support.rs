@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod corpus;
+pub(crate) mod defects;
 pub(crate) mod demo;
 pub(crate) mod forge;
 pub(crate) mod gpg;

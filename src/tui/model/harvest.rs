@@ -33,7 +33,7 @@ impl Harvest {
             ReadingEvent::Rejected(rejected) => self.rejected.push(rejected),
             ReadingEvent::PassedOver(passed_over) => self.passed_over.push(passed_over),
             ReadingEvent::Found(finding) => self.findings.push(finding),
-            ReadingEvent::AllListed | ReadingEvent::Finished => {}
+            ReadingEvent::AllListed | ReadingEvent::Lone(_) | ReadingEvent::Finished => {}
         }
     }
 }
