@@ -150,6 +150,9 @@ impl Accepted {
 }
 
 impl Cutoffs {
+    /// A verifier that accepts all algorithms that anybody ever accepted.
+    pub const NONE: Self = Self::as_of(Timestamp::from_unix(0));
+
     /// The rules that verifiers apply on that day.
     #[must_use]
     pub const fn as_of(day: Timestamp) -> Self {

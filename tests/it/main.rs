@@ -21,6 +21,7 @@ mod gpg;
 mod hostile;
 mod intake;
 mod lint;
+mod lint_cases;
 mod schedule;
 mod screens;
 mod stories;

@@ -43,6 +43,18 @@ pub(super) fn check(report: &mut Report<'_>) {
     }
 }
 
+/// A revoked certificate is not mended, but must stay revoked: once verifiers
+/// refuse its revocations, it is valid again.
+pub(super) fn check_revocation(report: &mut Report<'_>) {
+    let revocations = &report.certificate().primary.revocations;
+    let Some(revocation) = revocations.first() else { return };
+    let comes_back = report.assessment.verdict.primary.bound.is_some();
+    if comes_back && revocations.iter().all(|r| is_weak(r.frame.hash)) {
+        let text = format!("its revocation uses {}", revocation.frame.hash);
+        report.find_key(FindingId::Alg004, Severity::Error, 0, &text);
+    }
+}
+
 fn curve(report: &mut Report<'_>, place: usize, algorithm: Algorithm) {
     let allowed =
         CurveName::of(algorithm).is_some_and(|curve| report.policy.curves.contains(&curve));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Report, State};
+use super::Report;
 use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
@@ -60,10 +60,10 @@ pub fn lint_material(
     policy: &Policy,
     weaknesses: &Weaknesses,
 ) -> Vec<Finding> {
-    if matches!(assessment.verdict.primary.state, State::Revoked | State::Expired) {
+    let mut report = Report::of(assessment, policy);
+    if report.has_ended() {
         return Vec::new();
     }
-    let mut report = Report { assessment, policy, findings: Vec::new() };
     for (place, key, _) in report.keys() {
         for weakness in weaknesses.of.get(&key.fingerprint).into_iter().flatten() {
             let same = matches!(weakness, Weakness::SameModulus(_));

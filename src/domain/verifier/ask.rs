@@ -15,8 +15,7 @@ pub(super) fn ask(verifier: Verifier, assessment: &Assessment) -> Opinion {
     let certificate = &assessment.certificate;
     // Each verifier has cut-offs of its own; before the first of them, only
     // dates, revocations and bindings count.
-    let verdict =
-        judge(certificate, assessment.verdict.at, Cutoffs::as_of(Timestamp::from_unix(0)));
+    let verdict = judge(certificate, assessment.verdict.at, Cutoffs::NONE);
     let signers = signers(&verdict);
     let mut keys: Vec<KeyOpinion> = certificate
         .keys()
