@@ -139,7 +139,8 @@ pub enum Command {
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the
-    /// documentation. Ends with 8 if there is one of the severity error.
+    /// documentation. Ends with 8 if there is one of the severity error. Behind
+    /// the findings stands which verifiers refuse a certificate, and from when.
     #[command(after_help = PATHS_HELP)]
     Lint {
         /// What to read
