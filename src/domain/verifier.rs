@@ -66,6 +66,15 @@ impl Verifier {
     }
 }
 
+impl Verifier {
+    /// Whether it looks at the end of a key, and at its revocations. Those of
+    /// which no source says so do not.
+    #[must_use]
+    pub fn looks_at_ends(self) -> bool {
+        RULES.iter().any(|entry| entry.verifier == self && entry.rule == Rule::Ended)
+    }
+}
+
 /// How long something is accepted; the shorter one is the smaller one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Accepted {
@@ -172,7 +181,10 @@ impl fmt::Display for Words<'_> {
         };
         let accepts = best.accepted().at(self.now);
         match best.accepted() {
-            Accepted::Always => return f.write_str(": accepts"),
+            Accepted::Always if self.opinion.verifier.looks_at_ends() => {
+                f.write_str(": accepts")?;
+            }
+            Accepted::Always => f.write_str(": accepts, and does not look at its end")?,
             Accepted::Never => f.write_str(": refuses")?,
             Accepted::Until(end) if accepts => write!(f, ": accepts until {}", end.date())?,
             Accepted::Until(end) => write!(f, ": refuses since {}", end.date())?,

@@ -193,7 +193,14 @@ counts. What no source says is not judged: a verifier that accepts here may refu
 that is not in its table, and Maven Central wants the certificate on a keyserver, which the
 certificate does not tell.
 
-The dates of algorithms are those of the verifier, and `--at` moves the day on which it is asked.
+Where a table has no rule `ended`, the verifier does not look at the end of a key: rpm leaves it
+out on purpose up to Enterprise Linux 9 (<https://github.com/rpm-software-management/rpm/issues/1911>,
+and revocations: <https://github.com/rpm-software-management/rpm/issues/1598>), and Maven Central has
+published signatures of keys that had ended
+(<https://github.com/jknack/handlebars.java/issues/1187>).
+
+The instant is the one before which a signature must be made, and gpg tells of an ended key even
+where the signature is older. The dates of algorithms are those of the verifier, and `--at` moves the day on which it is asked.
 A verifier falls back to an older self-signature where it refuses the newest one.
 ";
 

@@ -128,8 +128,11 @@ fn what_has_a_date_is_accepted_until_then() {
         (Verifier::RpmEl10, &cert(alone().suite(Suite::Rsa(2048))), Accepted::Always),
         (Verifier::AptSqv, &cert(alone().suite(Suite::Brainpool)), until("2028-02-01")),
         (Verifier::Gpg22, &certificate(&IDS, &primary(), &[signer()]), until("2024-12-01")),
-        (Verifier::Maven, &certificate(&IDS, &soft, &[]), until("2024-03-01")),
-        (Verifier::Maven, &certificate(&IDS, &hard, &[]), Accepted::Never),
+        (Verifier::RpmEl10, &certificate(&IDS, &soft, &[]), until("2024-03-01")),
+        (Verifier::RpmEl10, &certificate(&IDS, &hard, &[]), Accepted::Never),
+        // They do not look.
+        (Verifier::RpmEl9, &certificate(&IDS, &alone(), &[]), Accepted::Always),
+        (Verifier::Maven, &certificate(&IDS, &alone(), &[]), Accepted::Always),
     ] {
         assert_eq!(opinion(verifier, cert, "2024-06-01").accepted(), accepted, "{verifier:?}");
     }
@@ -144,10 +147,8 @@ fn the_key_that_is_accepted_longest_counts_and_the_others_are_told() {
     let words = |verifier| opinion(verifier, &cert, "2024-06-01").words(now).to_string();
     assert!(words(Verifier::AptSqv).starts_with("apt/sqv: accepts until 2025-01-01, because of "));
     let text = words(Verifier::RpmEl9);
-    assert!(
-        text.starts_with("rpm EL9: accepts until 2025-01-01, because of signing subkey "),
-        "{text}"
-    );
+    let start = "rpm EL9: accepts, and does not look at its end; refuses signing subkey ";
+    assert!(text.starts_with(start), "{text}");
     assert!(text.ends_with(": it cannot use Ed25519"), "{text}");
     let text = words(Verifier::RpmEl7);
     assert!(text.starts_with("rpm EL7: refuses, because of signing subkey "), "{text}");

@@ -38,7 +38,7 @@ pub(super) fn check(report: &mut Report<'_>) {
         report.signers().into_iter().find(|(_, key, _)| edwards(key.algorithm))
     {
         let text =
-            format!("{}: gpg before 2.1 and rpm on EL 7 and 8 cannot verify it", key.algorithm);
+            format!("{}: gpg before 2.1 and rpm on EL 7 to 9 cannot verify it", key.algorithm);
         report.find_key(FindingId::Alg007, Severity::Note, place, &text);
     }
 }

@@ -71,7 +71,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   for a bad signature.",
             fix: "Find out what your users verify with; if one of these is among them, sign with \
                   an RSA key for them.",
-            source: "release notes of GnuPG 2.1 and rpm 4.15",
+            source: "release notes of GnuPG 2.1; the page of the verifiers",
         },
         FindingId::Cap001 => RuleText {
             why: "A primary key that only certifies can stay offline: nothing that is done every \

@@ -80,8 +80,8 @@ const APT_SHA1: &str = "https://michael-prokop.at/blog/2026/01/31/apt-sha-1-keys
 const GPG: &str = "https://www.gnupg.org/documentation/manuals/gnupg/GPG-Esoteric-Options.html";
 const GPG_REVOCATION: &str = "https://github.com/gpg/gnupg/blob/STABLE-BRANCH-2-2/g10/getkey.c";
 const GPG_USER_ID: &str = "https://github.com/nodejs/Release/issues/1110";
-const GPG_VERSIONS: &str = "https://datatracker.ietf.org/doc/draft-koch-librepgp/";
-const SPACK: &str = "https://spack.readthedocs.io/en/latest/_modules/spack/cmd/gpg.html";
+const GPG_VERSIONS: &str = "https://github.com/gpg/gnupg/blob/STABLE-BRANCH-2-2/g10/parse-packet.c";
+const SPACK: &str = "https://spack.readthedocs.io/en/v0.23.1/_modules/spack/util/gpg.html";
 const RPM_PARSER: &str =
     "https://github.com/rpm-software-management/rpm/blob/rpm-4.16.x/rpmio/rpmpgp.c";
 const RPM_EDDSA: &str = "https://github.com/rpm-software-management/rpm/pull/1202";
@@ -89,6 +89,7 @@ const RPM_EL9_EDDSA: &str = "https://github.com/furlongm/patchman/issues/824";
 const RPM_EL7_SUBKEYS: &str = "https://github.com/NVIDIA/libnvidia-container/issues/86";
 const RPM_EL8_CERTIFICATIONS: &str = "https://github.com/theforeman/theforeman.org/pull/2272";
 const RPM_EL9_SHA1: &str = "https://github.com/rpm-software-management/rpm/issues/1977";
+const RPM_EL10_ENDED: &str = "https://github.com/rpm-software-management/rpm-sequoia/issues/104";
 const RPM_EL10_SHA1: &str = "https://github.com/CISOfy/lynis/issues/1638";
 const RPM_EL10_FLAGS: &str = "https://github.com/rpm-software-management/rpm-sequoia/issues/58";
 const SEQUOIA: &str =
@@ -132,7 +133,6 @@ pub const RULES: &[RuleEntry] = &[
         "the algorithms 25 to 28 of RFC 9580 are not known",
         GPG_VERSIONS,
     ),
-    rule(V::RpmEl7, Rule::Ended, ENDED, RFC9580_KEYS),
     rule(V::RpmEl7, Rule::Subkey, "only the primary key verifies", RPM_EL7_SUBKEYS),
     rule(V::RpmEl7, Rule::EdDsa, "EdDSA came with a later rpm", RPM_EDDSA),
     rule(V::RpmEl7, Rule::EcDsa, "ECDSA is not known", RPM_PARSER),
@@ -143,7 +143,6 @@ pub const RULES: &[RuleEntry] = &[
         RPM_PARSER,
     ),
     rule(V::RpmEl7, Rule::Version6, VERSION_6, RPM_PARSER),
-    rule(V::RpmEl8, Rule::Ended, ENDED, RFC9580_KEYS),
     rule(V::RpmEl8, Rule::EdDsa, "EdDSA came with a later rpm", RPM_EDDSA),
     rule(V::RpmEl8, Rule::EcDsa, "ECDSA is not known", RPM_PARSER),
     rule(
@@ -159,7 +158,6 @@ pub const RULES: &[RuleEntry] = &[
         "a certificate with certifications by others was not imported",
         RPM_EL8_CERTIFICATIONS,
     ),
-    rule(V::RpmEl9, Rule::Ended, ENDED, RFC9580_KEYS),
     rule(V::RpmEl9, Rule::Hash, "self-signatures with SHA-1 are not accepted", RPM_EL9_SHA1),
     rule(V::RpmEl9, Rule::EdDsa, "EdDSA is not built in", RPM_EL9_EDDSA),
     rule(V::RpmEl9, Rule::EcDsa, "ECDSA is not known", RPM_PARSER),
@@ -170,7 +168,7 @@ pub const RULES: &[RuleEntry] = &[
         RPM_PARSER,
     ),
     rule(V::RpmEl9, Rule::Version6, VERSION_6, RPM_PARSER),
-    rule(V::RpmEl10, Rule::Ended, ENDED, RFC9580_KEYS),
+    rule(V::RpmEl10, Rule::Ended, ENDED, RPM_EL10_ENDED),
     rule(V::RpmEl10, Rule::Hash, "self-signatures with SHA-1 are not accepted", RPM_EL10_SHA1),
     rule(
         V::RpmEl10,
@@ -179,9 +177,8 @@ pub const RULES: &[RuleEntry] = &[
         SEQUOIA,
     ),
     rule(V::RpmEl10, Rule::Flags, "key flags must state that a key signs", RPM_EL10_FLAGS),
-    rule(V::Maven, Rule::Ended, ENDED, RFC9580_KEYS),
     rule(V::Maven, Rule::Subkey, "the primary key must sign", MAVEN),
-    rule(V::Spack, Rule::Ended, ENDED, RFC9580_KEYS),
+    rule(V::Spack, Rule::Ended, "it calls gpg, which looks at ends and revocations", SPACK),
     rule(
         V::Spack,
         Rule::Revocation,
