@@ -113,7 +113,8 @@ pub const RULES: &[RuleEntry] = &[
     rule(
         V::AptSqv,
         Rule::Key,
-        "DSA has ended on 2024-02-01, RSA below 2048 bits on 2014-02-01; brainpool ends on 2028-02-01, RSA below 3072 bits on 2030-02-01",
+        "DSA has ended on 2024-02-01, RSA below 2048 bits on 2014-02-01; brainpool \
+         ends on 2028-02-01, RSA below 3072 bits on 2030-02-01",
         APT,
     ),
     rule(V::AptSqv, Rule::Flags, "key flags must state that a key signs", SEQUOIA),
