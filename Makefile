@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 CARGO := cargo
 
-# What the tests need beyond rustup, gcc, make, perl and git: gpg and real
+# What the tests need beyond rustup, gcc, make, perl and git: gpg, sqv and real
 # keyrings to compare with, and the schema compiler that the oracle of the
 # keybox reader wants at build time; a second verifier, a second program that
 # reads calendars, and the days on which Debian's releases came out.

@@ -44,6 +44,7 @@ fn key(number: u32, role: u8, flags: KeyFlags) -> Key {
         *byte = value;
     }
     let frame = SignatureFrame {
+        version: 4,
         created: Timestamp::from_unix(1_700_000_000),
         validity: None,
         hash: Hash(10),

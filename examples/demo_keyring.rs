@@ -13,6 +13,7 @@
 #[path = "../tests/it/support"]
 mod support {
     pub(crate) mod demo;
+    #[expect(dead_code, reason = "the tests forge more than the demo shows")]
     pub(crate) mod forge;
 }
 

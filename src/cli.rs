@@ -145,10 +145,18 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             merge::install(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
         Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
-        Some(Command::Lint { paths, profile, json, day }) => {
-            let inputs = inputs(&paths.paths, "lint")?;
+        Some(Command::Lint { paths, profile, json, workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            lint::run(&app, &inputs, &profile, json, streams.out).map(Next::Exit)
+            let folder = workspace.folder.as_deref();
+            let is_workspace = profile.is_none() && paths.paths.is_empty();
+            if is_workspace && (folder.is_some() || app.find_workspace(None).is_ok()) {
+                let subject = lint::Subject::Workspace(folder);
+                return lint::run(&app, &subject, json, streams.out).map(Next::Exit);
+            }
+            let inputs = inputs(&paths.paths, "lint")?;
+            let profile = profile.as_deref().unwrap_or("small-team");
+            let subject = lint::Subject::Inputs(&inputs, profile);
+            lint::run(&app, &subject, json, streams.out).map(Next::Exit)
         }
         Some(Command::Compare { key, paths, channel }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();

@@ -20,6 +20,8 @@ pub mod schedule;
 pub mod text;
 pub mod timestamp;
 pub mod validity;
+pub mod verifier;
+pub mod weakness;
 pub mod worded;
 pub mod words;
 pub mod workspace;

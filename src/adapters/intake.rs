@@ -19,7 +19,7 @@ use super::openpgp::{self, Found, Held, MAX_DAMAGE, Parted, Rejection, Revocatio
 use super::sources::{self, Input, Source};
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::inventory::{Listed, Rejected};
+use crate::domain::inventory::{Listed, LoneRevocation, Rejected};
 use crate::domain::text::VisibleText;
 use crate::engine::reading::ReadingEvent;
 
@@ -245,9 +245,11 @@ impl Listing<'_> {
             by_key_id.entry(group.listed.fingerprint.key_id()).or_default().push(place);
         }
         let mut held: HashMap<usize, Option<Held>> = HashMap::new();
+        let mut published: HashMap<usize, HashSet<Vec<u8>>> = HashMap::new();
         let mut tries = 0;
         for Lone { source, offset, revocation, is_noted } in lone {
             let mut is_attached = false;
+            let mut is_published = is_noted;
             // It goes to no certificate that has not made it: else anybody
             // could smear anybody.
             let mut places: Vec<usize> = revocation
@@ -263,12 +265,22 @@ impl Listing<'_> {
                 let held = held.entry(place).or_insert_with(|| Held::of(&group.copies).ok());
                 let is_good =
                     held.as_ref().is_some_and(|h| h.is_revoked_by(&revocation, &mut tries));
+                let published = published
+                    .entry(place)
+                    .or_insert_with(|| openpgp::signature_packets(&group.copies));
+                is_published |= revocation.is_among(published);
                 let first = group.copies.first().filter(|_| is_good);
                 if let Some(Ok(copy)) = first.map(|copy| revocation.as_copy_of(copy)) {
                     group.push_copy(copy.into());
                     group.add_sources(vec![source.clone()]);
                     is_attached = true;
                 }
+            }
+            let is_kept = !is_published && (is_attached || !was_read);
+            if let Some((created, reason)) = revocation.statement().filter(|_| is_kept) {
+                let source = source.clone();
+                let lone = LoneRevocation { source, created, reason };
+                (self.report)(ReadingEvent::Lone(lone));
             }
             if !is_attached && !is_noted {
                 self.reject(&source, offset, revocation.rejection(was_read).to_string());

@@ -24,6 +24,7 @@ mod secret;
 mod shape;
 mod union;
 mod walk;
+mod weakness;
 
 pub use carve::{Found, What, carve, looks_like_keys};
 pub use error::ReadError;
@@ -31,6 +32,7 @@ pub use facts::Secrets;
 pub use inspect::{armor, inspect};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
-pub use revocation::{Held, Revocation};
+pub use revocation::{Held, Revocation, signature_packets};
 pub use secret::{Parted, Secret, part};
 pub use union::{PacketSet, UnionError};
+pub use weakness::weaknesses;

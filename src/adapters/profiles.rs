@@ -69,6 +69,8 @@ struct CurveWord(CurveName);
 struct Primary {
     certifies_only: bool,
     lives: Option<PeriodWord>,
+    extensions: Option<usize>,
+    max_age: Option<PeriodWord>,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +159,8 @@ pub fn load_with(name: &str, changes: Option<&toml::Table>) -> Result<Policy, Pr
         curves: preset.algorithms.curves.into_iter().map(|word| word.0).collect(),
         primary_certifies_only: preset.primary.certifies_only,
         primary_lives: preset.primary.lives.map(|word| word.0),
+        extensions: preset.primary.extensions,
+        max_age: preset.primary.max_age.map(|word| word.0),
         subkey_lives: preset.subkeys.lives.map(|word| word.0),
         margin: preset.subkeys.margin,
         live_signers: preset.subkeys.live_signers,

@@ -116,19 +116,40 @@ impl App {
     }
 
     /// Looks up what rules need to know beside the certificates, which were
-    /// read before: the roster, who has certified what, declared pages.
+    /// read before: weak material, and in a workspace the roster, who has
+    /// certified what, and declared pages.
     #[must_use]
-    pub fn gather(&self, folder: &Path, team: &Workspace, managed: &[Fingerprint]) -> Evidence {
+    pub fn gather(
+        &self,
+        folder: Option<&Path>,
+        team: &Workspace,
+        managed: &[Fingerprint],
+    ) -> Evidence {
+        let copies: Vec<_> = managed.iter().map(|one| self.shelf.copies(one)).collect();
+        let weaknesses = openpgp::weaknesses(&copies);
+        let evidence = Evidence { weaknesses, ..Evidence::default() };
+        match folder {
+            Some(folder) => self.gather_declared(evidence, folder, team, managed),
+            None => evidence,
+        }
+    }
+
+    fn gather_declared(
+        &self,
+        mut evidence: Evidence,
+        folder: &Path,
+        team: &Workspace,
+        managed: &[Fingerprint],
+    ) -> Evidence {
         let roster = Shelf::default();
-        let people = self.people(folder, &roster);
-        let mut evidence = Evidence { people, ..Evidence::default() };
+        evidence.people = self.people(folder, &roster);
         for fingerprint in managed {
-            let copies = self.shelf.copies(fingerprint);
             let known = |issuer: &_| {
                 let mut certificates = self.shelf.of_issuer(issuer);
                 certificates.extend(roster.of_issuer(issuer));
                 certificates
             };
+            let copies = self.shelf.copies(fingerprint);
             let Ok(inspection) = openpgp::inspect(&copies, &known) else { continue };
             let good = inspection.certifications.iter().filter(|c| c.check == Check::Good);
             let mut by: Vec<_> = good.filter_map(|certification| certification.made_by).collect();

@@ -199,19 +199,23 @@ pub enum Command {
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the
-    /// documentation. Ends with 8 if there is one of the severity error.
+    /// documentation. Ends with 8 if there is one of the severity error. Behind
+    /// the findings stands which verifiers refuse a certificate, and from when.
     #[command(after_help = PATHS_HELP)]
     Lint {
         /// What to read
         #[command(flatten)]
         paths: Paths,
         /// The rules: small-team, strict, slurm-factory, eic-containers, spack-intermediate,
-        /// spack-reputational, openstack-cycle, apx
-        #[arg(long, value_name = "PROFILE", default_value = "small-team")]
-        profile: String,
+        /// spack-reputational, openstack-cycle, apx [default: those of the workspace, or small-team]
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
         /// Print a JSON document (keyrite.lint/1) instead of text
         #[arg(long)]
         json: bool,
+        /// The workspace, where no PATH is given [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
         /// The day to ask about
         #[command(flatten)]
         day: Day,

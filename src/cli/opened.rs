@@ -8,12 +8,14 @@ use crate::app::exit::Exit;
 use crate::app::{App, Input, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::inventory::Inventory;
-use crate::domain::plan::Plan;
-use crate::domain::workspace::Workspace;
+use crate::domain::plan::{Plan, Read, Team};
+use crate::domain::policy::Policy;
+use crate::domain::workspace::{Evidence, Workspace};
 
 /// A workspace with what it means today.
 pub(super) struct Opened {
     pub(super) workspace: Workspace,
+    pub(super) policy: Policy,
     pub(super) assessments: Vec<Assessment>,
     pub(super) plan: Plan,
     /// What was read of the certificates' folder, and what was not.
@@ -25,13 +27,30 @@ pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     let team = app.workspace(&folder).map_err(|error| report(&error))?.team;
     let (inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
     let managed: Vec<_> = assessments.iter().map(|a| a.certificate.fingerprint()).collect();
-    let evidence = app.gather(&folder, &team.workspace, &managed);
-    let all: Vec<_> = assessments.iter().collect();
-    let plan = team.plan(app.now(), &all, Some(&evidence), &inventory.findings);
+    let evidence = app.gather(Some(&folder), &team.workspace, &managed);
+    let plan = plan(app, &team, &inventory, &assessments, &evidence);
     if let Some(refusal) = plan.refusals.first() {
         return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
     }
-    Ok(Opened { workspace: team.workspace, assessments, plan, inventory })
+    let Team { workspace, policy, .. } = team;
+    Ok(Opened { workspace, policy, assessments, plan, inventory })
+}
+
+/// What it means today.
+pub(super) fn plan(
+    app: &App,
+    team: &Team,
+    inventory: &Inventory,
+    assessments: &[Assessment],
+    evidence: &Evidence,
+) -> Plan {
+    let assessments: Vec<_> = assessments.iter().collect();
+    let read = Read {
+        assessments: &assessments,
+        findings: &inventory.findings,
+        lone: &inventory.lone_revocations,
+    };
+    team.plan(app.now(), &read, Some(evidence))
 }
 
 /// A workspace that cannot be used, as people read it.

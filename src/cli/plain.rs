@@ -55,7 +55,7 @@ pub fn dashboard(
 
 /// A name in quotes, so that nothing in it is taken for what follows it. A
 /// backslash in it is doubled already.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", clip(name, MAX_NAME, "...").replace('"', "\\\""))
 }
 

@@ -94,6 +94,8 @@ pub struct Revocation {
 /// What the rules need to know of any signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFrame {
+    /// Its version: 3, 4 or 6.
+    pub version: u8,
     /// When it was made, by its own word.
     pub created: Timestamp,
     /// Seconds after which the signature itself ends; never zero.

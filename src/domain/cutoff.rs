@@ -150,6 +150,9 @@ impl Accepted {
 }
 
 impl Cutoffs {
+    /// A verifier that accepts all algorithms that anybody ever accepted.
+    pub const NONE: Self = Self::as_of(Timestamp::from_unix(0));
+
     /// The rules that verifiers apply on that day.
     #[must_use]
     pub const fn as_of(day: Timestamp) -> Self {
@@ -260,6 +263,7 @@ mod tests {
 
     fn frame(hash: u8) -> SignatureFrame {
         SignatureFrame {
+            version: 4,
             created: Timestamp::from_unix(1_300_000_000),
             validity: None,
             hash: Hash(hash),

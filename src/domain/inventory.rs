@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::algorithm::Algorithm;
-use super::certificate::Certificate;
+use super::certificate::{Certificate, RevocationReason};
 use super::finding::Finding;
 use super::fingerprint::Fingerprint;
 use super::text::VisibleText;
@@ -39,6 +39,18 @@ pub struct PassedOver {
     pub source: VisibleText,
     /// Why, in words.
     pub reason: String,
+}
+
+/// A revocation that stood alone, and that no copy of its certificate has: one
+/// that is kept in advance. Where its certificate was read, it is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoneRevocation {
+    /// The file, folder or stream.
+    pub source: VisibleText,
+    /// When it was made, by its own word.
+    pub created: Timestamp,
+    /// What it states as the reason.
+    pub reason: RevocationReason,
 }
 
 /// What is known of a certificate before any signature is checked.
@@ -83,6 +95,8 @@ pub struct Inventory {
     pub rejected: Vec<Rejected>,
     /// What in folders is no key material.
     pub passed_over: Vec<PassedOver>,
+    /// Revocations that are kept in advance.
+    pub lone_revocations: Vec<LoneRevocation>,
     /// What should be told.
     pub findings: Vec<Finding>,
 }

@@ -1,35 +1,41 @@
 //! What a policy has to say of a certificate.
 //!
 //! Only what can be used is held against the rules: a key that has ended or
-//! was revoked broke them, if it did, in its own time.
+//! was revoked broke them, if it did, in its own time. Whether it has is asked
+//! without any cut-off, so that a renewal that verifiers refuse is told.
 
 use super::assessment::Assessment;
 use super::certificate::{Certificate, Key, SelfSignature, UserId};
+use super::cutoff::Cutoffs;
 use super::finding::{Finding, FindingId, Severity};
 use super::fingerprint::Fingerprint;
 use super::policy::Policy;
 use super::text::VisibleText;
 use super::timestamp::Timestamp;
-use super::validity::{KeyVerdict, State};
+use super::validity::{KeyVerdict, State, Verdict, judge};
 
 mod algorithms;
 mod capabilities;
 mod declared;
 mod expiry;
+mod lone;
+mod material;
 mod rules;
 mod user_ids;
 
 pub use declared::{Declared, lint_declared};
+pub use lone::lint_lone;
+pub use material::{lint_comparison, lint_material};
 pub use rules::{RuleText, rule_text};
 
 /// All that the rules find in one certificate, the gravest first.
 #[must_use]
 pub fn lint(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
-    let state = assessment.verdict.primary.state;
-    if matches!(state, State::Revoked | State::Expired) {
-        return Vec::new();
+    let mut report = Report::of(assessment, policy);
+    if report.has_ended() {
+        algorithms::check_revocation(&mut report);
+        return report.findings;
     }
-    let mut report = Report { assessment, policy, findings: Vec::new() };
     algorithms::check(&mut report);
     capabilities::check(&mut report);
     expiry::check(&mut report);
@@ -42,10 +48,28 @@ pub fn lint(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
 struct Report<'a> {
     assessment: &'a Assessment,
     policy: &'a Policy,
+    /// The verdict of a verifier without cut-offs.
+    uncut: Verdict,
     findings: Vec<Finding>,
 }
 
+/// Whether something had its time.
+const fn is_over(state: State) -> bool {
+    matches!(state, State::Revoked | State::Expired)
+}
+
 impl<'a> Report<'a> {
+    fn of(assessment: &'a Assessment, policy: &'a Policy) -> Self {
+        let now = assessment.verdict.at;
+        let uncut = judge(&assessment.certificate, now, Cutoffs::NONE);
+        Self { assessment, policy, uncut, findings: Vec::new() }
+    }
+
+    /// Whether the certificate as a whole is revoked or at its end.
+    fn has_ended(&self) -> bool {
+        is_over(self.uncut.primary.state)
+    }
+
     fn now(&self) -> Timestamp {
         self.assessment.verdict.at
     }
@@ -56,10 +80,10 @@ impl<'a> Report<'a> {
 
     /// The keys that can be used, now or later, with their places.
     fn keys(&self) -> Vec<(usize, &'a Key, &'a KeyVerdict)> {
-        let usable =
-            |verdict: &KeyVerdict| !matches!(verdict.state, State::Revoked | State::Expired);
-        let keys = self.assessment.keys().enumerate();
-        keys.filter(|(_, (_, verdict))| usable(verdict)).map(|(i, (k, v))| (i, k, v)).collect()
+        let keys = self.assessment.keys().zip(self.uncut.keys()).enumerate();
+        keys.filter(|(_, (_, uncut))| !is_over(uncut.state))
+            .map(|(place, ((key, verdict), _))| (place, key, verdict))
+            .collect()
     }
 
     /// The keys that sign now.
@@ -102,7 +126,7 @@ impl<'a> Report<'a> {
 
 /// The user IDs that are not revoked.
 fn living<'a>(report: &Report<'a>) -> Vec<&'a UserId> {
-    let verdicts = &report.assessment.verdict.user_ids;
+    let verdicts = &report.uncut.user_ids;
     let ids = report.certificate().user_ids.iter().zip(verdicts);
     ids.filter(|(id, verdict)| id.is_bound() && verdict.state != State::Revoked)
         .map(|(id, _)| id)

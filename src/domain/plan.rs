@@ -6,13 +6,25 @@ use std::fmt::{self, Write as _};
 use super::assessment::Assessment;
 use super::finding::{Finding, FindingId, Severity};
 use super::fingerprint::Fingerprint;
-use super::lint::{Declared, lint, lint_declared};
+use super::inventory::LoneRevocation;
+use super::lint::{Declared, lint, lint_comparison, lint_declared, lint_lone, lint_material};
 use super::period::Period;
 use super::policy::Policy;
 use super::schedule::{Action, Impossible, Line, Rule, Term, next_actions};
 use super::timestamp::Timestamp;
 use super::validity::State;
 use super::workspace::{Consumer, Environment, Evidence, Waiver, Workspace};
+
+/// What was read of the certificates.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'a> {
+    /// What is judged of them.
+    pub assessments: &'a [&'a Assessment],
+    /// What was told while they were read.
+    pub findings: &'a [Finding],
+    /// Revocations that stood alone.
+    pub lone: &'a [LoneRevocation],
+}
 
 /// A workspace together with its rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,17 +91,11 @@ impl Team {
 
     /// What everything means at `now`.
     ///
-    /// `told` are findings of reading; `evidence` is absent as long as it was
-    /// not looked up, and then nothing is concluded from it.
+    /// `evidence` is absent as long as it was not looked up, and then nothing
+    /// is concluded from it.
     #[must_use]
-    pub fn plan(
-        &self,
-        now: Timestamp,
-        assessments: &[&Assessment],
-        evidence: Option<&Evidence>,
-        told: &[Finding],
-    ) -> Plan {
-        let mut lines = self.lines(assessments);
+    pub fn plan(&self, now: Timestamp, read: &Read<'_>, evidence: Option<&Evidence>) -> Plan {
+        let mut lines = self.lines(read.assessments);
         let mut refusals = Vec::new();
         for line in &lines {
             if let Err(why) = line.rule.check() {
@@ -99,8 +105,9 @@ impl Team {
         }
         // From a rule that cannot work nothing is worked out.
         lines.retain(|line| !refusals.iter().any(|refusal| refusal.consumer == line.consumer));
-        let mut findings = self.findings(now, assessments, evidence);
-        findings.extend(told.iter().cloned());
+        let mut findings = self.findings(now, read.assessments, evidence);
+        findings.extend(read.findings.iter().cloned());
+        findings.extend(read.lone.iter().filter_map(|lone| lint_lone(lone, now)));
         let mut findings: Vec<_> =
             findings.into_iter().map(|finding| self.judge(now, finding)).collect();
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -165,6 +172,13 @@ impl Team {
             assessments,
             evidence,
         };
+        if let Some(evidence) = evidence {
+            let weaknesses = &evidence.weaknesses;
+            findings.extend(assessments.iter().flat_map(|a| {
+                lint_material(a, self.policy_of(&a.certificate.fingerprint()), weaknesses)
+            }));
+            findings.extend(lint_comparison(weaknesses));
+        }
         if declared.knows_certifiers() {
             // Certifications that were only counted say less.
             findings.retain(|finding| finding.id != FindingId::Crt001);

@@ -20,6 +20,10 @@ pub struct Policy {
     pub primary_certifies_only: bool,
     /// How long a primary key may live from now on; absent: it need not end.
     pub primary_lives: Option<Period>,
+    /// How often the end of a key may be put off; absent: as often as you like.
+    pub extensions: Option<usize>,
+    /// How old a primary key may be at its end; absent: not limited.
+    pub max_age: Option<Period>,
     /// How long a signing subkey may live; absent: as long as the primary key.
     pub subkey_lives: Option<Period>,
     /// Days by which a subkey must end before its primary key.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::certificate::Certificate;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::inventory::{Inventory, Listed, PassedOver, Rejected};
+use crate::domain::inventory::{Inventory, Listed, LoneRevocation, PassedOver, Rejected};
 
 /// What happens while inputs are read.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub enum ReadingEvent {
     Rejected(Rejected),
     /// Something in a folder is no key material.
     PassedOver(PassedOver),
+    /// A revocation stood alone.
+    Lone(LoneRevocation),
     /// Something that should be told.
     Found(Finding),
     /// Nothing more comes.
@@ -80,6 +82,7 @@ impl Reading {
             }
             ReadingEvent::Rejected(rejected) => self.inventory.rejected.push(rejected),
             ReadingEvent::PassedOver(passed) => self.inventory.passed_over.push(passed),
+            ReadingEvent::Lone(revocation) => self.inventory.lone_revocations.push(revocation),
             ReadingEvent::Found(finding) => self.inventory.findings.push(finding),
             ReadingEvent::Finished => self.stage = Stage::Finished,
         }

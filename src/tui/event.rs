@@ -73,8 +73,8 @@ pub enum TeamRequest {
     Gather {
         /// The reading's number.
         reading: u64,
-        /// The folder.
-        folder: PathBuf,
+        /// The folder; absent: only keys are looked at.
+        folder: Option<PathBuf>,
         /// What it declares.
         workspace: Box<Workspace>,
         /// The certificates that were read.

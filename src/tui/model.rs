@@ -22,7 +22,7 @@ use crate::app::{Input, Opening};
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::inventory::{PassedOver, Rejected};
+use crate::domain::inventory::{LoneRevocation, PassedOver, Rejected};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::Stage;
 
@@ -120,6 +120,8 @@ pub struct Model {
     pub passed_over: Vec<PassedOver>,
     /// What should be told.
     pub findings: Vec<Finding>,
+    /// Revocations that stood alone.
+    pub lone: Vec<LoneRevocation>,
     /// The chosen finding.
     pub findings_at: usize,
     /// The first finding on the screen.
@@ -204,6 +206,7 @@ impl Model {
             rejected: Vec::new(),
             passed_over: Vec::new(),
             findings: Vec::new(),
+            lone: Vec::new(),
             findings_at: 0,
             findings_top: 0,
             managed: Managed::of(opening),

@@ -17,7 +17,7 @@ pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
             TeamEvent::Declared { said, declaration: Box::new(declaration) }
         }),
         TeamRequest::Gather { reading, folder, workspace, managed } => {
-            let evidence = app.gather(&folder, &workspace, &managed);
+            let evidence = app.gather(folder.as_deref(), &workspace, &managed);
             TeamEvent::Gathered(reading, Box::new(evidence))
         }
         TeamRequest::Waive { folder, seen, waiver } => {

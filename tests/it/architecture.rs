@@ -34,6 +34,8 @@ const LADDER: [Layer; 7] = [
         libraries: &[
             "directories",
             "openpgp_cert_d",
+            // Large numbers, to find weak keys.
+            "openssl",
             "rayon",
             "rustix",
             "sequoia_openpgp",

@@ -9,7 +9,7 @@ use keyrite::domain::assessment::Assessment;
 use keyrite::domain::cutoff::Cutoffs;
 use keyrite::domain::finding::FindingId;
 use keyrite::domain::fingerprint::Fingerprint;
-use keyrite::domain::plan::{Plan, Team};
+use keyrite::domain::plan::{Plan, Read, Team};
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::Evidence;
 use sequoia_openpgp::Cert;
@@ -90,9 +90,10 @@ impl Folder {
             .collect();
         let managed: Vec<Fingerprint> =
             judged.iter().map(|a| a.certificate.fingerprint()).collect();
-        let evidence: Evidence = app.gather(folder, &team.workspace, &managed);
+        let evidence: Evidence = app.gather(Some(folder), &team.workspace, &managed);
         let judged: Vec<_> = judged.iter().collect();
-        team.plan(app.now(), &judged, Some(&evidence), &[])
+        let read = Read { assessments: &judged, findings: &[], lone: &[] };
+        team.plan(app.now(), &read, Some(&evidence))
     }
 
     /// The messages of that finding, by what it speaks of.

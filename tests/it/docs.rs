@@ -169,6 +169,45 @@ fn the_pages_of_the_rules_are_fresh() {
 }
 
 #[test]
+fn the_page_of_the_verifiers_is_fresh() {
+    use keyrite::domain::verifier::{RULES, Verifier};
+    let mut page = format!("# Verifiers\n\n{GENERATED}");
+    page.push_str(VERIFIERS);
+    for verifier in Verifier::ALL {
+        writeln!(
+            page,
+            "\n## {}\n\n| Rule | What it says | Source |\n|---|---|---|",
+            verifier.name()
+        )
+        .unwrap();
+        for entry in RULES.iter().filter(|entry| entry.verifier == verifier) {
+            assert!(entry.source.starts_with("https://"));
+            writeln!(page, "| `{}` | {} | <{}> |", entry.rule.word(), entry.says, entry.source)
+                .unwrap();
+        }
+    }
+    check_fresh(&docs().join("reference/verifiers.md"), &page);
+}
+
+const VERIFIERS: &str = "\
+`keyrite lint` ends with what each of these says of a certificate: whether it accepts signatures
+of it, until when, and why no longer. Of several signing keys the one that is accepted longest
+counts. What no source says is not judged: a verifier that accepts here may refuse for a reason
+that is not in its table, and Maven Central wants the certificate on a keyserver, which the
+certificate does not tell.
+
+Where a table has no rule `ended`, the verifier does not look at the end of a key: rpm leaves it
+out on purpose up to Enterprise Linux 9 (<https://github.com/rpm-software-management/rpm/issues/1911>,
+and revocations: <https://github.com/rpm-software-management/rpm/issues/1598>), and Maven Central has
+published signatures of keys that had ended
+(<https://github.com/jknack/handlebars.java/issues/1187>).
+
+The instant is the one before which a signature must be made, and gpg tells of an ended key even
+where the signature is older. The dates of algorithms are those of the verifier, and `--at` moves the day on which it is asked.
+A verifier falls back to an older self-signature where it refuses the newest one.
+";
+
+#[test]
 fn the_whole_file_of_the_workspace_page_is_read() {
     let page = fs::read_to_string(docs().join("reference/workspace.md")).unwrap();
     let file = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();

@@ -2,6 +2,7 @@
 
 pub(crate) mod corpus;
 pub(crate) mod debian;
+pub(crate) mod defects;
 pub(crate) mod demo;
 pub(crate) mod forge;
 pub(crate) mod gpg;

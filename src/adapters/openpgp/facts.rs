@@ -208,6 +208,7 @@ pub(super) fn frame(signature: &Signature) -> Option<SignatureFrame> {
 fn undated(signature: &Signature) -> SignatureFrame {
     let critical = || signature.hashed_area().iter().filter(|subpacket| subpacket.critical());
     SignatureFrame {
+        version: signature.version(),
         created: Timestamp::from_unix(0),
         validity: signature.signature_validity_period().map(seconds).filter(|s| *s > 0),
         hash: hash(signature),

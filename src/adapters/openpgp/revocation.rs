@@ -1,16 +1,22 @@
 //! Revocations that stand alone.
 
+use std::collections::HashSet;
+
 use sequoia_openpgp::cert::raw::RawCert;
-use sequoia_openpgp::packet::Signature;
+use sequoia_openpgp::packet::{Signature, Tag};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::types::SignatureType;
 use sequoia_openpgp::{Cert, KeyHandle, KeyID};
 
 use super::error::ReadError;
+use super::facts;
 use super::framing::Header;
 use super::issuer;
 use super::merge::{self, Merged};
 use super::rejection::Rejection;
+use crate::domain::certificate::RevocationReason;
+use crate::domain::timestamp::Timestamp;
+
 /// A revocation that stands alone: what people print and lock away.
 #[derive(Clone, Debug)]
 pub struct Revocation {
@@ -42,6 +48,21 @@ impl Revocation {
         Ok(copy)
     }
 
+    /// When it was made and why, where it can be read.
+    #[must_use]
+    pub fn statement(&self) -> Option<(Timestamp, RevocationReason)> {
+        let signature = self.signature()?;
+        let created = facts::timestamp(signature.signature_creation_time()?);
+        let reason = signature.reason_for_revocation().map(|(reason, _)| reason.into());
+        Some((created, RevocationReason::from_code(reason.unwrap_or(0))))
+    }
+
+    /// Whether it is one of these signature packets.
+    #[must_use]
+    pub fn is_among(&self, packets: &HashSet<Vec<u8>>) -> bool {
+        packets.contains(&self.packet)
+    }
+
     /// Why it revokes nothing: nothing that was read is its certificate, it
     /// cannot be read, or it does not verify.
     #[must_use]
@@ -57,6 +78,16 @@ impl Revocation {
     fn signature(&self) -> Option<Signature> {
         merge::signature(&self.packet)
     }
+}
+
+/// The signature packets of these copies of a certificate.
+pub fn signature_packets<B: AsRef<[u8]>>(copies: &[B]) -> HashSet<Vec<u8>> {
+    let certs = copies.iter().filter_map(|copy| RawCert::from_bytes(copy.as_ref()).ok());
+    let packets = certs.flat_map(|cert| {
+        let signatures = cert.packets().filter(|packet| packet.tag() == Tag::Signature);
+        signatures.map(|packet| packet.as_bytes().to_vec()).collect::<Vec<_>>()
+    });
+    packets.collect()
 }
 
 /// Signatures that are tried on certificates at the most: more than anybody

@@ -2,6 +2,7 @@
 
 use super::{Report, living, newest};
 use crate::domain::algorithm::{Algorithm, Hash};
+use crate::domain::certificate::SelfSignature;
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::policy::CurveName;
 
@@ -29,6 +30,7 @@ pub(super) fn check(report: &mut Report<'_>) {
         }
     }
     hashes(report);
+    versions(report);
     let edwards = |algorithm: Algorithm| {
         matches!(CurveName::of(algorithm), Some(CurveName::Ed25519 | CurveName::Ed448))
     };
@@ -36,8 +38,20 @@ pub(super) fn check(report: &mut Report<'_>) {
         report.signers().into_iter().find(|(_, key, _)| edwards(key.algorithm))
     {
         let text =
-            format!("{}: gpg before 2.1 and rpm on EL 7 and 8 cannot verify it", key.algorithm);
+            format!("{}: gpg before 2.1 and rpm on EL 7 to 9 cannot verify it", key.algorithm);
         report.find_key(FindingId::Alg007, Severity::Note, place, &text);
+    }
+}
+
+/// A revoked certificate is not mended, but must stay revoked: once verifiers
+/// refuse its revocations, it is valid again.
+pub(super) fn check_revocation(report: &mut Report<'_>) {
+    let revocations = &report.certificate().primary.revocations;
+    let Some(revocation) = revocations.first() else { return };
+    let comes_back = report.assessment.verdict.primary.bound.is_some();
+    if comes_back && revocations.iter().all(|r| is_weak(r.frame.hash)) {
+        let text = format!("its revocation uses {}", revocation.frame.hash);
+        report.find_key(FindingId::Alg004, Severity::Error, 0, &text);
     }
 }
 
@@ -80,6 +94,24 @@ fn hashes(report: &mut Report<'_>) {
                 let text = format!("its {what} uses {hash}");
                 report.find_key(FindingId::Alg004, Severity::Error, place, &text);
             }
+        }
+    }
+}
+
+fn versions(report: &mut Report<'_>) {
+    let now = report.now();
+    let is_old = |signature: &&SelfSignature| signature.frame.version < 4;
+    for id in living(report) {
+        if let Some(signature) = newest(&id.self_signatures, now).filter(is_old) {
+            let version = signature.frame.version;
+            let text = format!("self-signature of user ID '{}' is of version {version}", id.text);
+            report.find(FindingId::Alg005, Severity::Error, text);
+        }
+    }
+    for (place, key, _) in report.keys() {
+        if let Some(signature) = newest(&key.self_signatures, now).filter(is_old) {
+            let text = format!("its binding is of version {}", signature.frame.version);
+            report.find_key(FindingId::Alg005, Severity::Error, place, &text);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! EXP: when keys end.
 
 use super::{Report, living, newest};
+use crate::domain::certificate::SelfSignature;
 use crate::domain::finding::{FindingId, Severity};
+use crate::domain::text::counted;
 use crate::domain::timestamp::{DAY, Timestamp};
 
 pub(super) fn check(report: &mut Report<'_>) {
@@ -10,6 +12,7 @@ pub(super) fn check(report: &mut Report<'_>) {
     successor(report);
     creation(report);
     agreement(report);
+    age(report);
 }
 
 fn primary(report: &mut Report<'_>) {
@@ -124,4 +127,49 @@ fn agreement(report: &mut Report<'_>) {
         let text = format!("its user IDs say that the primary key ends {}", ends.join(" and "));
         report.find(FindingId::Exp007, Severity::Warning, text);
     }
+}
+
+/// How often a key was extended, and how old the primary key is at its end.
+fn age(report: &mut Report<'_>) {
+    for (place, key, _) in report.keys() {
+        let Some(allowed) = report.policy.extensions else { break };
+        let ids = living(report);
+        let of_ids = ids.iter().filter(|_| place == 0).flat_map(|id| &id.self_signatures);
+        let times = extensions(key.self_signatures.iter().chain(of_ids), report.now());
+        if times > allowed {
+            let times = counted(times, "time");
+            let text = format!("its end was put off {times}; the policy allows {allowed}");
+            report.find_key(FindingId::Exp008, Severity::Warning, place, &text);
+        }
+    }
+    let Some(allowed) = report.policy.max_age else { return };
+    let made = report.certificate().primary.created;
+    let end = report.assessment.verdict.primary.expires;
+    if end.unwrap_or(report.now()) > made.after(allowed) {
+        let text = match end {
+            Some(end) => format!("it lives from {} to {}", made.date(), end.date()),
+            None => format!("it lives since {}", made.date()),
+        };
+        let text = format!("{text}; the policy allows {allowed} in all");
+        report.find_key(FindingId::Exp008, Severity::Warning, 0, &text);
+    }
+}
+
+/// How often a later end followed an earlier one.
+fn extensions<'a>(signatures: impl Iterator<Item = &'a SelfSignature>, now: Timestamp) -> usize {
+    let past = signatures.filter(|signature| signature.frame.created <= now);
+    let mut stated: Vec<_> = past
+        .filter_map(|s| {
+            let seconds = s.key_validity.filter(|seconds| *seconds > 0)?;
+            Some((s.frame.created, seconds))
+        })
+        .collect();
+    stated.sort_unstable();
+    let mut latest = None;
+    let mut times = 0;
+    for (_, seconds) in stated {
+        times += usize::from(latest.is_some_and(|latest| seconds > latest));
+        latest = latest.max(Some(seconds));
+    }
+    times
 }

@@ -47,12 +47,31 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   the expiry; the key stays the same.",
             source: "riseup OpenPGP best practices; the cut-offs of Sequoia's policy",
         },
+        FindingId::Alg005 => RuleText {
+            why: "Version 3 signatures have no room for flags, ends and reasons, and verifiers of \
+                  today refuse them. A version 3 key is not read at all, because its fingerprint \
+                  can be forged: it stands among what was rejected, with that reason.",
+            fix: "Make the self-signature anew; every program of the last twenty years writes \
+                  version 4. Replace a version 3 key by a new one.",
+            source: "riseup OpenPGP best practices; RFC 9580, section 5.2.2; the cut-offs of \
+                     Sequoia's policy",
+        },
+        FindingId::Alg006 => RuleText {
+            why: "Faulty generators made keys whose secret can be worked out from the public \
+                  part: an exponent that does nothing, a modulus with a small factor, with two \
+                  primes that are close to each other, with primes of the form that the Infineon \
+                  library made (ROCA), or with a prime that another key has as well.",
+            fix: "Treat the secret as known to others: revoke the key as compromised, make a new \
+                  one with another program or device, and find out what the old one has signed.",
+            source: "Heninger and others, Mining Your Ps and Qs (2012); Nemec and others, The \
+                     Return of Coppersmith's Attack (2017), CVE-2017-15361; CVE-2022-26320",
+        },
         FindingId::Alg007 => RuleText {
             why: "Old verifiers answer that they do not know the algorithm, and users take that \
                   for a bad signature.",
             fix: "Find out what your users verify with; if one of these is among them, sign with \
                   an RSA key for them.",
-            source: "release notes of GnuPG 2.1 and rpm 4.15",
+            source: "release notes of GnuPG 2.1; the page of the verifiers",
         },
         FindingId::Cap001 => RuleText {
             why: "A primary key that only certifies can stay offline: nothing that is done every \
@@ -127,6 +146,14 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   for different users.",
             fix: "Make the self-signatures of all user IDs anew with one and the same end.",
             source: "rnp's key validity tests",
+        },
+        FindingId::Exp008 => RuleText {
+            why: "An end that is put off again and again is no end: the secret of such a key has \
+                  had years to leak, and nobody has practised how to replace it. A subkey's term \
+                  is the matter of EXP-002.",
+            fix: "Do not extend it again: make the successor, have the old key certify it, and \
+                  rotate to it before the old one ends.",
+            source: "NIST SP 800-57 part 1, section 5.3 (cryptoperiods)",
         },
         FindingId::Uid001 => RuleText {
             why: "A comment says what the name does not, is taken for part of it, and is wrong \
@@ -212,6 +239,14 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   revocation of a stolen key.",
             fix: "Plan absences so that they do not overlap, or name and train one more key holder.",
             source: "Sigstore root key holders: duty rota",
+        },
+        FindingId::Rev002 => RuleText {
+            why: "A soft revocation counts from the day on which it was made. One that is made in \
+                  advance and used years later takes away every signature of the years between. \
+                  One with the reason compromised takes all of them, which is what it is for.",
+            fix: "Destroy it, and make one with the reason compromised to be kept. Make a soft \
+                  one on the day on which it is published.",
+            source: "RFC 9580, section 5.2.3.31; measured with gpg 2.2 and Sequoia",
         },
         FindingId::Cus010 => RuleText {
             why: "Certificates are meant to be shared, and files that are meant to be shared are \

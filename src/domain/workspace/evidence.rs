@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::weakness::Weaknesses;
 
 /// What was looked up beside the certificates themselves.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Evidence {
     pub certified_by: BTreeMap<Fingerprint, Vec<Fingerprint>>,
     /// The certificates of the roster.
     pub people: Vec<Assessment>,
+    /// Keys of weak material.
+    pub weaknesses: Weaknesses,
     /// The texts of declared pages by the id of their target, or why there is
     /// none.
     pub pages: BTreeMap<String, Result<String, String>>,

@@ -4,7 +4,7 @@ use super::Model;
 use crate::domain::assessment::Assessment;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::finding::Finding;
-use crate::domain::inventory::{PassedOver, Rejected};
+use crate::domain::inventory::{LoneRevocation, PassedOver, Rejected};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
 use crate::engine::reading::ReadingEvent;
@@ -17,6 +17,7 @@ pub struct Harvest {
     pub(super) rejected: Vec<Rejected>,
     pub(super) passed_over: Vec<PassedOver>,
     pub(super) findings: Vec<Finding>,
+    pub(super) lone: Vec<LoneRevocation>,
 }
 
 impl Harvest {
@@ -33,6 +34,7 @@ impl Harvest {
             ReadingEvent::Rejected(rejected) => self.rejected.push(rejected),
             ReadingEvent::PassedOver(passed_over) => self.passed_over.push(passed_over),
             ReadingEvent::Found(finding) => self.findings.push(finding),
+            ReadingEvent::Lone(lone) => self.lone.push(lone),
             ReadingEvent::AllListed | ReadingEvent::Finished => {}
         }
     }
@@ -46,16 +48,18 @@ impl Model {
             rejected: std::mem::take(&mut self.rejected),
             passed_over: std::mem::take(&mut self.passed_over),
             findings: std::mem::take(&mut self.findings),
+            lone: std::mem::take(&mut self.lone),
         }
     }
 
     /// Shows `harvest`.
     pub(super) fn put_harvest(&mut self, harvest: Harvest) {
-        let Harvest { list, rejected, passed_over, findings } = harvest;
+        let Harvest { list, rejected, passed_over, findings, lone } = harvest;
         self.list = list;
         self.rejected = rejected;
         self.passed_over = passed_over;
         self.findings = findings;
+        self.lone = lone;
     }
 
     /// Shows what was read anew in place of what was read before. The

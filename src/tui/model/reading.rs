@@ -39,6 +39,7 @@ impl Model {
             | ReadingEvent::Unusable { .. }
             | ReadingEvent::Rejected(_)
             | ReadingEvent::PassedOver(_)
+            | ReadingEvent::Lone(_)
             | ReadingEvent::Found(_)) => {
                 self.verified += usize::from(matches!(event, ReadingEvent::Verified(_)));
                 if let Some(incoming) = &mut self.incoming {

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use super::{Model, Screen};
 use crate::app::Opening;
-use crate::domain::assessment::Assessment;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::{PassedOver, Rejected};
 use crate::domain::period::Period;
-use crate::domain::plan::{Judged, Plan, Team};
+use crate::domain::plan::{Judged, Plan, Read, Team};
 use crate::domain::schedule::Track;
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
@@ -53,8 +52,8 @@ impl Managed {
         })
     }
 
-    fn work_out(&mut self, now: Timestamp, assessments: &[&Assessment], told: &[Finding]) {
-        self.plan = self.team.plan(now, assessments, self.evidence.as_ref(), told);
+    fn work_out(&mut self, now: Timestamp, read: &Read<'_>) {
+        self.plan = self.team.plan(now, read, self.evidence.as_ref());
         let until = now.after(AHEAD);
         let lines = self.plan.lines.iter();
         self.tracks = lines.map(|l| (l.consumer.clone(), l.track(now, until))).collect();
@@ -82,7 +81,8 @@ impl Model {
         let Some(managed) = &mut self.managed else { return };
         let items = self.list.items().iter();
         let assessments: Vec<_> = items.filter_map(|item| item.assessment.as_ref()).collect();
-        managed.work_out(self.now, &assessments, &self.findings);
+        let read = Read { assessments: &assessments, findings: &self.findings, lone: &self.lone };
+        managed.work_out(self.now, &read);
     }
 
     /// The plan, once all is read.

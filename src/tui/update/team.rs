@@ -64,7 +64,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
 /// Asks for what rules need to know beside the certificates.
 pub(super) fn gather(model: &Model) -> Option<Request> {
     let managed = model.managed.as_ref()?;
-    let folder = managed.folder.clone()?;
+    let folder = managed.folder.clone();
     Some(Request::Team(TeamRequest::Gather {
         reading: model.reading,
         folder,

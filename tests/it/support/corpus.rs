@@ -39,6 +39,28 @@ pub(crate) fn foreign_files() -> &'static [PathBuf] {
     })
 }
 
+/// The package of which nothing but the test data is used: it is not built.
+const SQ: &str = "sequoia-sq";
+const SQ_VERSION: &str = "1.5.0";
+
+/// The lint cases of `sq`, from its source package.
+pub(crate) fn sq_lint_cases() -> Vec<PathBuf> {
+    // Cargo unpacks all packages of a registry beside each other.
+    let folder = package_folder("sequoia-openpgp").with_file_name(format!("{SQ}-{SQ_VERSION}"));
+    if !folder.is_dir() {
+        // This downloads the one package, checks its digest and unpacks it.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(["info", "--quiet", &format!("{SQ}@{SQ_VERSION}")])
+            .current_dir(elsewhere.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(folder.is_dir(), "{SQ} {SQ_VERSION} cannot be fetched: {said}");
+    }
+    tree::files(&folder.join("tests/data/cert-lint"))
+}
+
 /// The folder of a dependency's source package.
 pub(crate) fn package_folder(name: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))

@@ -9,6 +9,7 @@ use sequoia_openpgp::packet::key::{
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::{Key, Packet, Signature, UserID};
+use sequoia_openpgp::serialize::SerializeInto as _;
 use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
 use sequoia_openpgp::{Cert, Result};
 
@@ -27,6 +28,9 @@ pub(crate) enum Suite {
     Ed25519,
     Rsa(usize),
     P256,
+    Brainpool,
+    /// A version 4 key of the Ed25519 of RFC 9580.
+    NewEd25519,
     /// A version 6 Ed25519 key.
     V6,
 }
@@ -41,6 +45,8 @@ pub(crate) struct KeySpec {
     pub(crate) hash: HashAlgorithm,
     /// Leaves out the primary key binding signature of a signing subkey.
     pub(crate) without_back_signature: bool,
+    /// Leaves out the key flags.
+    pub(crate) without_flags: bool,
     pub(crate) revoked: Option<(ReasonForRevocation, i64, &'static str)>,
 }
 
@@ -53,6 +59,7 @@ impl KeySpec {
             expires: expires.map(at),
             hash: HashAlgorithm::SHA512,
             without_back_signature: false,
+            without_flags: false,
             revoked: None,
         }
     }
@@ -67,6 +74,10 @@ impl KeySpec {
 
     pub(crate) fn without_back_signature(self) -> Self {
         Self { without_back_signature: true, ..self }
+    }
+
+    pub(crate) fn without_flags(self) -> Self {
+        Self { without_flags: true, ..self }
     }
 
     pub(crate) fn revoked(
@@ -93,10 +104,12 @@ impl KeySpec {
     }
 
     fn builder(&self, kind: SignatureType) -> Result<SignatureBuilder> {
-        let builder = SignatureBuilder::new(kind)
+        let mut builder = SignatureBuilder::new(kind)
             .set_hash_algo(self.hash)
-            .set_signature_creation_time(time(self.created))?
-            .set_key_flags(self.key_flags())?;
+            .set_signature_creation_time(time(self.created))?;
+        if !self.without_flags {
+            builder = builder.set_key_flags(self.key_flags())?;
+        }
         match self.expires {
             Some(end) => builder.set_key_validity_period(Duration::from_secs(
                 u64::try_from(end - self.created).unwrap(),
@@ -117,6 +130,10 @@ impl KeySpec {
         Ok(match self.suite {
             Suite::Ed25519 => dated(Key4::generate_ecc(true, Curve::Ed25519)?, created)?.into(),
             Suite::P256 => dated(Key4::generate_ecc(true, Curve::NistP256)?, created)?.into(),
+            Suite::Brainpool => {
+                dated(Key4::generate_ecc(true, Curve::BrainpoolP256)?, created)?.into()
+            }
+            Suite::NewEd25519 => dated(Key4::generate_ed25519()?, created)?.into(),
             Suite::Rsa(bits) => dated(Key4::generate_rsa(bits)?, created)?.into(),
             Suite::V6 => {
                 let mut key: Key6<SecretParts, UnspecifiedRole> = Key6::generate_ed25519()?;
@@ -144,7 +161,7 @@ fn build(user_ids: &[&str], primary: &KeySpec, subkeys: &[KeySpec]) -> Result<Ce
             .sign_direct_key(&mut signer, key.parts_as_public())?;
         packets.push(revocation.into());
     }
-    if matches!(primary.suite, Suite::V6) {
+    if matches!(primary.suite, Suite::V6) || user_ids.is_empty() {
         let direct = primary
             .builder(SignatureType::DirectKey)?
             .sign_direct_key(&mut signer, key.parts_as_public())?;
@@ -196,6 +213,19 @@ fn build(user_ids: &[&str], primary: &KeySpec, subkeys: &[KeySpec]) -> Result<Ce
         }
     }
     Cert::from_packets(packets.into_iter())
+}
+
+/// A detached signature by the key at that place of `cert`.
+pub(crate) fn sign(cert: &Cert, place: usize, data: &[u8], when: i64) -> Vec<u8> {
+    let sign = || -> Result<Vec<u8>> {
+        let key = cert.keys().nth(place).unwrap().key().clone().parts_into_secret()?;
+        let signature = SignatureBuilder::new(SignatureType::Binary)
+            .set_hash_algo(HashAlgorithm::SHA512)
+            .set_signature_creation_time(time(when))?
+            .sign_message(&mut key.into_keypair()?, data)?;
+        Packet::from(signature).to_vec()
+    };
+    sign().unwrap()
 }
 
 /// Lets `certifier` certify the first user ID of `cert`.
