@@ -14,7 +14,6 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Check;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
-use crate::domain::validity::State;
 use crate::domain::workspace::{Environment, Evidence, Target, TargetKind, Waiver, Workspace};
 use crate::engine::reading::{Reading, ReadingEvent};
 
@@ -70,12 +69,7 @@ impl App {
     pub fn found(&self, new: &NewWorkspace) -> Result<usize, WorkspaceError> {
         let adopt = |assessment: &Assessment| {
             let fingerprint = assessment.certificate.fingerprint();
-            let signers = assessment
-                .keys()
-                .skip(1)
-                .filter(|(_, verdict)| verdict.state == State::Valid && verdict.capabilities.sign)
-                .map(|(key, _)| key.fingerprint)
-                .collect();
+            let signers = assessment.signers();
             let armor = openpgp::armor(&self.shelf.copies(&fingerprint));
             let armor = armor.map_err(|error| WorkspaceError::Unreadable {
                 path: VisibleText::from_text(assessment.name()),

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::certificate::{Certificate, Key};
 use super::comparison::Comparison;
 use super::cutoff::Cutoffs;
+use super::fingerprint::Fingerprint;
 use super::outlook::{Left, Outlook, Standing, Urgency};
 use super::text::VisibleText;
 use super::timestamp::Timestamp;
-use super::validity::{KeyVerdict, Reason, Verdict, judge};
+use super::validity::{KeyVerdict, Reason, State, Verdict, judge};
 
 /// A judged certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,26 @@ impl Assessment {
         let urgency = self.outlook.urgency(self.verdict.at);
         let name = VisibleText::from_text(self.name());
         (urgency, self.outlook.instant().unwrap_or(far), name)
+    }
+
+    /// The keys that sign for somebody: the subkeys that do now; without one
+    /// the primary key, if it does; or else the subkey that did last, for
+    /// whoever used it needs a successor.
+    #[must_use]
+    pub fn signers(&self) -> Vec<Fingerprint> {
+        let signs = |state| {
+            move |(key, verdict): (&Key, &KeyVerdict)| {
+                let signs = verdict.state == state && verdict.capabilities.sign;
+                signs.then_some((verdict.effective_expires, key.fingerprint))
+            }
+        };
+        let subkeys: Vec<_> = self.keys().skip(1).filter_map(signs(State::Valid)).collect();
+        if !subkeys.is_empty() {
+            return subkeys.into_iter().map(|(_, key)| key).collect();
+        }
+        let primary = self.keys().take(1).find_map(signs(State::Valid));
+        let last = || self.keys().filter_map(signs(State::Expired)).max();
+        primary.or_else(last).map(|(_, key)| key).into_iter().collect()
     }
 
     /// How the key at `index` is called beside its certificate's name.

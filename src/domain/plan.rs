@@ -149,7 +149,10 @@ impl Team {
             begins: key.map(|(key, _)| key.created),
             ends,
             is_broken: consumer.subkey.is_some() && ends.is_none(),
-            primary_ends: assessment.and_then(|a| a.verdict.primary.expires),
+            // The successor of a primary key that signs is another primary key.
+            primary_ends: assessment
+                .filter(|_| consumer.subkey != Some(consumer.certificate))
+                .and_then(|a| a.verdict.primary.expires),
             progress: consumer.progress,
         }
     }

@@ -48,7 +48,12 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub enum TeamEvent {
     /// It can be opened.
-    Ready(Opening),
+    Ready {
+        /// What to say of it.
+        said: Option<String>,
+        /// The workspace.
+        opening: Opening,
+    },
     /// Its file was read anew, or written.
     Declared {
         /// What to say of it.

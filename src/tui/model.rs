@@ -237,6 +237,7 @@ impl Model {
             // What an abandoned reading still sends must not be taken for
             // news of the next one.
             reading: self.reading,
+            message: self.message.clone(),
             messages: self.messages.clone(),
             comparisons: self.comparisons.clone(),
             has_welcome: self.has_welcome,

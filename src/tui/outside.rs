@@ -4,14 +4,16 @@
 use std::path::Path;
 
 use super::event::{TeamEvent, TeamRequest};
-use crate::app::{App, Opening, WorkspaceError};
+use crate::app::{App, Installed, NewWorkspace, Opening, WorkspaceError};
+use crate::domain::text::counted;
 
 /// Does what is asked for.
 #[must_use]
 pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
     let refused = |error: WorkspaceError| TeamEvent::Refused(error.to_string());
     match request {
-        TeamRequest::Open(folder) => open(app, &folder).map_or_else(refused, TeamEvent::Ready),
+        TeamRequest::Open(folder) => open(app, &folder)
+            .map_or_else(refused, |opening| TeamEvent::Ready { said: None, opening }),
         TeamRequest::Reread(folder) => app.workspace(&folder).map_or_else(refused, |declaration| {
             let said = "reading the same files again".to_owned();
             TeamEvent::Declared { said, declaration: Box::new(declaration) }
@@ -27,11 +29,23 @@ pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
                 TeamEvent::Declared { said, declaration: Box::new(declaration) }
             })
         }
-        TeamRequest::Found(new) => match app.found(&new) {
-            Ok(_) => open(app, &new.folder).map_or_else(refused, TeamEvent::Ready),
-            Err(error) => refused(error),
-        },
+        TeamRequest::Found(new) => found(app, &new).unwrap_or_else(refused),
     }
+}
+
+/// Makes a workspace and opens it.
+fn found(app: &App, new: &NewWorkspace) -> Result<TeamEvent, WorkspaceError> {
+    let consumers = app.found(new)?;
+    // Without git nothing is said of it; where git refuses, the workspace is
+    // as good as without.
+    let merging = match app.install_merging(&new.folder) {
+        Ok(Installed::Here { .. }) => "; git merges it with keyrite",
+        Ok(Installed::NoGit) => "",
+        Err(_) => "; git could not be told how to merge it: keyrite merge --install",
+    };
+    let made = counted(consumers, "consumer");
+    let said = format!("made, with {made}{merging}; say who is who in keyrite.toml, then r");
+    Ok(TeamEvent::Ready { said: Some(said), opening: open(app, &new.folder)? })
 }
 
 fn open(app: &App, folder: &Path) -> Result<Opening, WorkspaceError> {

@@ -249,7 +249,7 @@ fn standing_message(model: &Model) -> String {
             }
         }
         Screen::Welcome => "Nothing is written. No network is used.".to_owned(),
-        Screen::Timeline => "Nothing of this is fixed yet: it is worked out from today.".to_owned(),
+        Screen::Timeline => "Planned keys are worked out by the rules; none is made.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }

@@ -31,6 +31,7 @@ mod schedule;
 mod screens;
 mod stories;
 mod support;
+mod team;
 mod terminal;
 mod validity;
 mod verifiers;

@@ -33,8 +33,8 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// From when on.
     pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
+    /// Until when; absent: as far as one can see.
+    pub until: Option<Timestamp>,
     /// Why, in words.
     pub why: String,
 }
@@ -67,7 +67,7 @@ impl Line {
         let Some(ends) = self.ends else {
             track.gap(
                 now,
-                self.earliest(now),
+                Some(self.earliest(now)),
                 "it has no key that can sign, and a successor takes \
                                                 that long",
             );
@@ -81,7 +81,7 @@ impl Line {
             if earliest > ends {
                 track.gap(
                     ends,
-                    earliest,
+                    Some(earliest),
                     "the successor cannot sign earlier, even if all is \
                                            begun today",
                 );
@@ -97,12 +97,15 @@ impl Line {
                     }
                     _ => "no cycle is declared after that",
                 };
-                track.gap(turn.old_ends, until.max(turn.old_ends), why);
+                track.gap(turn.old_ends, None, why);
                 track.turns.truncate(index);
                 break;
             }
             let until = Some(turn.new_ends);
-            track.keys.push(Lifetime { from: turn.publish, until, is_planned: true });
+            // What should have been published and was not begins today.
+            let is_late = index == 0 && self.progress < Progress::Published;
+            let from = if is_late { turn.publish.max(now.midnight()) } else { turn.publish };
+            track.keys.push(Lifetime { from, until, is_planned: true });
         }
         track
     }
@@ -140,7 +143,7 @@ impl Line {
             track.troubles.push(Trouble {
                 kind: TroubleKind::Clash,
                 from: turn.activate,
-                until: cycle.previous_done,
+                until: Some(cycle.previous_done),
                 why: format!(
                     "nobody can be asked later, so the key would sign from {}, but the releases \
                      before '{}' are done only {}",
@@ -154,7 +157,7 @@ impl Line {
 }
 
 impl Track {
-    fn gap(&mut self, from: Timestamp, until: Timestamp, why: &str) {
+    fn gap(&mut self, from: Timestamp, until: Option<Timestamp>, why: &str) {
         let kind = TroubleKind::Gap;
         self.troubles.push(Trouble { kind, from, until, why: why.to_owned() });
     }

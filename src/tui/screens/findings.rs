@@ -3,14 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::dashboard::{draw_rule, part};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::rule_text;
 use crate::domain::plan::Judged;
-use crate::domain::text::clip;
+use crate::domain::text::{clip, width};
 use crate::domain::validity::Note;
 use crate::engine::reading::Stage;
 use crate::tui::model::{Model, Told};
@@ -135,10 +135,14 @@ fn row(model: &Model, told: Told<'_>, selected: bool, columns: usize) -> Line<'s
     };
     let cursor = if selected { skin.glyphs.cursor } else { " " };
     let name = if columns >= 90 { 34 } else { 22 };
-    let line =
-        format!("{cursor} {mark} {what:<15}  {}  {text}", fit(&of, name, skin.glyphs.ellipsis));
-    let line = fit(&line, columns, skin.glyphs.ellipsis);
-    Line::styled(line, if selected { skin.theme.selected } else { style })
+    let left = format!("{cursor} {mark} {what:<15}  ");
+    let right = format!("{}  {text}", fit(&of, name, skin.glyphs.ellipsis));
+    let right = fit(&right, columns.saturating_sub(width(&left)), skin.glyphs.ellipsis);
+    let own = |style| if selected { skin.theme.selected } else { style };
+    let is_over =
+        matches!(told, Told::PassedOver(_) | Told::Finding(Judged { is_waived: true, .. }));
+    let text = if is_over { skin.theme.muted } else { skin.theme.text };
+    Line::from(vec![Span::styled(left, own(style)), Span::styled(right, own(text))])
 }
 
 /// The chosen one: evidence, why, how to mend it.

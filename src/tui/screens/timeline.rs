@@ -239,13 +239,19 @@ fn row_lines(
         }
     }
     for trouble in &row.track.troubles {
-        let style = theme.error;
-        let glyph = match trouble.kind {
-            TroubleKind::Gap => "!",
-            TroubleKind::Clash => "x",
+        let (first, rest) = match trouble.kind {
+            TroubleKind::Gap => ("!", glyphs.dot),
+            TroubleKind::Clash => ("x", "x"),
         };
+        let columns = scale.range(trouble.from, trouble.until);
         for line in &mut lines {
-            paint(line, scale.range(trouble.from, Some(trouble.until)), glyph, style);
+            paint(line, columns.clone(), rest, theme.error);
+            paint(
+                line,
+                columns.start..columns.start + usize::from(!columns.is_empty()),
+                first,
+                theme.error,
+            );
         }
     }
     // A step stands in the line of the key that is made.
@@ -306,11 +312,11 @@ fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     lines.title(&format!("{}: {what} {ends}", row.name));
     for trouble in &row.track.troubles {
         let text = format!(
-            "{} {} {} to {}: {}",
+            "{} {} from {}{}: {}",
             model.skin.glyphs.error,
             trouble.kind.word(),
-            trouble.from.date(),
-            trouble.until.date(),
+            trouble.from.date_with_distance(model.now),
+            trouble.until.map(|until| format!(" to {}", until.date())).unwrap_or_default(),
             trouble.why
         );
         lines.text(&text, theme.error);
@@ -318,8 +324,8 @@ fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     if row.is_consumer {
         lines.text(&steps(model, row), theme.text);
         lines.text(
-            "g generate  p publish  a activate  r retire; the upper and the lower line are keys by \
-             turns; ! no key can sign",
+            "g generate, p publish, a activate, r retire; the two lines hold keys by turns; ! no key \
+             can sign",
             theme.muted,
         );
     }
@@ -335,7 +341,10 @@ fn steps(model: &Model, row: &Row) -> String {
         .iter()
         .skip(from)
         .take(4)
-        .map(|(kind, at)| format!("{} {}", kind.word(), at.date_with_distance(model.now)))
+        .map(|(kind, at)| {
+            let letter = kind.word().get(..1).unwrap_or_default();
+            format!("{letter} {}", at.date_with_distance(model.now))
+        })
         .collect();
     if words.is_empty() { "No rotation is planned.".to_owned() } else { words.join("  ") }
 }

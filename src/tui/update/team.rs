@@ -14,7 +14,12 @@ use crate::tui::model::{Detail, Model, Place, Screen, Tab};
 /// Takes into account what happened to a workspace.
 pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
     match event {
-        TeamEvent::Ready(opening) => return vec![Request::Open(opening)],
+        TeamEvent::Ready { said, opening } => {
+            if let Some(said) = said {
+                model.say(Level::Info, said);
+            }
+            return vec![Request::Open(opening)];
+        }
         TeamEvent::Declared { said, declaration } => {
             if let Some(managed) = &mut model.managed {
                 managed.team = declaration.team;
