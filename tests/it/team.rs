@@ -42,7 +42,7 @@ fn keyring(program: &Program) -> PathBuf {
 fn looking(program: &Program) -> Story {
     let path = keyring(program);
     let mut story = Story::view(vec![Input::Path(path)], 100, 30);
-    story.model.here = program.folder().to_owned();
+    story.model.here = PathBuf::from(program.folder());
     story
 }
 
