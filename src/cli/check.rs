@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::opened::open;
 use super::report::Report;
+use super::schedule::troubles;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::plan::Judged;
-use crate::domain::schedule::Due;
+use crate::domain::schedule::{Due, TroubleKind};
 
 /// For cron and CI: one line for each thing that is due or wrong.
 pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
@@ -17,6 +18,14 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
     let actions = &opened.plan.actions;
     for action in actions.iter().filter(|action| action.due != Due::Later) {
         writeln!(err, "{action}")?;
+    }
+    // Gaps are told by the steps that would close them.
+    let mut clashes = 0;
+    for (consumer, trouble) in troubles(app.now(), &opened.plan) {
+        if trouble.kind == TroubleKind::Clash {
+            clashes += 1;
+            writeln!(err, "{consumer}: {trouble}")?;
+        }
     }
     super::plain::rejected(err, &opened.inventory)?;
     let is_error = |judged: &&Judged| judged.finding.severity == Severity::Error;
@@ -32,7 +41,7 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
     Ok(match first {
         Some(Due::Overdue) => Exit::Overdue,
         Some(Due::Now) => Exit::Due,
-        _ if errors > 0 || !opened.inventory.rejected.is_empty() => Exit::Due,
+        _ if errors + clashes > 0 || !opened.inventory.rejected.is_empty() => Exit::Due,
         _ => Exit::Ok,
     })
 }

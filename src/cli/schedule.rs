@@ -6,15 +6,15 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::calendar;
-use super::opened::open;
+use super::opened::{Opened, open};
 use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::period::Period;
-use crate::domain::schedule::{Action, Line, Turn, turns};
+use crate::domain::plan::Plan;
+use crate::domain::schedule::{Action, HORIZON, Line, Trouble, Turn, turns};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Workspace;
 
 /// The JSON document `keyrite.schedule/1`.
 #[derive(Serialize)]
@@ -25,9 +25,20 @@ struct ScheduleDocument<'a> {
     environment: &'static str,
     profile: &'a str,
     actions: Vec<Entry<'a>>,
+    troubles: Vec<TroubleEntry<'a>>,
     /// Only where the time to come was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     turns: Vec<TurnEntry<'a>>,
+}
+
+/// Where no key can sign, or wishes contradict each other.
+#[derive(Serialize)]
+struct TroubleEntry<'a> {
+    consumer: &'a str,
+    kind: &'static str,
+    from: String,
+    until: Option<String>,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -84,8 +95,8 @@ pub fn schedule(
     let turns = wanted.simulate.map(|time| to_come(&opened.plan.lines, app.now().after(time)));
     let turns = turns.unwrap_or_default();
     match wanted.form {
-        Form::Text => as_text(out, app.now(), &opened.workspace, actions, &turns)?,
-        Form::Json => as_json(out, app.now(), &opened.workspace, actions, &turns)?,
+        Form::Text => as_text(out, app.now(), &opened, &turns)?,
+        Form::Json => as_json(out, app.now(), &opened, &turns)?,
         Form::Calendar => {
             calendar::write(out, app.now(), &opened.workspace, actions, &turns)?;
         }
@@ -96,17 +107,26 @@ pub fn schedule(
 fn as_json(
     out: &mut dyn Write,
     now: Timestamp,
-    workspace: &Workspace,
-    actions: &[Action],
+    opened: &Opened,
     turns: &[Coming<'_>],
 ) -> Result<(), Report> {
+    let Opened { workspace, plan, .. } = opened;
     let document = ScheduleDocument {
         schema: "keyrite.schedule/1",
         at: now.iso(),
         workspace: &workspace.name,
         environment: workspace.environment.word(),
         profile: &workspace.profile,
-        actions: actions.iter().map(entry).collect(),
+        actions: plan.actions.iter().map(entry).collect(),
+        troubles: troubles(now, plan)
+            .map(|(consumer, trouble)| TroubleEntry {
+                consumer,
+                kind: trouble.kind.word(),
+                from: trouble.from.iso(),
+                until: trouble.until.map(Timestamp::iso),
+                why: trouble.why,
+            })
+            .collect(),
         turns: turns.iter().map(turn_entry).collect(),
     };
     serde_json::to_writer(&mut *out, &document).map_err(std::io::Error::from)?;
@@ -116,10 +136,10 @@ fn as_json(
 fn as_text(
     out: &mut dyn Write,
     now: Timestamp,
-    workspace: &Workspace,
-    actions: &[Action],
+    opened: &Opened,
     turns: &[Coming<'_>],
 ) -> Result<(), Report> {
+    let Opened { workspace, plan, .. } = opened;
     writeln!(out, "as of: {}", now.iso())?;
     writeln!(
         out,
@@ -128,7 +148,7 @@ fn as_text(
         workspace.environment.word(),
         workspace.profile
     )?;
-    for action in actions {
+    for action in &plan.actions {
         writeln!(
             out,
             "{}: {} for {}{}; planned {}; latest safe {}; because {}",
@@ -140,6 +160,9 @@ fn as_text(
             action.latest_safe.date_with_distance(now),
             action.why
         )?;
+    }
+    for (consumer, trouble) in troubles(now, plan) {
+        writeln!(out, "{consumer}: {trouble}")?;
     }
     for Coming { line, turn, .. } in turns {
         writeln!(
@@ -155,10 +178,20 @@ fn as_text(
             turn.new_ends.date()
         )?;
     }
-    if actions.is_empty() {
+    if plan.lines.is_empty() {
         writeln!(out, "nothing is planned: the workspace declares no consumer")?;
     }
     Ok(())
+}
+
+/// Gaps and clashes of the time that one can plan for.
+pub(super) fn troubles(now: Timestamp, plan: &Plan) -> impl Iterator<Item = (&str, Trouble)> {
+    let end = now.after(HORIZON);
+    plan.lines.iter().flat_map(move |line| {
+        let track = line.track(now, end);
+        let soon: Vec<_> = track.troubles_until(end).cloned().collect();
+        soon.into_iter().map(|trouble| (line.consumer.as_str(), trouble))
+    })
 }
 
 /// A rotation to come.

@@ -111,6 +111,9 @@ pub struct Rule {
     pub margin: u32,
 }
 
+/// How far ahead gaps and clashes are told.
+pub const HORIZON: Period = Period::Months(24);
+
 /// So many days earlier.
 fn days_before(instant: Timestamp, days: u32) -> Timestamp {
     instant.plus(-i64::from(days) * DAY)

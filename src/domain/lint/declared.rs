@@ -109,6 +109,9 @@ fn environments(declared: &Declared<'_>, findings: &mut Vec<Finding>) {
 
 /// One subkey that two certificates of different environments have bound.
 fn shared_between_certificates(declared: &Declared<'_>, findings: &mut Vec<Finding>) {
+    if declared.workspace.keys.iter().all(|key| key.environment.is_none()) {
+        return;
+    }
     let environment_of =
         |a: &Assessment| declared.workspace.environment_of(&a.certificate.fingerprint());
     for (place, one) in declared.assessments.iter().enumerate() {

@@ -18,6 +18,8 @@ pub enum ActionKind {
     Activate,
     /// Take the old secret away.
     Retire,
+    /// Write down that the successor is the present key now.
+    Declare,
     /// Extend the primary key, or a successor cannot live as long as it
     /// should.
     ExtendPrimary,
@@ -32,6 +34,7 @@ impl ActionKind {
             Self::Publish => "publish",
             Self::Activate => "activate",
             Self::Retire => "retire",
+            Self::Declare => "declare",
             Self::ExtendPrimary => "extend-primary",
         }
     }
@@ -158,6 +161,13 @@ fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
     let turn = line.rule.turn(ends, line.primary_ends);
     let open = STEPS.into_iter().filter(|(_, done)| line.progress < *done);
     let mut actions: Vec<_> = open.map(|(kind, _)| step(today, line, &turn, kind)).collect();
+    if line.progress == Progress::Retired {
+        // Or the next rotation would never be told.
+        let why = "the old secret is taken away: say in keyrite.toml which subkey signs now, and \
+                   progress = \"nothing\"";
+        let days = (turn.retire.min(today), ends.midnight());
+        actions.push(action(today, line, ActionKind::Declare, days, why.to_owned()));
+    }
     if turn.new_ends <= ends && line.progress < Progress::Active {
         let why = format!(
             "the primary key ends {}; a successor that ends {} before it would not outlive the \
@@ -218,7 +228,7 @@ fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
         text
     };
     let (at, why, without_blackouts) = match kind {
-        ActionKind::Generate | ActionKind::ExtendPrimary => (
+        ActionKind::Generate | ActionKind::ExtendPrimary | ActionKind::Declare => (
             turn.generate,
             formula(
                 "published",
@@ -252,8 +262,10 @@ fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
             turn.retire,
         ),
     };
+    let cycle = rule.cycle_of(turn.old_ends).filter(|cycle| cycle.provisional);
+    let early = cycle.map(|cycle| format!("; '{}' may begin later", cycle.id)).unwrap_or_default();
     let moved = if at == without_blackouts { "" } else { ", and not on a day when nobody can" };
-    (at, format!("{why}{moved}"))
+    (at, format!("{why}{moved}{early}"))
 }
 
 impl fmt::Display for Action {

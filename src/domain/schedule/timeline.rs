@@ -1,8 +1,14 @@
 //! The keys of a consumer side by side in time: those that are there, those
 //! that are planned, and where none can sign.
 
+use std::fmt;
+
 use super::{ActionKind, Line, Progress, Term, Turn, days_after, turns};
 use crate::domain::timestamp::Timestamp;
+
+/// Why a successor does not help.
+const PRIMARY_ENDS: &str =
+    "the primary key ends: extend it, or no successor can outlive its predecessor";
 
 /// The keys of one consumer in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,48 +70,41 @@ impl Line {
     #[must_use]
     pub fn track(&self, now: Timestamp, until: Timestamp) -> Track {
         let mut track = Track::default();
-        let Some(ends) = self.ends else {
-            track.gap(
-                now,
-                Some(self.earliest(now)),
-                "it has no key that can sign, and a successor takes \
-                                                that long",
-            );
-            return track;
-        };
-        let from = self.begins.unwrap_or(ends);
-        track.keys.push(Lifetime { from, until: Some(ends), is_planned: false });
-        track.turns = turns(&self.rule, ends, self.primary_ends, until);
-        if self.progress < Progress::Active {
-            let earliest = self.earliest(now);
-            if earliest > ends {
-                track.gap(
-                    ends,
-                    Some(earliest),
-                    "the successor cannot sign earlier, even if all is \
-                                           begun today",
-                );
-            }
+        if let Some(ends) = self.ends {
+            let from = self.begins.unwrap_or(ends);
+            track.keys.push(Lifetime { from, until: Some(ends), is_planned: false });
         }
-        for (index, turn) in track.turns.clone().into_iter().enumerate() {
+        let earliest = self.earliest(now);
+        let is_late =
+            self.progress < Progress::Active && self.ends.is_none_or(|ends| ends < earliest);
+        let first_end = match self.ends {
+            Some(ends) if !is_late => ends,
+            ends => {
+                let why = "a successor cannot sign earlier, even if all is begun today";
+                track.gap(ends.unwrap_or(now), Some(earliest), why);
+                let until = self.rule.new_end(earliest, earliest, self.primary_ends);
+                if until <= earliest {
+                    track.gap(earliest, None, PRIMARY_ENDS);
+                    return track;
+                }
+                track.keys.push(Lifetime { from: earliest, until: Some(until), is_planned: true });
+                until
+            }
+        };
+        for turn in turns(&self.rule, first_end, self.primary_ends, until) {
             self.clash(&turn, &mut track);
             if turn.new_ends <= turn.old_ends {
-                let why = match self.primary_ends {
-                    Some(_) if !self.runs_out_of_cycles(&turn) => {
-                        "the primary key ends: extend it, or no successor can outlive its \
-                         predecessor"
-                    }
-                    _ => "no cycle is declared after that",
+                let why = if self.runs_out_of_cycles(&turn) {
+                    "no cycle is declared after that"
+                } else {
+                    PRIMARY_ENDS
                 };
                 track.gap(turn.old_ends, None, why);
-                track.turns.truncate(index);
                 break;
             }
+            track.turns.push(turn);
             let until = Some(turn.new_ends);
-            // What should have been published and was not begins today.
-            let is_late = index == 0 && self.progress < Progress::Published;
-            let from = if is_late { turn.publish.max(now.midnight()) } else { turn.publish };
-            track.keys.push(Lifetime { from, until, is_planned: true });
+            track.keys.push(Lifetime { from: turn.publish, until, is_planned: true });
         }
         track
     }
@@ -156,7 +155,22 @@ impl Line {
     }
 }
 
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} from {}", self.kind.word(), self.from.date())?;
+        if let Some(until) = self.until {
+            write!(f, " to {}", until.date())?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
 impl Track {
+    /// What is wrong with it now or soon.
+    pub fn troubles_until(&self, end: Timestamp) -> impl Iterator<Item = &Trouble> {
+        self.troubles.iter().filter(move |trouble| trouble.from < end)
+    }
+
     fn gap(&mut self, from: Timestamp, until: Option<Timestamp>, why: &str) {
         let kind = TroubleKind::Gap;
         self.troubles.push(Trouble { kind, from, until, why: why.to_owned() });

@@ -55,12 +55,19 @@ impl Rule {
         let made = days_before(publish, w.ceremony_buffer.saturating_add(w.attest));
         let generate = self.clear_day(made);
         let retire = days_after(activate, w.canary);
-        let unbound = self.end_of_use(activate, old_ends);
-        let new_ends = match primary_ends {
-            Some(end) => unbound.min(days_before(end, self.margin)),
-            None => unbound,
-        };
+        let new_ends = self.new_end(activate, old_ends, primary_ends);
         Turn { generate, publish, activate, retire, old_ends, new_ends }
+    }
+
+    /// When a key ends that becomes active then, bounded by its primary key.
+    pub(super) fn new_end(
+        &self,
+        activate: Timestamp,
+        old_ends: Timestamp,
+        primary_ends: Option<Timestamp>,
+    ) -> Timestamp {
+        let unbound = self.end_of_use(activate, old_ends);
+        primary_ends.map_or(unbound, |end| unbound.min(days_before(end, self.margin)))
     }
 
     /// When a key ends that becomes active then.

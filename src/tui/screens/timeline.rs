@@ -4,6 +4,8 @@
 //! Keys that follow each other stand in two lines by turns, so that their
 //! overlap shows; letters mark the steps of rotations.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -24,16 +26,23 @@ use crate::tui::widgets::lines::{Lines, fit};
 const HIGH: usize = 2;
 
 /// One row: a consumer, or a primary key.
-struct Row {
-    name: String,
-    owner: String,
-    track: Track,
+struct Row<'a> {
+    name: &'a str,
+    owner: &'a str,
+    track: Cow<'a, Track>,
     is_consumer: bool,
+}
+
+/// Which row, by its place among the tracks or the certificates.
+#[derive(Clone, Copy)]
+enum Place {
+    Consumer(usize),
+    Primary(usize),
 }
 
 /// Draws the timeline.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
-    let rows = rows(model);
+    let rows = places(model);
     model.window.selected = model.window.selected.min(rows.len().saturating_sub(1));
     if rows.is_empty() {
         empty(frame, area, model);
@@ -59,14 +68,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         .enumerate()
         .skip(top)
         .take(shown.max(1))
-        .flat_map(|(index, row)| {
-            row_lines(model, &scale, row, name, index == model.window.selected)
-        })
+        .filter_map(|(index, place)| Some((index == model.window.selected, row(model, *place)?)))
+        .flat_map(|(selected, row)| row_lines(model, &scale, &row, name, selected))
         .collect();
     frame.render_widget(Paragraph::new(lines), body);
     draw_rule(frame, rule, model, &part("rows", top, shown, rows.len()));
-    if let Some(row) = rows.get(model.window.selected) {
-        frame.render_widget(Paragraph::new(about_row(model, row, area.width)), below);
+    let selected = rows.get(model.window.selected);
+    if let Some(row) = selected.and_then(|place| row(model, *place)) {
+        frame.render_widget(Paragraph::new(about_row(model, &row, area.width)), below);
     }
 }
 
@@ -94,31 +103,37 @@ fn empty(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Paragraph::new(lines.finish()), area);
 }
 
-/// Consumers first, then the primary keys; without consumers all usable keys.
-fn rows(model: &Model) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    if let Some(managed) = &model.managed {
-        for (consumer, track) in &managed.tracks {
+/// Consumers first, then the primary keys that can be used.
+fn places(model: &Model) -> Vec<Place> {
+    let tracks = model.managed.as_ref().map_or(0, |managed| managed.tracks.len());
+    let items = model.list.items().iter().enumerate();
+    let usable = items.filter(|(_, item)| {
+        let state = item.assessment.as_ref().map(|a| a.verdict.primary.state);
+        matches!(state, Some(State::Valid | State::NotYetValid))
+    });
+    let primaries = usable.map(|(place, _)| Place::Primary(place));
+    (0..tracks).map(Place::Consumer).chain(primaries).collect()
+}
+
+fn row(model: &Model, place: Place) -> Option<Row<'_>> {
+    match place {
+        Place::Consumer(place) => {
+            let managed = model.managed.as_ref()?;
+            let (consumer, track) = managed.tracks.get(place)?;
             let declared = managed.team.workspace.consumers.iter().find(|c| c.id == *consumer);
-            let owner = declared.and_then(|consumer| consumer.owner.clone()).unwrap_or_default();
-            let (name, track) = (consumer.clone(), track.clone());
-            rows.push(Row { name, owner, track, is_consumer: true });
+            let owner = declared.and_then(|consumer| consumer.owner.as_deref()).unwrap_or_default();
+            Some(Row { name: consumer, owner, track: Cow::Borrowed(track), is_consumer: true })
+        }
+        Place::Primary(place) => {
+            let assessment = model.list.items().get(place)?.assessment.as_ref()?;
+            let from = assessment.certificate.primary.created;
+            let until = assessment.verdict.primary.effective_expires;
+            let keys = vec![Lifetime { from, until, is_planned: false }];
+            let track = Cow::Owned(Track { keys, ..Track::default() });
+            let name = short(assessment.name());
+            Some(Row { name, owner: "", track, is_consumer: false })
         }
     }
-    for item in model.list.items() {
-        let Some(assessment) = &item.assessment else { continue };
-        let state = assessment.verdict.primary.state;
-        if !matches!(state, State::Valid | State::NotYetValid) {
-            continue;
-        }
-        let key = &assessment.certificate.primary;
-        let until = assessment.verdict.primary.effective_expires;
-        let life = Lifetime { from: key.created, until, is_planned: false };
-        let track = Track { keys: vec![life], ..Track::default() };
-        let name = short(assessment.name()).to_owned();
-        rows.push(Row { name, owner: String::new(), track, is_consumer: false });
-    }
-    rows
 }
 
 /// Columns of instants.
@@ -217,7 +232,7 @@ fn put(cells: &mut [char], column: usize, glyph: &str) {
 fn row_lines(
     model: &Model,
     scale: &Scale,
-    row: &Row,
+    row: &Row<'_>,
     name: usize,
     selected: bool,
 ) -> Vec<Line<'static>> {
@@ -295,7 +310,7 @@ fn paint<'a>(
 }
 
 /// The chosen row in words.
-fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
+fn about_row(model: &Model, row: &Row<'_>, columns: u16) -> Vec<Line<'static>> {
     let theme = &model.skin.theme;
     let mut lines = Lines::new(&model.skin, usize::from(columns));
     let present = row.track.keys.first();
@@ -311,15 +326,7 @@ fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     let what = if row.is_consumer { "present key" } else { "primary key" };
     lines.title(&format!("{}: {what} {ends}", row.name));
     for trouble in &row.track.troubles {
-        let text = format!(
-            "{} {} from {}{}: {}",
-            model.skin.glyphs.error,
-            trouble.kind.word(),
-            trouble.from.date_with_distance(model.now),
-            trouble.until.map(|until| format!(" to {}", until.date())).unwrap_or_default(),
-            trouble.why
-        );
-        lines.text(&text, theme.error);
+        lines.text(&format!("{} {trouble}", model.skin.glyphs.error), theme.error);
     }
     if row.is_consumer {
         lines.text(&steps(model, row), theme.text);
@@ -332,7 +339,7 @@ fn about_row(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     lines.finish()
 }
 
-fn steps(model: &Model, row: &Row) -> String {
+fn steps(model: &Model, row: &Row<'_>) -> String {
     let turns = row.track.steps().collect::<Vec<_>>();
     // The rotation that comes next, or that is under way.
     let later = turns.iter().position(|(kind, at)| *kind == ActionKind::Retire && *at >= model.now);

@@ -1,11 +1,12 @@
 //! What must happen next, by whom and by when.
 
+use std::collections::HashSet;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::domain::period::Period;
 use crate::domain::plan::Plan;
-use crate::domain::schedule::{Action, Due, Track};
+use crate::domain::schedule::{Action, Due, HORIZON, Track};
 use crate::domain::text::{clip, counted, width};
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::fit;
@@ -36,16 +37,14 @@ pub(super) fn lines(model: &Model, columns: usize, rows: usize) -> Vec<Line<'sta
 
 /// The next step of each consumer; those behind it wait for it.
 fn first_steps(plan: &Plan) -> impl Iterator<Item = &Action> {
-    plan.actions.iter().enumerate().filter_map(|(place, action)| {
-        let mut before = plan.actions.iter().take(place);
-        before.all(|other| other.consumer != action.consumer).then_some(action)
-    })
+    let mut seen = HashSet::new();
+    plan.actions.iter().filter(move |action| seen.insert(action.consumer.as_str()))
 }
 
 /// Consumers that cannot sign, now or in two years' time.
 fn gaps(model: &Model, tracks: &[(String, Track)]) -> String {
-    let soon = model.now.after(Period::Months(24));
-    let is_soon = |track: &Track| track.troubles.iter().any(|trouble| trouble.from < soon);
+    let soon = model.now.after(HORIZON);
+    let is_soon = |track: &Track| track.troubles_until(soon).next().is_some();
     match tracks.iter().filter(|(_, track)| is_soon(track)).count() {
         0 => String::new(),
         gaps => format!("; 3 shows {}", counted(gaps, "gap")),
