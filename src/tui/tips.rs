@@ -11,8 +11,8 @@ pub const TIPS: [&str; 4] = [
      back here.",
     "Find the wrong digit: v on M. Okafor compares the fingerprint with a card. One digit on the \
      card is wrong; keyrite names the group, and shows ours only when the result is settled.",
-    "A green primary key with a dead subkey: Build Cache AWS is valid until 2028 and cannot sign \
-     since 2026-11-01. / and state:cannot finds all such keys.",
+    "See a gap: 3 shows the keys of each consumer in time. Build Cache AWS is valid until 2028 and \
+     cannot sign since 2026-11-01; ! marks the days on which it cannot.",
     "Why is Packages 2012 invalid? Open it and turn to the tab Policy (]): it names the rule by \
      which verifiers of today refuse it, and since when.",
 ];

@@ -33,6 +33,7 @@ mod stories;
 mod support;
 mod team;
 mod terminal;
+mod timeline;
 mod validity;
 mod verifiers;
 mod workspace;

@@ -33,6 +33,9 @@ pub struct Managed {
     pub evidence: Option<Evidence>,
     /// What is due and what is wrong.
     pub plan: Plan,
+    /// Errors and warnings that nobody has signed off; counted once, for every
+    /// frame shows them.
+    graver: usize,
     /// The keys of each consumer in time.
     pub tracks: Vec<(String, Track)>,
 }
@@ -48,12 +51,15 @@ impl Managed {
             text: declaration.text,
             evidence: None,
             plan: Plan::default(),
+            graver: 0,
             tracks: Vec::new(),
         })
     }
 
     fn work_out(&mut self, now: Timestamp, read: &Read<'_>) {
         self.plan = self.team.plan(now, read, self.evidence.as_ref());
+        let is_graver = |judged: &&Judged| judged.finding.severity < Severity::Note;
+        self.graver = self.plan.open().filter(is_graver).count();
         let until = now.after(AHEAD);
         let lines = self.plan.lines.iter();
         self.tracks = lines.map(|l| (l.consumer.clone(), l.track(now, until))).collect();
@@ -129,9 +135,9 @@ impl Model {
 
     /// Errors and warnings that nobody has signed off.
     fn graver_findings(&self) -> usize {
-        match self.plan() {
-            Some(plan) => plan.open().filter(|j| j.finding.severity < Severity::Note).count(),
-            None => self.findings.len(),
+        match (self.plan(), &self.managed) {
+            (Some(_), Some(managed)) => managed.graver,
+            _ => self.findings.len(),
         }
     }
 
