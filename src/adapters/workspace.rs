@@ -3,6 +3,7 @@
 mod create;
 mod document;
 mod edit;
+mod template;
 
 use std::path::{Path, PathBuf};
 

@@ -75,7 +75,8 @@ impl App {
                 path: VisibleText::from_text(assessment.name()),
                 message: error.to_string(),
             })?;
-            Ok(Adopted { fingerprint, signers, armor })
+            let name = VisibleText::from_text(assessment.name());
+            Ok(Adopted { fingerprint, name, signers, armor })
         };
         let adopted = new.adopted.iter().map(adopt).collect::<Result<Vec<_>, _>>()?;
         let founding = Founding {

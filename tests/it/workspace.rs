@@ -277,7 +277,7 @@ fn a_mistake_in_the_file_is_told_with_its_line_and_nothing_is_worked_out() {
     assert_eq!(outcome.code, Some(2));
     assert!(
         outcome.err.contains(
-            "keyrite.toml:5: there is no field 'enviroment' here; did you mean 'environment'?"
+            "keyrite.toml:6: there is no field 'enviroment' here; did you mean 'environment'?"
         ),
         "{}",
         outcome.err

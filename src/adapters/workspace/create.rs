@@ -3,12 +3,11 @@
 use std::fs::DirBuilder;
 use std::path::Path;
 
-use super::{CERTS, FILE, WorkspaceError};
+use super::{CERTS, FILE, WorkspaceError, template};
 use crate::adapters::durable::write_new;
 use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
-use crate::domain::worded::Worded as _;
 use crate::domain::workspace::{Environment, Target};
 
 /// What a new workspace begins with.
@@ -29,6 +28,8 @@ pub struct Founding<'a> {
 pub struct Adopted {
     /// Which one.
     pub fingerprint: Fingerprint,
+    /// The name by which people know it.
+    pub name: VisibleText,
     /// The subkeys that sign now.
     pub signers: Vec<Fingerprint>,
     /// Its public parts, in ASCII armor.
@@ -59,7 +60,8 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
         }
     }
     // Last: a folder without it is no workspace.
-    write_new(&declared, text(founding).as_bytes()).map_err(|error| unwritable(&declared, &error))
+    write_new(&declared, template::text(founding).as_bytes())
+        .map_err(|error| unwritable(&declared, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
@@ -71,72 +73,4 @@ fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {
             format!("cannot be written: {error}; the same command takes up what was begun")
         },
     }
-}
-
-fn text(founding: &Founding<'_>) -> String {
-    use std::fmt::Write as _;
-    let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let mut text = format!(
-        "# The keys of a team, as keyrite reads them. Nothing secret is ever in this folder.\n\
-         schema = 1\n\
-         name = {}\n\
-         # production, staging, rehearsal or demo\n\
-         environment = \"{}\"\n\
-         # The rules: `keyrite lint --help` names all profiles.\n\
-         profile = \"{}\"\n\n\
-         # Who is in the team.\n\
-         # [[people]]\n\
-         # id = \"alice\"\n\
-         # name = \"Alice Example\"\n\n\
-         # One signer identity each; exactly one subkey signs for it at a time.\n",
-        quote(founding.name),
-        founding.environment.word(),
-        founding.profile
-    );
-    let mut number = 0;
-    for Adopted { fingerprint: certificate, signers, .. } in &founding.adopted {
-        for subkey in signers {
-            number += 1;
-            let _ = write!(
-                text,
-                "[[consumers]]\n\
-                 id = \"signer-{number}\"\n\
-                 label = \"say what signs with this key\"\n\
-                 certificate = \"{}\"\n\
-                 subkey = \"{}\"\n\
-                 # owner = \"alice\"\n\
-                 # How far the next rotation is: nothing, generated, published, active, retired\n\
-                 progress = \"nothing\"\n\n",
-                certificate.hex(),
-                subkey.hex()
-            );
-        }
-    }
-    text.push_str("# Where the certificates are published.\n");
-    if founding.targets.is_empty() {
-        text.push_str(
-            "# [[targets]]\n# id = \"keyserver\"\n# kind = \"vks\"\n\
-             # place = \"https://keys.openpgp.org\"\n",
-        );
-    }
-    for target in founding.targets {
-        let _ = write!(
-            text,
-            "[[targets]]\nid = {}\nkind = \"{}\"\nplace = {}\n\
-             # whether a rotation waits for it\nblocking = {}\n",
-            quote(&target.id),
-            target.kind.word(),
-            quote(&target.place),
-            target.blocking
-        );
-    }
-    text.push('\n');
-    text.push_str(
-        "# When nobody can be asked; steps are planned before, never after.\n\
-         # [[blackouts]]\n\
-         # reason = \"holidays\"\n\
-         # from = \"2026-12-20\"\n\
-         # until = \"2027-01-06\"\n",
-    );
-    text
 }

@@ -4,6 +4,7 @@ use crate::domain::assessment::Assessment;
 use crate::domain::cutoff::HashSecurity;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::Reason;
+use crate::domain::verifier::opinions;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::Lines;
 
@@ -80,5 +81,12 @@ pub(super) fn policy(lines: &mut Lines<'_>, model: &Model, assessment: &Assessme
     for reason in &verdict.reasons {
         lines.styled_field("Verdict", &format!("{} {reason}", glyphs.error), theme.error);
         lines.field("What to do", reason.remedy());
+    }
+    lines.blank();
+    lines.title("Who accepts its signatures");
+    for opinion in opinions(assessment) {
+        let now = assessment.verdict.at;
+        let style = if opinion.accepted().at(now) { theme.text } else { theme.warn };
+        lines.text(&opinion.words(now).to_string(), style);
     }
 }
