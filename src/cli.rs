@@ -4,6 +4,7 @@ pub mod args;
 pub mod ascii;
 mod calendar;
 pub mod check;
+mod coming;
 pub mod compare;
 mod document;
 pub mod init;

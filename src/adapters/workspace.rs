@@ -7,8 +7,9 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
-pub use self::create::{Adopted, Founding, create};
+pub use self::create::create;
 pub use self::edit::waive;
+pub use self::template::{Adopted, Founding};
 use super::sources::read_file;
 use crate::domain::plan::Team;
 use crate::domain::text::VisibleText;

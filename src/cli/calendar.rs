@@ -6,8 +6,8 @@ use icalendar::{
     Alarm, Calendar, Component as _, Event, EventLike as _, EventStatus, Property, Trigger,
 };
 
+use super::coming::Coming;
 use super::report::Report;
-use super::schedule::Coming;
 use crate::domain::schedule::{Action, Due, steps};
 use crate::domain::timestamp::{DAY, Timestamp};
 use crate::domain::worded::Worded as _;

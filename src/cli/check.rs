@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::coming::troubles;
 use super::opened::open;
 use super::report::Report;
-use super::schedule::troubles;
+
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::finding::{Finding, Severity};

@@ -6,13 +6,13 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::calendar;
+use super::coming::{Coming, to_come, troubles};
 use super::opened::{Opened, open};
 use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::period::Period;
-use crate::domain::plan::Plan;
-use crate::domain::schedule::{Action, HORIZON, Line, Trouble, Turn, turns};
+use crate::domain::schedule::Action;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 
@@ -182,38 +182,6 @@ fn as_text(
         writeln!(out, "nothing is planned: the workspace declares no consumer")?;
     }
     Ok(())
-}
-
-/// Gaps and clashes of the time that one can plan for.
-pub(super) fn troubles(now: Timestamp, plan: &Plan) -> impl Iterator<Item = (&str, Trouble)> {
-    let end = now.after(HORIZON);
-    plan.lines.iter().flat_map(move |line| {
-        let track = line.track(now, end);
-        let soon: Vec<_> = track.troubles_until(end).cloned().collect();
-        soon.into_iter().map(|trouble| (line.consumer.as_str(), trouble))
-    })
-}
-
-/// A rotation to come.
-pub(super) struct Coming<'a> {
-    pub(super) line: &'a Line,
-    /// Which one from now; 0 is the next.
-    pub(super) number: usize,
-    pub(super) turn: Turn,
-}
-
-/// The rotations of all consumers up to `until`, in their order.
-fn to_come(lines: &[Line], until: Timestamp) -> Vec<Coming<'_>> {
-    let mut all: Vec<_> = lines
-        .iter()
-        .filter_map(|line| Some((line, line.ends?)))
-        .flat_map(|(line, ends)| {
-            let turns = turns(&line.rule, ends, line.primary_ends, until);
-            turns.into_iter().enumerate().map(|(number, turn)| Coming { line, number, turn })
-        })
-        .collect();
-    all.sort_by_key(|coming| (coming.turn.generate, &coming.line.consumer));
-    all
 }
 
 fn turn_entry<'a>(Coming { line, turn, .. }: &Coming<'a>) -> TurnEntry<'a> {

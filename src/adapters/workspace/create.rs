@@ -3,38 +3,11 @@
 use std::fs::DirBuilder;
 use std::path::Path;
 
-use super::{CERTS, FILE, WorkspaceError, template};
+use super::template::{Adopted, Founding, text};
+use super::{CERTS, FILE, WorkspaceError};
 use crate::adapters::durable::write_new;
 use crate::adapters::sources::read_file;
-use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
-use crate::domain::workspace::{Environment, Target};
-
-/// What a new workspace begins with.
-pub struct Founding<'a> {
-    /// The team's or project's name.
-    pub name: &'a str,
-    /// Whose trust is at stake.
-    pub environment: Environment,
-    /// The preset of the rules.
-    pub profile: &'a str,
-    /// The certificates to adopt.
-    pub adopted: Vec<Adopted>,
-    /// Where they are published.
-    pub targets: &'a [Target],
-}
-
-/// A certificate that a new workspace adopts.
-pub struct Adopted {
-    /// Which one.
-    pub fingerprint: Fingerprint,
-    /// The name by which people know it.
-    pub name: VisibleText,
-    /// The subkeys that sign now.
-    pub signers: Vec<Fingerprint>,
-    /// Its public parts, in ASCII armor.
-    pub armor: String,
-}
 
 /// Makes the folder and what is in it. Nothing that is there is changed.
 ///
@@ -60,8 +33,7 @@ pub fn create(folder: &Path, founding: &Founding<'_>) -> Result<(), WorkspaceErr
         }
     }
     // Last: a folder without it is no workspace.
-    write_new(&declared, template::text(founding).as_bytes())
-        .map_err(|error| unwritable(&declared, &error))
+    write_new(&declared, text(founding).as_bytes()).map_err(|error| unwritable(&declared, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> WorkspaceError {

@@ -2,8 +2,36 @@
 
 use std::fmt::Write as _;
 
-use super::create::{Adopted, Founding};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
+use crate::domain::workspace::{Environment, Target};
+
+/// What a new workspace begins with.
+pub struct Founding<'a> {
+    /// The team's or project's name.
+    pub name: &'a str,
+    /// Whose trust is at stake.
+    pub environment: Environment,
+    /// The preset of the rules.
+    pub profile: &'a str,
+    /// The certificates to adopt.
+    pub adopted: Vec<Adopted>,
+    /// Where they are published.
+    pub targets: &'a [Target],
+}
+
+/// A certificate that a new workspace adopts.
+pub struct Adopted {
+    /// Which one.
+    pub fingerprint: Fingerprint,
+    /// The name by which people know it.
+    pub name: VisibleText,
+    /// The subkeys that sign now.
+    pub signers: Vec<Fingerprint>,
+    /// Its public parts, in ASCII armor.
+    pub armor: String,
+}
 
 /// What else could stand in the file, commented out.
 const MORE: &str = "\
