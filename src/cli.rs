@@ -106,7 +106,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             keys::run(&app, &inputs, json, streams.out, streams.err).map(Next::Exit)
         }
-        Some(Command::Init { folder, profile, name, environment, only, places, paths }) => {
+        Some(Command::Init { folder, profile, name, environment, only, all, places, paths }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
             let wanted = init::Wanted {
                 folder: &folder,
@@ -115,6 +115,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
                 profile: &profile,
                 inputs: &inputs,
                 only: &only,
+                all,
                 places: &places,
             };
             init::init(&app, &wanted, streams.out).map(Next::Exit)

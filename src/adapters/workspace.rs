@@ -61,6 +61,9 @@ pub enum WorkspaceError {
          once more"
     )]
     Changed(VisibleText),
+    /// It contradicts what is declared.
+    #[error("{0}; nothing was written")]
+    Refused(String),
     /// The folder cannot be written.
     #[error("{path}: {message}")]
     Unwritable {
@@ -119,8 +122,9 @@ fn parse(text: String, path: &VisibleText) -> Result<Declaration, WorkspaceError
 /// The text of a page that a workspace declares; a relative path begins in
 /// its folder.
 pub fn page(folder: &Path, place: &str) -> Result<String, String> {
-    let bytes = read_file(&folder.join(place)).map_err(|error| format!("the page {error}"))?;
-    String::from_utf8(bytes).map_err(|_| "the page is not UTF-8".to_owned())
+    let bytes =
+        read_file(&folder.join(place)).map_err(|error| format!("it cannot be read: {error}"))?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 /// The name of a file or folder, fit to be shown.
@@ -188,7 +192,7 @@ mod tests {
             ),
             (
                 file("[policy.windows]\noverlap = 3\nslack = \"long\"\n"),
-                "k.toml:7: policy.windows.slack: invalid type: string",
+                "k.toml:7: policy.windows.slack: this is a whole number without quotes",
             ),
             (
                 file(
@@ -205,6 +209,13 @@ mod tests {
                 "k.toml:6: no person is called 'al'",
             ),
             (file("[[waivers]]\nfinding = \"EXP-02\"\n"), "did you mean 'EXP-002'?"),
+            (
+                file("[[blackouts]]\nreason = \"x\"\nfrom = 2026-12-20\nuntil = \"2027-01-01\"\n"),
+                "k.toml:7: a date or word stands in quotes",
+            ),
+            (file("[people]\nid = \"x\"\n"), "write it in double brackets, such as [[people]]"),
+            (file("[[people]]\nid = x\n"), "k.toml:6: a word stands in quotes"),
+            (file("[[people]]\nid = \"x\"\nname = \"X\"\nroles = \"witness\"\n"), "this is a list"),
             (
                 file(
                     "[[blackouts]]\nreason = \"x\"\nfrom = \"2027-01-06\"\nuntil = \"2026-12-20\"\n",

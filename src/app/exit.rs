@@ -72,7 +72,7 @@ impl Exit {
                 "failed, or `merge`: left for a person; the message says why and what is safe"
             }
             Self::Usage => "the command line cannot be understood or carried out",
-            Self::Due => "`check`: something is due, or a rule is broken",
+            Self::Due => "`check`: something is due, or a finding is an error",
             Self::Overdue => "`check`: the last safe day of something is over",
             Self::Mismatch => {
                 "`compare`: the fingerprints differ, or the comparison was not finished"

@@ -152,7 +152,10 @@ impl App {
             by.dedup();
             evidence.certified_by.insert(*fingerprint, by);
         }
-        for target in team.targets.iter().filter(|target| target.kind == TargetKind::Page) {
+        // What is on the network is not looked at.
+        let is_here =
+            |target: &&Target| target.kind == TargetKind::Page && !target.place.contains("://");
+        for target in team.targets.iter().filter(is_here) {
             let text = workspace::page(folder, &target.place);
             evidence.pages.insert(target.id.clone(), text);
         }

@@ -107,6 +107,9 @@ pub enum Command {
         /// Adopt only this certificate: its fingerprint, or a part of its name; may be repeated
         #[arg(long = "key", value_name = "KEY")]
         only: Vec<String>,
+        /// Adopt all certificates, however many there are
+        #[arg(long, conflicts_with = "only")]
+        all: bool,
         /// Where the certificates are published; may be repeated
         #[arg(long = "publish", value_name = "PLACE", help = PLACES_HELP)]
         places: Vec<String>,

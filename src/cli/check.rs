@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::plan::Judged;
-use crate::domain::schedule::{Due, TroubleKind};
+use crate::domain::schedule::{Due, HORIZON, TroubleKind};
 
 /// For cron and CI: one line for each thing that is due or wrong.
 pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
@@ -22,7 +22,7 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
     }
     // Gaps are told by the steps that would close them.
     let mut clashes = 0;
-    for (consumer, trouble) in troubles(app.now(), &opened.plan) {
+    for (consumer, trouble) in troubles(app.now(), &opened.plan, app.now().after(HORIZON)) {
         if trouble.kind == TroubleKind::Clash {
             clashes += 1;
             writeln!(err, "{consumer}: {trouble}")?;

@@ -14,6 +14,9 @@ use crate::domain::claim::read_claim;
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::workspace::{Environment, Target};
 
+/// Certificates that are adopted without being named.
+const FEW: usize = 3;
+
 /// What is wanted of a new workspace.
 pub struct Wanted<'a> {
     /// Where it is made.
@@ -28,6 +31,8 @@ pub struct Wanted<'a> {
     pub inputs: &'a [Input],
     /// Which of them it adopts, by fingerprints or parts of names; none: all.
     pub only: &'a [String],
+    /// Whether many are adopted without being named.
+    pub all: bool,
     /// Where they are published.
     pub places: &'a [String],
 }
@@ -50,6 +55,15 @@ pub fn init(app: &App, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<Exit,
             let text = format!("no certificate is called '{word}'; nothing was made");
             return Err(Report::usage(text).hint("keyrite keys PATH lists their names"));
         }
+    }
+    if wanted.only.is_empty() && assessments.len() > FEW && !wanted.all {
+        let text = format!(
+            "there are {}, and most of many are somebody else's; nothing was made",
+            counted(assessments.len(), "certificate")
+        );
+        return Err(Report::usage(text)
+            .hint("--key FINGERPRINT or --key NAME, once or more, says which are yours")
+            .hint("--all adopts all of them"));
     }
     if !wanted.only.is_empty() {
         assessments.retain(|a| wanted.only.iter().any(|word| is_meant(a, word)));

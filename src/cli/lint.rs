@@ -208,6 +208,13 @@ fn as_text(app: &App, looked: &Looked, out: &mut dyn Write) -> Result<(), Report
             writeln!(out, "  {}", opinion.words(app.now()))?;
         }
     }
+    for waiver in &plan.idle {
+        writeln!(
+            out,
+            "idle: the waiver of {} of {} by {} (line {}) waives nothing",
+            waiver.finding, waiver.of, waiver.by, waiver.line
+        )?;
+    }
     plain::rejected(out, inventory)?;
     let open = plan.open().count();
     let errors = plan.open().filter(|j| j.finding.severity == Severity::Error).count();

@@ -60,6 +60,7 @@ pub(super) fn report(error: &WorkspaceError) -> Report {
         | WorkspaceError::Unreadable { .. }
         | WorkspaceError::Changed(_) => Exit::Failed,
         WorkspaceError::Missing(_)
+        | WorkspaceError::Refused(_)
         | WorkspaceError::TooNew { .. }
         | WorkspaceError::Wrong { .. } => Exit::Usage,
     };

@@ -12,7 +12,7 @@ use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::period::Period;
-use crate::domain::schedule::Action;
+use crate::domain::schedule::{Action, HORIZON, Trouble};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 
@@ -38,7 +38,7 @@ struct TroubleEntry<'a> {
     kind: &'static str,
     from: String,
     until: Option<String>,
-    why: String,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -92,13 +92,15 @@ pub fn schedule(
 ) -> Result<Exit, Report> {
     let opened = open(app, folder)?;
     let actions = &opened.plan.actions;
-    let turns = wanted.simulate.map(|time| to_come(&opened.plan.lines, app.now().after(time)));
-    let turns = turns.unwrap_or_default();
+    let now = app.now();
+    let end = wanted.simulate.map(|time| now.after(time));
+    let turns = end.map(|end| to_come(now, &opened.plan, end)).unwrap_or_default();
+    let troubles: Vec<_> = troubles(now, &opened.plan, end.unwrap_or(now.after(HORIZON))).collect();
     match wanted.form {
-        Form::Text => as_text(out, app.now(), &opened, &turns)?,
-        Form::Json => as_json(out, app.now(), &opened, &turns)?,
+        Form::Text => as_text(out, now, &opened, &troubles, &turns)?,
+        Form::Json => as_json(out, now, &opened, &troubles, &turns)?,
         Form::Calendar => {
-            calendar::write(out, app.now(), &opened.workspace, actions, &turns)?;
+            calendar::write(out, now, &opened.workspace, actions, &turns)?;
         }
     }
     Ok(Exit::Ok)
@@ -108,6 +110,7 @@ fn as_json(
     out: &mut dyn Write,
     now: Timestamp,
     opened: &Opened,
+    troubles: &[(&str, Trouble)],
     turns: &[Coming<'_>],
 ) -> Result<(), Report> {
     let Opened { workspace, plan, .. } = opened;
@@ -118,13 +121,14 @@ fn as_json(
         environment: workspace.environment.word(),
         profile: &workspace.profile,
         actions: plan.actions.iter().map(entry).collect(),
-        troubles: troubles(now, plan)
+        troubles: troubles
+            .iter()
             .map(|(consumer, trouble)| TroubleEntry {
                 consumer,
                 kind: trouble.kind.word(),
                 from: trouble.from.iso(),
                 until: trouble.until.map(Timestamp::iso),
-                why: trouble.why,
+                why: &trouble.why,
             })
             .collect(),
         turns: turns.iter().map(turn_entry).collect(),
@@ -137,6 +141,7 @@ fn as_text(
     out: &mut dyn Write,
     now: Timestamp,
     opened: &Opened,
+    troubles: &[(&str, Trouble)],
     turns: &[Coming<'_>],
 ) -> Result<(), Report> {
     let Opened { workspace, plan, .. } = opened;
@@ -161,7 +166,7 @@ fn as_text(
             action.why
         )?;
     }
-    for (consumer, trouble) in troubles(now, plan) {
+    for (consumer, trouble) in troubles {
         writeln!(out, "{consumer}: {trouble}")?;
     }
     for Coming { line, turn, .. } in turns {

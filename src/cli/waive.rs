@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::opened::report;
+use super::opened::{open, report};
 use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
@@ -16,12 +16,25 @@ pub fn run(
     waiver: &Waiver,
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
-    if waiver.until <= app.now() {
-        let text = format!("{} is over: a waiver holds until a day to come", waiver.until.date());
-        return Err(Report::usage(text));
-    }
+    waiver.check(app.now()).map_err(Report::usage)?;
     let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
     let seen = app.workspace(&folder).map_err(|error| report(&error))?.text;
+    let opened = open(app, Some(&folder))?;
+    let mut meant = opened.plan.findings.iter().filter(|judged| waiver.is_for(&judged.finding));
+    match meant.next() {
+        None => {
+            let text = format!(
+                "{} has nothing to say of '{}'; nothing was written",
+                waiver.finding, waiver.of
+            );
+            return Err(Report::usage(text).hint("keyrite lint names the findings and their keys"));
+        }
+        Some(judged) if judged.is_waived => {
+            let words = judged.waiver_words(app.now()).unwrap_or_default();
+            return Err(Report::usage(format!("{words}; nothing was written")));
+        }
+        Some(_) => {}
+    }
     app.waive(&folder, &seen, waiver).map_err(|error| report(&error))?;
     writeln!(
         out,

@@ -4,6 +4,7 @@
 use std::fmt::{self, Write as _};
 
 use super::assessment::Assessment;
+use super::certificate::Key;
 use super::finding::{Finding, FindingId, Severity};
 use super::fingerprint::Fingerprint;
 use super::inventory::LoneRevocation;
@@ -12,7 +13,7 @@ use super::period::Period;
 use super::policy::Policy;
 use super::schedule::{Action, Impossible, Line, Rule, Term, next_actions};
 use super::timestamp::Timestamp;
-use super::validity::State;
+use super::validity::{KeyVerdict, State};
 use super::workspace::{Consumer, Environment, Evidence, Waiver, Workspace};
 
 /// What was read of the certificates.
@@ -48,6 +49,8 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// What is wrong, the gravest first.
     pub findings: Vec<Judged>,
+    /// Waivers that waive nothing.
+    pub idle: Vec<Waiver>,
 }
 
 /// A rule by which no rotation can work.
@@ -111,7 +114,9 @@ impl Team {
         let mut findings: Vec<_> =
             findings.into_iter().map(|finding| self.judge(now, finding)).collect();
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
-        Plan { actions: next_actions(now, &lines), lines, refusals, findings }
+        let is_idle = |waiver: &&Waiver| !findings.iter().any(|j| waiver.is_for(&j.finding));
+        let idle = self.workspace.waivers.iter().filter(is_idle).cloned().collect();
+        Plan { actions: next_actions(now, &lines), lines, refusals, findings, idle }
     }
 
     /// The lines of keys, as far as their certificates are there.
@@ -127,13 +132,11 @@ impl Team {
             assessments.iter().find(|a| a.certificate.fingerprint() == consumer.certificate);
         let key = assessment
             .and_then(|a| a.keys().find(|(key, _)| Some(key.fingerprint) == consumer.subkey));
+        let is_over = |state| matches!(state, State::Revoked | State::Invalid);
+        let usable = key.filter(|(_, verdict)| !is_over(verdict.state));
+        let own_end = usable.and_then(|(_, verdict)| verdict.effective_expires);
         // A key that does not say when it ends is used for the policy's term.
-        let ends = key.and_then(|(key, verdict)| match verdict.state {
-            State::Valid | State::Expired | State::NotYetValid => {
-                Some(verdict.effective_expires.unwrap_or_else(|| key.created.after(term)))
-            }
-            State::Revoked | State::Invalid => None,
-        });
+        let ends = usable.map(|(key, _)| own_end.unwrap_or_else(|| key.created.after(term)));
         Line {
             consumer: consumer.id.clone(),
             owner: consumer.owner.clone(),
@@ -148,13 +151,29 @@ impl Team {
             },
             begins: key.map(|(key, _)| key.created),
             ends,
-            is_broken: consumer.subkey.is_some() && ends.is_none(),
+            is_endless: usable.is_some() && own_end.is_none(),
+            broken: broken(consumer, assessment.copied(), key),
+            successor: assessment.and_then(|a| self.successor(consumer, a)),
             // The successor of a primary key that signs is another primary key.
             primary_ends: assessment
                 .filter(|_| consumer.subkey != Some(consumer.certificate))
                 .and_then(|a| a.verdict.primary.expires),
             progress: consumer.progress,
         }
+    }
+
+    /// The newest key of its certificate that signs for no consumer, if it is
+    /// newer than the present one.
+    fn successor(&self, consumer: &Consumer, assessment: &Assessment) -> Option<Fingerprint> {
+        let present = assessment.certificate.key(&consumer.subkey?)?.created;
+        let declared = |key| self.workspace.consumers.iter().any(|c| c.subkey == Some(key));
+        let candidates = assessment.keys().skip(1).filter(|(key, verdict)| {
+            verdict.capabilities.sign
+                && matches!(verdict.state, State::Valid | State::NotYetValid)
+                && key.created > present
+                && !declared(key.fingerprint)
+        });
+        candidates.max_by_key(|(key, _)| key.created).map(|(key, _)| key.fingerprint)
     }
 
     fn findings(
@@ -192,16 +211,33 @@ impl Team {
 
     /// What the team says to a finding.
     fn judge(&self, now: Timestamp, finding: Finding) -> Judged {
-        let is_meant = |waiver: &&Waiver| {
-            let of_key =
-                || finding.about.iter().any(|key| key.hex().eq_ignore_ascii_case(&waiver.of));
-            waiver.finding == finding.id && (finding.subject.as_str() == waiver.of || of_key())
-        };
-        let waivers = self.workspace.waivers.iter().filter(is_meant);
+        let waivers = self.workspace.waivers.iter().filter(|waiver| waiver.is_for(&finding));
         let waiver = waivers.max_by_key(|waiver| waiver.until).cloned();
         let is_waived = waiver.as_ref().is_some_and(|waiver| now < waiver.until);
         Judged { finding, waiver, is_waived }
     }
+}
+
+/// Why the key that is declared cannot sign.
+fn broken(
+    consumer: &Consumer,
+    assessment: Option<&Assessment>,
+    key: Option<(&Key, &KeyVerdict)>,
+) -> Option<String> {
+    let subkey = consumer.subkey?;
+    Some(match (assessment, key) {
+        (None, _) => {
+            format!("its certificate is not there: certs/{}.asc", consumer.certificate.hex())
+        }
+        (Some(_), None) => {
+            format!("its certificate {} has no key {}", consumer.certificate.hex(), subkey.hex())
+        }
+        (_, Some((_, verdict))) if matches!(verdict.state, State::Revoked | State::Invalid) => {
+            let why = verdict.reasons.first().map(ToString::to_string).unwrap_or_default();
+            format!("its key is {}: {why}", verdict.state.word())
+        }
+        _ => return None,
+    })
 }
 
 fn order(judged: &Judged) -> (bool, Severity, FindingId, &str) {
@@ -224,8 +260,14 @@ impl Refusal {
             "the nearest that does: overlap {} days, slack {} days",
             windows.overlap, windows.slack
         );
-        if let Term::Calendar(period) = self.nearest.term {
-            let _ = write!(words, ", keys in use for {period}");
+        match (&self.nearest.term, &self.why) {
+            (Term::Calendar(period), _) => {
+                let _ = write!(words, ", keys in use for {period}");
+            }
+            (Term::Cycles(_), Impossible::TermTooShort { needed, .. }) => {
+                let _ = write!(words, ", cycles at least {needed} days apart");
+            }
+            _ => {}
         }
         words
     }

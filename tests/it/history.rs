@@ -32,7 +32,9 @@ fn line(name: &str, key: &Key, progress: Progress) -> Line {
         rule: key.custom.rule(),
         ends: key.ends(),
         begins: None,
-        is_broken: false,
+        is_endless: false,
+        broken: None,
+        successor: None,
         primary_ends: None,
         progress,
     }

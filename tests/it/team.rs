@@ -177,7 +177,7 @@ fn a_finding_is_waived_in_the_file_whose_comments_stay() {
     story.press("Enter Enter Enter").expect("no person is called that; there are al, bo");
     story.type_text("bo").press("Enter Enter Enter").expect("say why");
     story.type_text("retired next week").press("Enter").type_text("2026-11-01").press("Enter");
-    story.expect("that day is over").press("Ctrl-u").type_text("2027-01-01").press("Enter");
+    story.expect("2026-11-01 is over").press("Ctrl-u").type_text("2027-01-01").press("Enter");
     story.expect("CAP-002 is waived until 2027-01-01").expect("1 waived");
     let after = std::fs::read_to_string(file(&program)).unwrap();
     assert!(after.starts_with(&text), "{after}");

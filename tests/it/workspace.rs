@@ -72,7 +72,7 @@ fn check_tells_cron_by_its_exit_code() {
     program.file("team/keyrite.toml", lost);
     let outcome = program.run(&["check", "--in", "team", "--at", "2026-06-01"]);
     assert_eq!(outcome.code, Some(4), "{outcome:?}");
-    assert!(outcome.err.contains("its key is revoked, invalid or not there"), "{outcome:?}");
+    assert!(outcome.err.contains("its certificate is not there: certs/ABAB"), "{outcome:?}");
 }
 
 #[test]

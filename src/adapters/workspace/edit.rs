@@ -10,6 +10,18 @@ use crate::domain::workspace::Waiver;
 
 /// Adds a waiver to the file in `folder` whose text was `seen`.
 pub fn waive(folder: &Path, seen: &str, waiver: &Waiver) -> Result<Declaration, WorkspaceError> {
+    let people: Vec<_> = parse(seen.to_owned(), &visible(&folder.join(FILE)))?
+        .team
+        .workspace
+        .people
+        .into_iter()
+        .map(|person| person.id)
+        .collect();
+    if !people.contains(&waiver.by) {
+        let there = if people.is_empty() { "nobody yet".to_owned() } else { people.join(", ") };
+        let text = format!("no person is called '{}'; in {FILE} there is {there}", waiver.by);
+        return Err(WorkspaceError::Refused(text));
+    }
     let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let table = format!(
         "[[waivers]]\nfinding = \"{}\"\nof = {}\nreason = {}\nby = {}\nuntil = \"{}\"\n",

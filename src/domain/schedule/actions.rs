@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Rule, Turn, days_after};
+use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::worded;
@@ -93,10 +94,15 @@ pub struct Line {
     pub rule: Rule,
     /// When its present key was made.
     pub begins: Option<Timestamp>,
-    /// When its present key ends; absent where there is none that signs.
+    /// When its present key ends, or the term for which the policy lets it be
+    /// used; absent where there is none that signs.
     pub ends: Option<Timestamp>,
-    /// Whether there should be one.
-    pub is_broken: bool,
+    /// Whether the key itself has no end, so that only the policy's term does.
+    pub is_endless: bool,
+    /// Why there is none, where there should be one.
+    pub broken: Option<String>,
+    /// A newer key of its certificate that signs for nobody yet.
+    pub successor: Option<Fingerprint>,
     /// When the primary key ends.
     pub primary_ends: Option<Timestamp>,
     /// How far the next rotation is.
@@ -150,17 +156,18 @@ pub fn steps(now: Timestamp, line: &Line, turn: &Turn) -> Vec<Action> {
 fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
     let today = now.midnight();
     let Some(ends) = line.ends else {
-        let why = if line.is_broken {
-            "its key is revoked, invalid or not there".to_owned()
-        } else {
-            "it has no key yet".to_owned()
-        };
-        let latest = if line.is_broken { super::days_before(today, 1) } else { today };
-        return vec![action(today, line, ActionKind::Generate, (today, latest), why)];
+        let why = line.broken.clone().unwrap_or_else(|| "it has no key yet".to_owned());
+        // What should sign and cannot is late already.
+        let day = if line.broken.is_some() { super::days_before(today, 1) } else { today };
+        return vec![action(today, line, ActionKind::Generate, (day, day), why)];
     };
     let turn = line.rule.turn(ends, line.primary_ends);
     let open = STEPS.into_iter().filter(|(_, done)| line.progress < *done);
     let mut actions: Vec<_> = open.map(|(kind, _)| step(today, line, &turn, kind)).collect();
+    if let Some(first) = actions.first_mut() {
+        let note = line.note(now, ends);
+        first.why.push_str(&note);
+    }
     if line.progress == Progress::Retired {
         // Or the next rotation would never be told.
         let why = "the old secret is taken away: say in keyrite.toml which subkey signs now, and \
@@ -182,9 +189,35 @@ fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
     actions
 }
 
+impl Line {
+    /// What the certificate and the calendar say to what was written down.
+    fn note(&self, now: Timestamp, ends: Timestamp) -> String {
+        let mut note = String::new();
+        let earliest = self.earliest(now);
+        if self.progress < Progress::Active && earliest > ends && !self.is_endless {
+            let _ = write!(note, "; begun today, it can sign from {}", earliest.date());
+        }
+        match (self.progress, &self.successor) {
+            (Progress::Nothing, Some(key)) => {
+                let _ = write!(
+                    note,
+                    "; {} is newer: if it is the successor, say progress = \"generated\"",
+                    key.hex()
+                );
+            }
+            (Progress::Generated | Progress::Published | Progress::Active, None) => {
+                note.push_str("; no successor is in the certificate in certs/");
+            }
+            _ => {}
+        }
+        note
+    }
+}
+
 fn step(today: Timestamp, line: &Line, turn: &Turn, kind: ActionKind) -> Action {
-    let (planned, why) = planned(kind, turn, &line.rule);
-    let latest = days_after(planned, line.rule.windows.slack);
+    let (planned, why) = planned(kind, turn, line);
+    // A last day on which nobody can be asked is none.
+    let latest = line.rule.clear_day(days_after(planned, line.rule.windows.slack)).max(planned);
     action(today, line, kind, (planned, latest), why)
 }
 
@@ -197,7 +230,8 @@ fn action(
 ) -> Action {
     Action {
         due: match () {
-            () if today > latest_safe => Due::Overdue,
+            // A key without an end is only used for longer than it should be.
+            () if today > latest_safe && !line.is_endless => Due::Overdue,
             () if today >= planned => Due::Now,
             () => Due::Later,
         },
@@ -218,7 +252,8 @@ const STEPS: [(ActionKind, Progress); 4] = [
 ];
 
 /// The day of a step and how it was worked out.
-fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
+fn planned(kind: ActionKind, turn: &Turn, line: &Line) -> (Timestamp, String) {
+    let rule = &line.rule;
     let w = &rule.windows;
     let formula = |what: &str, from: Timestamp, parts: &[(&str, u32)], sign: &str| {
         let mut text = format!("{what} {}", from.date());
@@ -249,7 +284,11 @@ fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
         ActionKind::Activate => (
             turn.activate,
             formula(
-                "old key ends",
+                if line.is_endless {
+                    "the policy's term of the present key ends"
+                } else {
+                    "old key ends"
+                },
                 turn.old_ends,
                 &[("slack", w.slack), ("overlap", w.overlap)],
                 "-",
@@ -264,8 +303,22 @@ fn planned(kind: ActionKind, turn: &Turn, rule: &Rule) -> (Timestamp, String) {
     };
     let cycle = rule.cycle_of(turn.old_ends).filter(|cycle| cycle.provisional);
     let early = cycle.map(|cycle| format!("; '{}' may begin later", cycle.id)).unwrap_or_default();
-    let moved = if at == without_blackouts { "" } else { ", and not on a day when nobody can" };
-    (at, format!("{why}{moved}{early}"))
+    let is_free = rule.clear_day(without_blackouts) == without_blackouts;
+    let moved = if at == without_blackouts {
+        ""
+    } else if at > without_blackouts {
+        ", and not before the releases of the cycle before are done"
+    } else if kind == ActionKind::Activate && is_free {
+        ", so that the old key is not to be retired on a day when nobody can"
+    } else {
+        ", and not on a day when nobody can"
+    };
+    let wanted = if kind == ActionKind::Generate {
+        format!("; the successor ends {}", turn.new_ends.date())
+    } else {
+        String::new()
+    };
+    (at, format!("{why}{moved}{early}{wanted}"))
 }
 
 impl fmt::Display for Action {

@@ -12,8 +12,9 @@ use crate::domain::timestamp::{DAY, Timestamp};
 const SLACK: u32 = 7;
 
 /// Steps of a rotation that a blackout can push: taking away, activating,
-/// publishing, making.
-const STEPS: i64 = 4;
+/// publishing, making. One blackout pushes one of them; the others are before
+/// it then.
+const STEPS: usize = 4;
 
 /// Why a plan cannot work, with its numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Impossible {
         term: i64,
         /// Days that a rotation needs.
         needed: i64,
+        /// Days of these on which nobody can be asked.
+        paused: i64,
     },
     /// Two cycles are out of order, or one has no length.
     CyclesOutOfOrder {
@@ -69,10 +72,10 @@ impl Rule {
         if w.canary > w.overlap {
             return Err(Impossible::CanaryBeyondOverlap { canary: w.canary, overlap: w.overlap });
         }
-        let needed = self.needed();
+        let (needed, paused) = (self.needed(), self.pauses());
         match &self.term {
             Term::Calendar(period) if period.shortest_days() < needed => {
-                Err(Impossible::TermTooShort { term: period.shortest_days(), needed })
+                Err(Impossible::TermTooShort { term: period.shortest_days(), needed, paused })
             }
             Term::Calendar(_) => Ok(()),
             Term::Cycles(cycles) => {
@@ -97,7 +100,7 @@ impl Rule {
                         return Err(Impossible::CyclesOutOfOrder { id: cycle.id.clone() });
                     }
                     if days < needed {
-                        return Err(Impossible::TermTooShort { term: days, needed });
+                        return Err(Impossible::TermTooShort { term: days, needed, paused });
                     }
                 }
                 Ok(())
@@ -112,25 +115,27 @@ impl Rule {
         let w = &self.windows;
         let steps: i64 =
             [w.canary, w.lead(), w.ceremony_buffer, w.attest].into_iter().map(i64::from).sum();
-        steps + 1 + STEPS * self.longest_pause()
+        steps + 1 + self.pauses()
     }
 
-    /// Days of the longest time in which nobody can be asked.
-    fn longest_pause(&self) -> i64 {
+    /// Days by which blackouts can push a rotation.
+    fn pauses(&self) -> i64 {
         let mut blackouts: Vec<_> = self.blackouts.iter().map(|b| (b.from, b.until)).collect();
         blackouts.sort_unstable();
-        let mut longest = 0;
-        let mut open: Option<(Timestamp, Timestamp)> = None;
+        let mut pauses: Vec<(Timestamp, Timestamp)> = Vec::new();
         for (from, until) in blackouts {
-            // With a single day between them, that day may already be taken.
-            open = Some(match open {
-                Some((start, end)) if from.unix() <= end.unix() + DAY => (start, end.max(until)),
-                _ => (from, until),
-            });
-            let days = open.map_or(0, |(start, end)| (end.unix() - start.unix()) / DAY + 1);
-            longest = longest.max(days);
+            match pauses.last_mut() {
+                // With a single day between them, that day may already be taken.
+                Some((_, end)) if from.unix() <= end.unix() + DAY => *end = (*end).max(until),
+                _ => pauses.push((from, until)),
+            }
         }
-        longest
+        let mut days: Vec<_> = pauses
+            .into_iter()
+            .map(|(from, until)| (until.unix() - from.unix()) / DAY + 1)
+            .collect();
+        days.sort_unstable_by_key(|days| std::cmp::Reverse(*days));
+        days.into_iter().take(STEPS).sum()
     }
 
     /// The nearest rule that can work: the windows that are wanted stay, what
@@ -174,13 +179,18 @@ impl fmt::Display for Impossible {
                 days(i64::from(*canary)),
                 days(i64::from(*overlap))
             ),
-            Self::TermTooShort { term, needed } => write!(
-                f,
-                "a key is in use for {}, but a rotation needs {}: the next one would begin \
-                 before this one is done",
-                days(*term),
-                days(*needed)
-            ),
+            Self::TermTooShort { term, needed, paused } => {
+                write!(
+                    f,
+                    "a key is in use for {}, but a rotation needs {}",
+                    days(*term),
+                    days(*needed)
+                )?;
+                if *paused > 0 {
+                    write!(f, ", {} of them because of days on which nobody can", days(*paused))?;
+                }
+                f.write_str(": the next one would begin before this one is done")
+            }
             Self::CyclesOutOfOrder { id } => {
                 write!(f, "the cycle '{id}' does not begin after the one before it")
             }

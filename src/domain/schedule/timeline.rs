@@ -72,7 +72,8 @@ impl Line {
         let mut track = Track::default();
         if let Some(ends) = self.ends {
             let from = self.begins.unwrap_or(ends);
-            track.keys.push(Lifetime { from, until: Some(ends), is_planned: false });
+            let until = Some(ends).filter(|_| !self.is_endless);
+            track.keys.push(Lifetime { from, until, is_planned: false });
         }
         let earliest = self.earliest(now);
         let is_late =
@@ -80,15 +81,20 @@ impl Line {
         let first_end = match self.ends {
             Some(ends) if !is_late => ends,
             ends => {
-                let why = "a successor cannot sign earlier, even if all is begun today";
-                track.gap(ends.unwrap_or(now), Some(earliest), why);
-                let until = self.rule.new_end(earliest, earliest, self.primary_ends);
-                if until <= earliest {
+                // From here on it is planned from today.
+                let turn = self.late_turn(now, ends.unwrap_or(now));
+                if !self.is_endless {
+                    let why = "a successor cannot sign earlier, even if all is begun today";
+                    track.gap(turn.old_ends, Some(earliest), why);
+                }
+                if turn.new_ends <= earliest {
                     track.gap(earliest, None, PRIMARY_ENDS);
                     return track;
                 }
-                track.keys.push(Lifetime { from: earliest, until: Some(until), is_planned: true });
-                until
+                track.turns.push(turn);
+                let until = Some(turn.new_ends);
+                track.keys.push(Lifetime { from: turn.publish, until, is_planned: true });
+                turn.new_ends
             }
         };
         for turn in turns(&self.rule, first_end, self.primary_ends, until) {
@@ -122,6 +128,20 @@ impl Line {
             Progress::Published | Progress::Active | Progress::Retired => 0,
         };
         days_after(now.midnight(), days)
+    }
+
+    /// The rotation whose steps are all done as early as they can be.
+    fn late_turn(&self, now: Timestamp, old_ends: Timestamp) -> Turn {
+        let (today, activate) = (now.midnight(), self.earliest(now));
+        let windows = &self.rule.windows;
+        Turn {
+            generate: today,
+            publish: super::days_before(activate, windows.lead()).max(today),
+            activate,
+            retire: days_after(activate, windows.canary),
+            old_ends,
+            new_ends: self.rule.new_end(activate, activate, self.primary_ends),
+        }
     }
 
     fn runs_out_of_cycles(&self, turn: &Turn) -> bool {

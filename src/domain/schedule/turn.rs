@@ -92,7 +92,7 @@ impl Rule {
 
     /// The instant itself, or the last midnight before the blackouts that it
     /// falls into.
-    fn clear_day(&self, instant: Timestamp) -> Timestamp {
+    pub(super) fn clear_day(&self, instant: Timestamp) -> Timestamp {
         let mut clear = instant;
         // Each round leaves one blackout for good, because none is entered
         // from its end.

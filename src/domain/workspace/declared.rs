@@ -1,7 +1,8 @@
 //! The nouns of a workspace file.
 
-use crate::domain::finding::FindingId;
+use crate::domain::finding::{Finding, FindingId};
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::period::Period;
 use crate::domain::schedule::Progress;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::worded;
@@ -197,6 +198,39 @@ pub struct Target {
     pub keeps_history: bool,
     /// The line of the file.
     pub line: usize,
+}
+
+/// The longest time for which a waiver can be written down.
+const LONGEST_WAIVER: Period = Period::Months(12);
+
+impl Waiver {
+    /// Whether that finding is meant.
+    #[must_use]
+    pub fn is_for(&self, finding: &Finding) -> bool {
+        let is_key = |key: &Fingerprint| key.hex().eq_ignore_ascii_case(&self.of);
+        self.finding == finding.id
+            && (finding.subject.as_str() == self.of || finding.about.iter().any(is_key))
+    }
+
+    /// Whether it can be written down at `now`, or why not.
+    pub fn check(&self, now: Timestamp) -> Result<(), String> {
+        if self.until <= now {
+            return Err(format!(
+                "{} is over: a waiver holds until a day to come",
+                self.until.date()
+            ));
+        }
+        if self.until > now.after(LONGEST_WAIVER) {
+            return Err(format!(
+                "{} is more than {LONGEST_WAIVER} away: look at it again before",
+                self.until.date()
+            ));
+        }
+        if self.reason.trim().is_empty() {
+            return Err("say why, for those who read it later".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// A finding that the team lives with, for a time.

@@ -10,7 +10,7 @@ use super::dashboard::{draw_rule, part};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::rule_text;
 use crate::domain::plan::Judged;
-use crate::domain::text::{clip, width};
+use crate::domain::text::{clip, counted, width};
 use crate::domain::validity::Note;
 use crate::engine::reading::Stage;
 use crate::tui::model::{Model, Told};
@@ -68,7 +68,11 @@ fn profile_words(model: &Model) -> String {
     let Some(managed) = &model.managed else { return String::new() };
     let waived = managed.plan.findings.iter().filter(|judged| judged.is_waived).count();
     let waived = if waived > 0 { format!("; {waived} waived") } else { String::new() };
-    format!("By the rules of {}{waived}", managed.team.policy.profile)
+    let idle = match managed.plan.idle.len() {
+        0 => String::new(),
+        idle => format!("; {} of keyrite.toml waive nothing", counted(idle, "waiver")),
+    };
+    format!("By the rules of {}{waived}{idle}", managed.team.policy.profile)
 }
 
 fn nothing(frame: &mut Frame<'_>, area: Rect, model: &Model) {

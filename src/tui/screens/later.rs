@@ -16,7 +16,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScree
             "Ceremonies",
             "Here rotations, revocations and new keys will be made step by step, with a witness \
              and a transcript, resumable at every step.",
-            "Today nothing can be changed with keyrite: it reads and shows.",
+            "Today keyrite changes no key: it reads, plans and shows what to do (d).",
         ),
         LaterScreen::Publications => (
             "Publications",
@@ -34,13 +34,13 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScree
         LaterScreen::Audit => (
             "Audit log",
             "Here the record of who did what when will be shown and its chain verified.",
-            "Today nothing is recorded, because nothing can be changed.",
+            "Today nothing is recorded, because keyrite changes no key; git keeps the history of the workspace.",
         ),
         LaterScreen::People => (
             "People",
             "Here the roster will stand: who signs, who witnesses, whose fingerprints were \
              compared, and how a new signer joins.",
-            "Today v compares a fingerprint; the command palette (:) lists the comparisons of this \
+            "Today Settings (0) names the people that keyrite.toml declares; v compares a fingerprint; the command palette (:) lists the comparisons of this \
              session.",
         ),
     };

@@ -121,7 +121,10 @@ fn review(model: &mut Model, form: &mut FoundForm, action: Action) -> Option<Vec
         Action::NextField => form.create = !form.create,
         Action::Yes => return Some(make(model, form)),
         Action::Open if form.create => return Some(make(model, form)),
-        Action::Open => return Some(Vec::new()),
+        Action::Open => {
+            model.say(Level::Info, "nothing was made; w begins again");
+            return Some(Vec::new());
+        }
         _ => {}
     }
     None

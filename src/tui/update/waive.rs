@@ -85,14 +85,10 @@ fn waiver(form: &WaiveForm, now: Timestamp) -> Result<Waiver, (WaiveField, Strin
     }
     let until = Timestamp::parse(form.until.value().trim())
         .map_err(|error| (WaiveField::Until, error.to_string()))?;
-    if until <= now {
-        return Err((
-            WaiveField::Until,
-            "that day is over: a waiver holds until a day to come".to_owned(),
-        ));
-    }
     let (finding, of) = (form.finding, form.of.clone());
-    Ok(Waiver { finding, of, reason, by, until: until.midnight(), line: 0 })
+    let waiver = Waiver { finding, of, reason, by, until: until.midnight(), line: 0 };
+    waiver.check(now).map_err(|problem| (WaiveField::Until, problem))?;
+    Ok(waiver)
 }
 
 fn keep(model: &mut Model, waiver: Waiver) -> Vec<Request> {

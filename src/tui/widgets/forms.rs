@@ -200,13 +200,21 @@ fn review(frame: &mut Frame<'_>, sheet: &mut Sheet<'_>, model: &Model, form: &Fo
         "" => "nowhere yet",
         places => places,
     };
+    let adopts = match form.ticked.len() {
+        0 => "no key: the workspace begins empty".to_owned(),
+        keys => counted(keys, "key"),
+    };
     for (label, text) in [
         ("Folder", folder.to_string()),
         ("Rules", profile.to_owned()),
         ("Publishes", places.to_owned()),
-        ("Adopts", counted(form.ticked.len(), "key")),
+        ("Adopts", adopts),
     ] {
-        sheet.text(frame, &format!("{}{text}", fit(label, 11, "")));
+        let lines = wrap(&text, usize::from(sheet.area.width).saturating_sub(11));
+        for (index, line) in lines.into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            sheet.text(frame, &format!("{}{line}", fit(label, 11, "")));
+        }
     }
     sheet.row += 1;
     sheet.text(

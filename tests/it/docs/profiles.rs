@@ -103,7 +103,9 @@ fn write_rotation(page: &mut String, rule: &Rule) {
         rule: rule.clone(),
         ends: Some(example()),
         begins: None,
-        is_broken: false,
+        is_endless: false,
+        broken: None,
+        successor: None,
         primary_ends: None,
         progress: Progress::Nothing,
     };

@@ -65,8 +65,34 @@ pub(super) fn explain(message: &str) -> String {
             let near = nearest(unknown, quoted);
             format!("there is no field '{unknown}' here; {near}")
         }
-        _ => message,
+        _ => plainly(&message).map_or(message.clone(), str::to_owned),
     }
+}
+
+/// What people did where the library speaks of its types.
+fn plainly(message: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().all(|word| message.contains(word));
+    Some(match () {
+        () if has(&["invalid type: map", "expected a string"]) => {
+            "a date or word stands in quotes, such as \"2026-12-20\""
+        }
+        () if has(&["invalid type: map", "expected a sequence"]) => {
+            "this can stand there more than once: write it in double brackets, such as [[people]]"
+        }
+        () if has(&["expected a sequence"]) => "this is a list, such as [\"one\", \"other\"]",
+        () if has(&["expected a string"]) => "a word or date stands in quotes, such as \"active\"",
+        () if has(&["expected u32"]) || has(&["expected usize"]) || has(&["expected u16"]) => {
+            "this is a whole number without quotes, such as 14"
+        }
+        () if has(&["expected a boolean"]) => "this is true or false, without quotes",
+        () if has(&["invalid float"])
+            || has(&["invalid number"])
+            || has(&["string values must be quoted"]) =>
+        {
+            "a word stands in quotes, such as \"active\""
+        }
+        () => return None,
+    })
 }
 
 /// The field that is wrong in a policy, and what is wrong with it.

@@ -63,7 +63,11 @@ fn row(model: &Model, action: &Action, columns: usize) -> Line<'static> {
     let owner = action.owner.as_deref().unwrap_or("no owner");
     let day = format!("by {}", action.latest_safe.date_with_distance(model.now));
     let what = format!("{} {}", action.kind.word(), action.consumer);
-    let name = if columns >= 90 { 30 } else { 24 };
+    let name = match columns {
+        90.. => 30,
+        70.. => 24,
+        _ => 20,
+    };
     let what = fit(&what, name, skin.glyphs.ellipsis);
     let mut spans = vec![
         Span::styled(format!("{due} "), style),
