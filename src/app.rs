@@ -30,7 +30,7 @@ pub use crate::adapters::merge_driver::{InstallError, Installed};
 pub use crate::adapters::openpgp::UnionError;
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
-pub use crate::adapters::workspace::{Declaration, WorkspaceError};
+pub use crate::adapters::workspace::{Brought, Declaration, WorkspaceError};
 
 /// The public certificates of the demo.
 const DEMO_KEYRING: &[u8] = include_bytes!("../assets/demo/keyring.pgp");

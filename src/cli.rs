@@ -1,5 +1,6 @@
 //! The command line: one of the two front ends.
 
+pub mod adopt;
 pub mod args;
 pub mod ascii;
 mod calendar;
@@ -119,6 +120,11 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
                 places: &places,
             };
             init::init(&app, &wanted, streams.out).map(Next::Exit)
+        }
+        Some(Command::Adopt { only, workspace, paths }) => {
+            let inputs = inputs(&paths.paths, "adopt")?;
+            let folder = workspace.folder.as_deref();
+            adopt::run(&app, folder, &inputs, &only, streams.out).map(Next::Exit)
         }
         Some(Command::Waive { finding, of, by, until, reason, workspace }) => {
             let waiver = Waiver { finding, of, reason, by, until: until.midnight(), line: 0 };

@@ -1,5 +1,6 @@
 //! The folder of a team: `keyrite.toml`, and the certificates beside it.
 
+mod adopt;
 mod create;
 mod document;
 mod edit;
@@ -7,8 +8,9 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
+pub use self::adopt::{Brought, bring};
 pub use self::create::create;
-pub use self::edit::waive;
+pub use self::edit::{declare, waive};
 pub use self::template::{Adopted, Founding};
 use super::sources::read_file;
 use crate::domain::plan::Team;

@@ -8,7 +8,7 @@ use crate::adapters::merge::{self, MergeError, Sides};
 use crate::adapters::merge_driver::{self, InstallError, Installed};
 use crate::adapters::openpgp;
 use crate::adapters::profiles::{self, ProfileError};
-use crate::adapters::workspace::{self, Adopted, Declaration, Founding, WorkspaceError};
+use crate::adapters::workspace::{self, Adopted, Brought, Declaration, Founding, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Check;
@@ -67,18 +67,8 @@ impl App {
 
     /// Makes a workspace; returns how many consumers it begins with.
     pub fn found(&self, new: &NewWorkspace) -> Result<usize, WorkspaceError> {
-        let adopt = |assessment: &Assessment| {
-            let fingerprint = assessment.certificate.fingerprint();
-            let signers = assessment.signers();
-            let armor = openpgp::armor(&self.shelf.copies(&fingerprint));
-            let armor = armor.map_err(|error| WorkspaceError::Unreadable {
-                path: VisibleText::from_text(assessment.name()),
-                message: error.to_string(),
-            })?;
-            let name = VisibleText::from_text(assessment.name());
-            Ok(Adopted { fingerprint, name, signers, armor })
-        };
-        let adopted = new.adopted.iter().map(adopt).collect::<Result<Vec<_>, _>>()?;
+        let adopted = new.adopted.iter().map(|a| self.adopted(a));
+        let adopted = adopted.collect::<Result<Vec<_>, _>>()?;
         let founding = Founding {
             name: &new.name,
             environment: new.environment,
@@ -88,6 +78,33 @@ impl App {
         };
         workspace::create(&new.folder, &founding)?;
         Ok(founding.adopted.iter().map(|adopted| adopted.signers.len()).sum())
+    }
+
+    fn adopted(&self, assessment: &Assessment) -> Result<Adopted, WorkspaceError> {
+        let fingerprint = assessment.certificate.fingerprint();
+        let signers = assessment.signers();
+        let name = VisibleText::from_text(assessment.name());
+        let armor = openpgp::armor(&self.shelf.copies(&fingerprint)).map_err(|error| {
+            WorkspaceError::Unreadable { path: name.clone(), message: error.to_string() }
+        })?;
+        Ok(Adopted { fingerprint, name, signers, armor })
+    }
+
+    /// Adds what was read of a certificate to its file in the workspace.
+    pub fn bring(&self, folder: &Path, one: &Assessment) -> Result<Brought, WorkspaceError> {
+        let fingerprint = one.certificate.fingerprint();
+        workspace::bring(folder, &fingerprint, &self.shelf.copies(&fingerprint))
+    }
+
+    /// Declares certificates in the workspace's file, which was read before.
+    pub fn declare(
+        &self,
+        folder: &Path,
+        seen: &Declaration,
+        new: &[Assessment],
+    ) -> Result<Declaration, WorkspaceError> {
+        let adopted = new.iter().map(|a| self.adopted(a)).collect::<Result<Vec<_>, _>>()?;
+        workspace::declare(folder, seen, &adopted)
     }
 
     /// Writes down a waiver in the file whose text was `seen`.

@@ -117,6 +117,23 @@ pub enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Bring certificates into a workspace, or bring them anew
+    ///
+    /// Those that the workspace declares get the packets that they lack, such
+    /// as a new subkey or a revocation; nothing is taken away. Others are left
+    /// alone, unless --key names them: then they are declared, too.
+    #[command(after_help = PATHS_HELP)]
+    Adopt {
+        /// Adopt this certificate, too: its fingerprint, or a part of its name; may be repeated
+        #[arg(long = "key", value_name = "KEY")]
+        only: Vec<String>,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+        /// What to read
+        #[command(flatten)]
+        paths: Paths,
+    },
     /// Write down that the team lives with a finding, for a time
     ///
     /// The waiver is added to keyrite.toml, whose comments and order stay.

@@ -59,11 +59,14 @@ impl Maker<'_> {
         let summary = format!("keyrite: {} {}{owner}", action.kind.word(), action.consumer);
         // A rotation after the next one moves with what is done until then.
         let status = if rotation == 0 { EventStatus::Confirmed } else { EventStatus::Tentative };
+        let is_overdue = action.due == Due::Overdue;
+        let overdue_day = if is_overdue { self.now.midnight() } else { action.planned };
         let mut event = Event::new();
         event
             .uid(&uid)
             .timestamp(self.now.civil()?)
-            .starts(action.planned.civil()?.date_naive())
+            // What is overdue is for today, or nobody would see it.
+            .starts(action.planned.max(overdue_day).civil()?.date_naive())
             .summary(&summary)
             .description(&self.description(action))
             .status(status)

@@ -83,7 +83,8 @@ pub fn init(app: &App, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<Exit,
     };
     let consumers = app.found(&new).map_err(|error| match app.find_workspace(Some(folder)) {
         Ok(_) => report(&error)
-            .hint("keyrite merge --install, in it, tells git how to merge one that is there"),
+            .hint("keyrite adopt PATH, in it, brings certificates into one that is there")
+            .hint("keyrite merge --install, in it, tells git how to merge it"),
         Err(_) => report(&error),
     })?;
     let shown = VisibleText::from_bytes(folder.as_os_str().as_encoded_bytes());
@@ -104,7 +105,7 @@ pub fn init(app: &App, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<Exit,
 }
 
 /// Whether a fingerprint, or a part of a name, means that certificate.
-fn is_meant(assessment: &Assessment, word: &str) -> bool {
+pub(super) fn is_meant(assessment: &Assessment, word: &str) -> bool {
     if let Ok(claim) = read_claim(word) {
         return assessment.certificate.key(&claim.fingerprint).is_some();
     }

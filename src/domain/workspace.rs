@@ -76,6 +76,13 @@ impl Workspace {
         self.keys.iter().find(|key| key.certificate == *certificate)
     }
 
+    /// Whether that certificate is declared.
+    #[must_use]
+    pub fn knows(&self, certificate: &Fingerprint) -> bool {
+        self.key(certificate).is_some()
+            || self.consumers.iter().any(|consumer| consumer.certificate == *certificate)
+    }
+
     /// The environment in which that certificate is trusted.
     #[must_use]
     pub fn environment_of(&self, certificate: &Fingerprint) -> Environment {

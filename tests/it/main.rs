@@ -12,6 +12,7 @@
 
 mod architecture;
 mod calendar;
+mod changes;
 mod cli;
 mod corpora;
 mod damage;

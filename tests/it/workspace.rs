@@ -7,7 +7,7 @@ use crate::support::forge::{KeySpec, certificate};
 use crate::support::program::Program;
 
 /// A folder with one adopted certificate whose subkey ends 2026-12-31.
-fn team(program: &Program) -> String {
+pub(crate) fn team(program: &Program) -> String {
     let cert = certificate(
         &["Release TEST <release@example.org>"],
         &KeySpec::new("C", "2025-06-01", Some("2028-06-01")),

@@ -4,6 +4,7 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 
+use super::template::{Adopted, declarations};
 use super::{Declaration, FILE, WorkspaceError, parse, read, visible};
 use crate::adapters::durable::replace;
 use crate::domain::workspace::Waiver;
@@ -34,7 +35,17 @@ pub fn waive(folder: &Path, seen: &str, waiver: &Waiver) -> Result<Declaration, 
     append(folder, seen, &table)
 }
 
-/// Adds a table at the end of the file.
+/// Declares certificates in the file in `folder` that was read as `seen`.
+pub fn declare(
+    folder: &Path,
+    seen: &Declaration,
+    adopted: &[Adopted],
+) -> Result<Declaration, WorkspaceError> {
+    let taken: Vec<_> = seen.team.workspace.consumers.iter().map(|c| c.id.as_str()).collect();
+    append(folder, &seen.text, declarations(adopted, &taken).trim_end())
+}
+
+/// Adds tables at the end of the file.
 fn append(folder: &Path, seen: &str, table: &str) -> Result<Declaration, WorkspaceError> {
     let path = folder.join(FILE);
     let unwritable = |error: std::io::Error| WorkspaceError::Unwritable {
@@ -48,7 +59,7 @@ fn append(folder: &Path, seen: &str, table: &str) -> Result<Declaration, Workspa
         return Err(WorkspaceError::Changed(visible(&path)));
     }
     let end = if seen.ends_with('\n') { "" } else { "\n" };
-    let text = format!("{seen}{end}\n{table}");
+    let text = format!("{seen}{end}\n{}\n", table.trim_end());
     // Nothing is written that could not be read.
     let declaration = parse(text, &visible(&path))?;
     replace(&path, declaration.text.as_bytes()).map_err(unwritable)?;

@@ -94,31 +94,52 @@ fn keys(text: &mut String, founding: &Founding<'_>) {
     text.push_str(
         "# The certificates, and what each is for: root, release, intermediate or person.\n",
     );
-    for Adopted { fingerprint, name, .. } in &founding.adopted {
-        let _ = write!(
-            text,
-            "# {name}\n[[keys]]\ncertificate = \"{}\"\nclass = \"release\"\n\n",
-            fingerprint.hex()
-        );
+    for adopted in &founding.adopted {
+        key(text, adopted);
     }
     text.push_str("# One signer identity each; exactly one subkey signs for it at a time.\n");
-    let signers = founding
-        .adopted
-        .iter()
-        .flat_map(|adopted| adopted.signers.iter().map(move |signer| (adopted, signer)));
-    for (index, (Adopted { fingerprint, name, .. }, signer)) in signers.enumerate() {
+    consumers(text, &founding.adopted, &[]);
+}
+
+/// The tables of certificates that come to those that are declared.
+pub(super) fn declarations(adopted: &[Adopted], taken: &[&str]) -> String {
+    let mut text = String::new();
+    for one in adopted {
+        key(&mut text, one);
+    }
+    consumers(&mut text, adopted, taken);
+    text
+}
+
+fn key(text: &mut String, Adopted { fingerprint, name, .. }: &Adopted) {
+    let _ = write!(
+        text,
+        "# {name}\n[[keys]]\ncertificate = \"{}\"\nclass = \"release\"\n\n",
+        fingerprint.hex()
+    );
+}
+
+fn consumers(text: &mut String, adopted: &[Adopted], taken: &[&str]) {
+    let mut numbers = 1..;
+    let mut next = || {
+        let mut ids = numbers.by_ref().map(|number: usize| format!("signer-{number}"));
+        ids.find(|id| !taken.contains(&id.as_str())).unwrap_or_default()
+    };
+    let signers =
+        adopted.iter().flat_map(|adopted| adopted.signers.iter().map(move |key| (adopted, key)));
+    for (Adopted { fingerprint, name, .. }, signer) in signers {
         let _ = write!(
             text,
             "# {name}\n\
              [[consumers]]\n\
-             id = \"signer-{}\"\n\
+             id = \"{}\"\n\
              label = \"say what signs with this key\"\n\
              certificate = \"{}\"\n\
              subkey = \"{}\"\n\
              # owner = \"alice\"\n\
              # How far the next rotation is: nothing, generated, published, active, retired\n\
              progress = \"nothing\"\n\n",
-            index + 1,
+            next(),
             fingerprint.hex(),
             signer.hex()
         );

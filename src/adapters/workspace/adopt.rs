@@ -1,0 +1,64 @@
+//! Certificates that come into a workspace, or come anew.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{CERTS, WorkspaceError, visible};
+use crate::adapters::durable::{replace, write_new};
+use crate::adapters::openpgp::{PacketSet, UnionError};
+use crate::adapters::sources::{SourceError, read_file};
+use crate::domain::fingerprint::Fingerprint;
+
+/// What became of the file of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brought {
+    /// It was not there before.
+    New,
+    /// Packets were added to it.
+    Updated,
+    /// It holds all of them already.
+    AsItWas,
+}
+
+/// Adds the packets of `copies`, public parts of one certificate, to its file
+/// in `folder`. Nothing that is there is lost.
+pub fn bring(
+    folder: &Path,
+    fingerprint: &Fingerprint,
+    copies: &[Arc<[u8]>],
+) -> Result<Brought, WorkspaceError> {
+    let path = folder.join(CERTS).join(format!("{}.asc", fingerprint.hex()));
+    let wrong = |message: String| WorkspaceError::Unreadable { path: visible(&path), message };
+    let unusable = |error: UnionError| wrong(error.to_string());
+    let unwritable = |error: std::io::Error| WorkspaceError::Unwritable {
+        path: visible(&path),
+        message: format!("cannot be written: {error}; it is as it was"),
+    };
+    let known = match read_file(&path) {
+        Ok(bytes) => Some(PacketSet::read(&bytes).map_err(unusable)?),
+        Err(SourceError::Missing) => None,
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    if known.as_ref().is_some_and(|known| known.fingerprint() != *fingerprint) {
+        return Err(wrong("it holds another certificate than its name says".to_owned()));
+    }
+    let mut all = known.clone();
+    for copy in copies {
+        let set = PacketSet::read(copy).map_err(unusable)?;
+        all = Some(match all {
+            Some(all) => all.union(set),
+            None => set,
+        });
+    }
+    let Some(all) = all else { return Err(wrong("no copy of it was read".to_owned())) };
+    if known.as_ref() == Some(&all) {
+        return Ok(Brought::AsItWas);
+    }
+    let armor = all.armored().map_err(unusable)?;
+    if known.is_some() {
+        replace(&path, armor.as_bytes()).map_err(unwritable)?;
+        return Ok(Brought::Updated);
+    }
+    write_new(&path, armor.as_bytes()).map_err(unwritable)?;
+    Ok(Brought::New)
+}
