@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all, also after a lost machine.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -18,11 +18,35 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a file in place of the one that is there, with its permissions.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let permissions = std::fs::metadata(path)?.permissions();
-    written(path, bytes, Some(permissions), |beside| {
+    replace_if(path, bytes, || Ok(true)).map(|_| ())
+}
+
+/// The same, unless `is_as_it_was` finds that somebody has changed it. Says
+/// whether it was written.
+pub(super) fn replace_if(
+    path: &Path,
+    bytes: &[u8],
+    is_as_it_was: impl Fn() -> io::Result<bool>,
+) -> io::Result<bool> {
+    let there = std::fs::symlink_metadata(path)?;
+    if !there.is_file() {
+        return Err(io::Error::other("it is a link or no file, and is left alone"));
+    }
+    if there.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let mut is_written = true;
+    written(path, bytes, Some(there.permissions()), |beside| {
+        // The last look, right before.
+        is_written = is_as_it_was()?;
+        if !is_written {
+            remove(beside);
+            return Ok(());
+        }
         #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
         std::fs::rename(beside, path)
-    })
+    })?;
+    Ok(is_written)
 }
 
 /// Writes beside `path`, and moves what is written to its place.
@@ -33,6 +57,12 @@ fn written(
     place: impl FnOnce(&Path) -> io::Result<()>,
 ) -> io::Result<()> {
     let beside = beside(path);
+    // One of us at a time, or each would remove what the other writes.
+    let turn = OpenOptions::new().read(true).open(folder(path))?;
+    turn.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => io::Error::other("another keyrite is writing here now"),
+        TryLockError::Error(error) => error,
+    })?;
     let write = || {
         // What is left of a call that was cut short; never what a link is to.
         remove(&beside);

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use directories::BaseDirs;
 
+/// What this program is called.
+const NAME: &str = "keyrite";
+
 /// What keyrite takes from the environment.
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent variable")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,9 @@ pub struct Environment {
     pub unicode: bool,
     /// The present folder.
     pub folder: PathBuf,
+    /// How other programs start this one: its name, where `PATH` finds it, or
+    /// else where it is.
+    pub program: OsString,
     /// The user's home folder.
     pub home: Option<PathBuf>,
     /// `GNUPGHOME`, or `~/.gnupg`.
@@ -38,7 +44,13 @@ impl Environment {
         let variable = |name: &str| std::env::var_os(name);
         let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let folder = std::env::current_dir().unwrap_or_default();
-        Self { folder, ..Self::from_variables(&variable, home) }
+        let path = variable("PATH").unwrap_or_default();
+        let is_found = std::env::split_paths(&path).any(|one| one.join(NAME).is_file());
+        let program = match std::env::current_exe() {
+            Ok(file) if !is_found => file.into_os_string(),
+            _ => NAME.into(),
+        };
+        Self { folder, program, ..Self::from_variables(&variable, home) }
     }
 
     fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Self {
@@ -67,6 +79,7 @@ impl Environment {
                 .or_else(|| home.as_ref().map(|home| home.join(".gnupg"))),
             home,
             folder: PathBuf::new(),
+            program: NAME.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! git, by way of the `git` program.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -62,9 +63,9 @@ pub(super) fn is_in_work_tree(folder: &Path) -> Result<bool, GitError> {
 }
 
 /// Sets what the repository around `folder`, and no other, has for `key`.
-pub(super) fn set_config(folder: &Path, key: &str, value: &str) -> Result<(), GitError> {
+pub(super) fn set_config(folder: &Path, key: &str, value: &OsStr) -> Result<(), GitError> {
     let mut command = git();
-    command.arg("-C").arg(folder).args(["config", "--local", "--replace-all", key, value]);
+    command.arg("-C").arg(folder).args(["config", "--local", "--replace-all", key]).arg(value);
     run(&mut command).map(|_| ())
 }
 

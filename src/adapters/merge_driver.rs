@@ -1,5 +1,6 @@
 //! Tells git which files of a workspace keyrite merges, and how to call it.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::durable::{replace, write_new};
@@ -17,10 +18,10 @@ const PATTERNS: [&str; 4] =
 const MERGED: &str = "merge=keyrite";
 
 /// What git is told in one clone; it never takes a program from others.
-const CONFIG: [(&str, &str); 2] = [
-    ("merge.keyrite.name", "keyrite: certificates by their packets, logs by growth"),
-    ("merge.keyrite.driver", "keyrite merge %O %A %B %P"),
-];
+const NAME: (&str, &str) =
+    ("merge.keyrite.name", "keyrite: certificates by their packets, logs by growth");
+/// Where git is told the command.
+const DRIVER: &str = "merge.keyrite.driver";
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub enum InstallError {
     /// git refused.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The file is a link.
+    #[error("{ATTRIBUTES} is a link; it was left alone: put a file there")]
+    Link,
     /// The file cannot be read.
     #[error("{ATTRIBUTES}: {0}")]
     Unreadable(SourceError),
@@ -50,11 +54,17 @@ pub enum InstallError {
 
 /// Lets git call keyrite for the files of the workspace in `folder`. What
 /// `.gitattributes` says already is kept.
-pub fn install(folder: &Path) -> Result<Installed, InstallError> {
+///
+/// `program` is how git starts this program.
+pub fn install(folder: &Path, program: &OsStr) -> Result<Installed, InstallError> {
     if !git::is_in_work_tree(folder)? {
         return Ok(Installed::NoGit);
     }
     let path = folder.join(ATTRIBUTES);
+    // git does not follow a link there, and what it points to is not ours.
+    if path.is_symlink() {
+        return Err(InstallError::Link);
+    }
     let known = match read_file(&path) {
         Ok(bytes) => Some(bytes),
         Err(SourceError::Missing) => None,
@@ -72,10 +82,23 @@ pub fn install(folder: &Path) -> Result<Installed, InstallError> {
         }
         write(&path, &bytes).map_err(InstallError::Unwritable)?;
     }
-    for (key, value) in CONFIG {
-        git::set_config(folder, key, value)?;
-    }
+    git::set_config(folder, NAME.0, NAME.1.as_ref())?;
+    let mut driver = one_word(program);
+    driver.push(" merge -- %O %A %B %P");
+    git::set_config(folder, DRIVER, &driver)?;
     Ok(Installed::Here { lines: missing.len() })
+}
+
+/// One word of the shell by which git starts a driver.
+fn one_word(program: &OsStr) -> OsString {
+    let text = program.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(is_plain) {
+        return program.to_owned();
+    }
+    // git puts file names in the place of a percent sign and a letter.
+    let text = text.replace('%', "%%").replace('\'', "'\\''");
+    format!("'{text}'").into()
 }
 
 /// The patterns that are not merged by keyrite according to `attributes`.

@@ -137,7 +137,7 @@ fn visible(path: &Path) -> VisibleText {
 /// The workspace that `folder`, or a folder above it, is in.
 #[must_use]
 pub fn find(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|folder| folder.join(FILE).is_file()).map(Path::to_path_buf)
+    folder.ancestors().find(|folder| folder.join(FILE).exists()).map(Path::to_path_buf)
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl App {
 
     /// Lets git call keyrite to merge the files of the workspace in `folder`.
     pub fn install_merging(&self, folder: &Path) -> Result<Installed, InstallError> {
-        merge_driver::install(folder)
+        merge_driver::install(folder, &self.environment.program)
     }
 
     /// Looks up what rules need to know beside the certificates, which were
@@ -154,7 +154,7 @@ impl App {
         managed: &[Fingerprint],
     ) -> Evidence {
         let roster = Shelf::default();
-        evidence.people = self.people(folder, &roster);
+        self.read_people(folder, &roster, &mut evidence);
         for fingerprint in managed {
             let known = |issuer: &_| {
                 let mut certificates = self.shelf.of_issuer(issuer);
@@ -179,10 +179,10 @@ impl App {
         evidence
     }
 
-    fn people(&self, folder: &Path, roster: &Shelf) -> Vec<Assessment> {
+    fn read_people(&self, folder: &Path, roster: &Shelf, evidence: &mut Evidence) {
         let folder = folder.join(workspace::PEOPLE);
         if !folder.is_dir() {
-            return Vec::new();
+            return;
         }
         let (sender, events) = std::sync::mpsc::channel::<ReadingEvent>();
         intake::read(&[Input::Path(folder)], roster, &|event| {
@@ -194,9 +194,11 @@ impl App {
             reading.apply(event);
         }
         let entries = reading.inventory.entries();
-        entries
+        evidence.people = entries
             .filter_map(|entry| entry.certificate.clone())
             .map(|certificate| Assessment::of(certificate, self.now(), self.cutoffs()))
-            .collect()
+            .collect();
+        evidence.told = reading.inventory.findings;
+        evidence.rejected = reading.inventory.rejected;
     }
 }

@@ -12,6 +12,7 @@ use crate::app::exit::Exit;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::plan::Judged;
 use crate::domain::schedule::{Due, HORIZON, TroubleKind};
+use crate::domain::text::counted;
 
 /// For cron and CI: one line for each thing that is due or wrong.
 pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Exit, Report> {
@@ -38,11 +39,22 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
         let waiver = waiver.map(|words| format!("; {words}")).unwrap_or_default();
         writeln!(err, "error: {id} \"{subject}\": {message}{waiver}")?;
     }
-    let first = actions.iter().map(|action| action.due).min();
-    Ok(match first {
+    let waived = opened.plan.findings.iter().filter(|judged| judged.is_waived).count();
+    if waived > 0 {
+        writeln!(err, "waived: {}; keyrite lint names them", counted(waived, "finding"))?;
+    }
+    if let Some(refusal) = opened.plan.refusals.first() {
+        return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
+    }
+    let is_empty = opened.workspace.declares_no_signer();
+    if is_empty {
+        writeln!(err, "due: keyrite.toml declares nothing that signs")?;
+    }
+    let is_wrong = errors + clashes > 0 || is_empty || !opened.inventory.rejected.is_empty();
+    Ok(match actions.iter().map(|action| action.due).min() {
         Some(Due::Overdue) => Exit::Overdue,
         Some(Due::Now) => Exit::Due,
-        _ if errors + clashes > 0 || !opened.inventory.rejected.is_empty() => Exit::Due,
+        _ if is_wrong => Exit::Due,
         _ => Exit::Ok,
     })
 }

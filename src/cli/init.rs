@@ -109,7 +109,10 @@ pub(super) fn is_meant(assessment: &Assessment, word: &str) -> bool {
     if let Ok(claim) = read_claim(word) {
         return assessment.certificate.key(&claim.fingerprint).is_some();
     }
-    let word = word.to_lowercase();
+    let word = word.trim().to_lowercase();
+    if word.is_empty() {
+        return false;
+    }
     let ids = &assessment.certificate.user_ids;
     ids.iter().any(|id| id.is_bound() && id.text.as_str().to_lowercase().contains(&word))
 }

@@ -25,13 +25,11 @@ pub(super) struct Opened {
 pub(super) fn open(app: &App, folder: Option<&Path>) -> Result<Opened, Report> {
     let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
     let team = app.workspace(&folder).map_err(|error| report(&error))?.team;
-    let (inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
+    let (mut inventory, assessments) = assess(app, &[Input::Path(App::certificates_of(&folder))]);
     let managed: Vec<_> = assessments.iter().map(|a| a.certificate.fingerprint()).collect();
     let evidence = app.gather(Some(&folder), &team.workspace, &managed);
     let plan = plan(app, &team, &inventory, &assessments, &evidence);
-    if let Some(refusal) = plan.refusals.first() {
-        return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
-    }
+    inventory.rejected.extend(evidence.rejected);
     let Team { workspace, policy, .. } = team;
     Ok(Opened { workspace, policy, assessments, plan, inventory })
 }

@@ -91,6 +91,9 @@ pub fn schedule(
     out: &mut dyn Write,
 ) -> Result<Exit, Report> {
     let opened = open(app, folder)?;
+    if let Some(refusal) = opened.plan.refusals.first() {
+        return Err(Report::usage(refusal.to_string()).hint(refusal.remedy()));
+    }
     let actions = &opened.plan.actions;
     let now = app.now();
     let end = wanted.simulate.map(|time| now.after(time));

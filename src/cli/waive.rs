@@ -7,6 +7,7 @@ use super::opened::{open, report};
 use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
+use crate::domain::text::VisibleText;
 use crate::domain::workspace::Waiver;
 
 /// Writes the waiver into the workspace's file.
@@ -20,13 +21,15 @@ pub fn run(
     let folder = app.find_workspace(folder).map_err(|error| report(&error))?;
     let seen = app.workspace(&folder).map_err(|error| report(&error))?.text;
     let opened = open(app, Some(&folder))?;
-    let mut meant = opened.plan.findings.iter().filter(|judged| waiver.is_for(&judged.finding));
+    // As the file will be read.
+    let of = VisibleText::from_text(&waiver.of).into_string();
+    let seen_so = Waiver { of, ..waiver.clone() };
+    let mut meant = opened.plan.findings.iter().filter(|judged| seen_so.is_for(&judged.finding));
     match meant.next() {
         None => {
-            let text = format!(
-                "{} has nothing to say of '{}'; nothing was written",
-                waiver.finding, waiver.of
-            );
+            let of = VisibleText::from_text(&waiver.of);
+            let text =
+                format!("{} has nothing to say of '{of}'; nothing was written", waiver.finding);
             return Err(Report::usage(text).hint("keyrite lint names the findings and their keys"));
         }
         Some(judged) if judged.is_waived => {

@@ -97,6 +97,12 @@ finding_ids! {
 }
 
 impl FindingId {
+    /// Whether a team can live with it: not with a secret in public.
+    #[must_use]
+    pub fn can_be_waived(self) -> bool {
+        self != Self::Cus010
+    }
+
     /// The rule of that id.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

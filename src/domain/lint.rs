@@ -116,7 +116,7 @@ impl<'a> Report<'a> {
         self.findings.push(Finding {
             id,
             severity,
-            subject: VisibleText::from_text(self.assessment.name()),
+            subject: VisibleText::again(self.assessment.name()),
             about,
             message,
             remedy: rule_text(id).fix.to_owned(),

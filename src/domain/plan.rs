@@ -101,7 +101,10 @@ impl Team {
         let mut lines = self.lines(read.assessments);
         let mut refusals = Vec::new();
         for line in &lines {
-            if let Err(why) = line.rule.check() {
+            let mut rule = line.rule.clone();
+            // What is over holds up nobody.
+            rule.blackouts.retain(|blackout| blackout.until > now);
+            if let Err(why) = rule.check() {
                 let (consumer, nearest) = (line.consumer.clone(), line.rule.nearest());
                 refusals.push(Refusal { consumer, why, nearest });
             }
@@ -133,7 +136,8 @@ impl Team {
         let key = assessment
             .and_then(|a| a.keys().find(|(key, _)| Some(key.fingerprint) == consumer.subkey));
         let is_over = |state| matches!(state, State::Revoked | State::Invalid);
-        let usable = key.filter(|(_, verdict)| !is_over(verdict.state));
+        let usable =
+            key.filter(|(_, verdict)| !is_over(verdict.state) && verdict.capabilities.sign);
         let own_end = usable.and_then(|(_, verdict)| verdict.effective_expires);
         // A key that does not say when it ends is used for the policy's term.
         let ends = usable.map(|(key, _)| own_end.unwrap_or_else(|| key.created.after(term)));
@@ -195,6 +199,7 @@ impl Team {
             evidence,
         };
         if let Some(evidence) = evidence {
+            findings.extend(evidence.told.iter().cloned());
             let weaknesses = &evidence.weaknesses;
             findings.extend(assessments.iter().flat_map(|a| {
                 lint_material(a, self.policy_of(&a.certificate.fingerprint()), weaknesses)
@@ -213,7 +218,7 @@ impl Team {
     fn judge(&self, now: Timestamp, finding: Finding) -> Judged {
         let waivers = self.workspace.waivers.iter().filter(|waiver| waiver.is_for(&finding));
         let waiver = waivers.max_by_key(|waiver| waiver.until).cloned();
-        let is_waived = waiver.as_ref().is_some_and(|waiver| now < waiver.until);
+        let is_waived = waiver.as_ref().is_some_and(|waiver| waiver.holds(now));
         Judged { finding, waiver, is_waived }
     }
 }
@@ -231,6 +236,9 @@ fn broken(
         }
         (Some(_), None) => {
             format!("its certificate {} has no key {}", consumer.certificate.hex(), subkey.hex())
+        }
+        (_, Some((key, verdict))) if !verdict.capabilities.sign => {
+            format!("its key {} may not sign", key.fingerprint.hex())
         }
         (_, Some((_, verdict))) if matches!(verdict.state, State::Revoked | State::Invalid) => {
             let why = verdict.reasons.first().map(ToString::to_string).unwrap_or_default();
@@ -288,6 +296,8 @@ impl Judged {
         let (by, reason) = (&waiver.by, &waiver.reason);
         Some(if self.is_waived {
             format!("waived by {by} until {}: {reason}", waiver.until.date_with_distance(now))
+        } else if waiver.until > now {
+            format!("the waiver by {by} until {} is too long to hold", waiver.until.date())
         } else {
             format!("the waiver by {by} ended {}", waiver.until.date_with_distance(now))
         })

@@ -46,6 +46,12 @@ impl VisibleText {
         Self::from_bytes(text.as_bytes())
     }
 
+    /// Text that was spelled out before, and kept as a string since.
+    #[must_use]
+    pub(crate) fn again(visible: &str) -> Self {
+        Self(visible.into())
+    }
+
     /// The harmless text.
     #[must_use]
     pub fn as_str(&self) -> &str {

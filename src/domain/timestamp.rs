@@ -4,6 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
+use super::text::VisibleText;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 /// Seconds in a day.
@@ -45,6 +47,11 @@ impl Timestamp {
     /// an RFC 3339 instant.
     pub fn parse(text: &str) -> Result<Self, NotADate> {
         let text = text.trim();
+        let not_a_date = || NotADate(VisibleText::from_text(text).into_string());
+        // The library takes any number of digits for a year.
+        if text.find('-') != Some(4) {
+            return Err(not_a_date());
+        }
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             return Ok(Self(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()));
         }
@@ -54,7 +61,7 @@ impl Timestamp {
         }
         DateTime::parse_from_rfc3339(text)
             .map(|instant| Self(instant.timestamp()))
-            .map_err(|_| NotADate(crate::domain::text::VisibleText::from_text(text).into_string()))
+            .map_err(|_| not_a_date())
     }
 
     /// The same on the civil calendar in UTC; absent beyond what it reaches.

@@ -11,6 +11,8 @@ pub use declared::{
 };
 pub use evidence::Evidence;
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use super::fingerprint::Fingerprint;
 use super::schedule::{Blackout, Cycle};
 
@@ -51,6 +53,9 @@ pub struct Problem {
     pub message: String,
 }
 
+/// How many names a message lists.
+const NAMED: usize = 12;
+
 impl Workspace {
     /// A workspace that declares nothing.
     #[must_use]
@@ -89,6 +94,13 @@ impl Workspace {
         self.key(certificate).and_then(|key| key.environment).unwrap_or(self.environment)
     }
 
+    /// Whether nothing signs, though it is not one of offline roots or people.
+    #[must_use]
+    pub fn declares_no_signer(&self) -> bool {
+        let is_quiet = |key: &ManagedKey| matches!(key.class, Class::Root | Class::Person);
+        self.consumers.is_empty() && (self.keys.is_empty() || !self.keys.iter().all(is_quiet))
+    }
+
     /// What contradicts itself in it.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
@@ -97,6 +109,13 @@ impl Workspace {
         twice(&mut problems, "consumer", self.consumers.iter().map(|c| (c.id.as_str(), c.line)));
         twice(&mut problems, "slot", self.slots.iter().map(|s| (s.id.as_str(), s.line)));
         twice(&mut problems, "target", self.targets.iter().map(|t| (t.id.as_str(), t.line)));
+        let certificates = self.people.iter().filter_map(|p| Some((p.fingerprint?.hex(), p.line)));
+        let certificates: Vec<_> = certificates.collect();
+        twice(
+            &mut problems,
+            "certificate of a person",
+            certificates.iter().map(|(id, line)| (id.as_str(), *line)),
+        );
         let keys: Vec<_> = self.keys.iter().map(|k| (k.certificate.hex(), k.line)).collect();
         twice(&mut problems, "key", keys.iter().map(|(id, line)| (id.as_str(), *line)));
         self.shared_subkeys(&mut problems);
@@ -107,11 +126,10 @@ impl Workspace {
     }
 
     fn shared_subkeys(&self, problems: &mut Vec<Problem>) {
-        for (place, consumer) in self.consumers.iter().enumerate() {
-            let mut before = self.consumers.iter().take(place);
-            let twin =
-                before.find(|other| consumer.subkey.is_some() && other.subkey == consumer.subkey);
-            if let Some(twin) = twin {
+        let mut before: HashMap<Fingerprint, &Consumer> = HashMap::new();
+        for consumer in &self.consumers {
+            let Some(subkey) = consumer.subkey else { continue };
+            if let Some(twin) = before.insert(subkey, consumer) {
                 let message = format!(
                     "'{}' and '{}' have the same subkey: each consumer has one of its own",
                     twin.id, consumer.id
@@ -122,13 +140,14 @@ impl Workspace {
     }
 
     fn unknown_names(&self, problems: &mut Vec<Problem>) {
-        let people: Vec<_> = self.people.iter().map(|person| person.id.as_str()).collect();
-        let slots: Vec<_> = self.slots.iter().map(|slot| slot.id.as_str()).collect();
-        let mut need = |known: &[&str], noun: &str, word: &str, line| {
-            if !known.contains(&word) {
-                let there = match known {
+        let people: BTreeSet<_> = self.people.iter().map(|person| person.id.as_str()).collect();
+        let slots: BTreeSet<_> = self.slots.iter().map(|slot| slot.id.as_str()).collect();
+        let mut need = |known: &BTreeSet<&str>, noun: &str, word: &str, line| {
+            if !known.contains(word) {
+                let some: Vec<_> = known.iter().take(NAMED).copied().collect();
+                let there = match some.as_slice() {
                     [] => format!("there is no {noun} yet"),
-                    _ => format!("there are {}", known.join(", ")),
+                    some => format!("there are {}", some.join(", ")),
                 };
                 let message = format!("no {noun} is called '{word}'; {there}");
                 problems.push(Problem { line, message });
@@ -161,11 +180,10 @@ fn twice<'a>(
     noun: &str,
     names: impl Iterator<Item = (&'a str, usize)>,
 ) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for (name, line) in names {
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             problems.push(Problem { line, message: format!("the {noun} '{name}' is there twice") });
         }
-        seen.push(name);
     }
 }

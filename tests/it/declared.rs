@@ -218,7 +218,7 @@ fn pages_show_the_fingerprint_as_people_compare_it() {
     let short = &print.hex()[24..];
     folder(&format!("{} or 0x{short}", print.grouped())).refuses(id, "page", "is no proof");
     let other = print.grouped().replace('A', "B").replace('7', "8");
-    folder(&format!("{}\n\n{other}", print.grouped())).refuses(id, "page", "of no key");
+    folder(&format!("{}\n\n{other}", print.grouped())).refuses(id, "page", "is of no key");
     Folder::new("small-team", &[&cert]).with(target).refuses(id, "page", "it cannot be read: ");
     // Other numbers of a page are no fingerprints.
     let text = format!("{}\nMade 2025-06-01, 4096 bits, call 0049 1234 5678", print.grouped());

@@ -17,6 +17,7 @@ mod cli;
 mod corpora;
 mod damage;
 mod declared;
+mod declarer;
 mod docs;
 mod entrance;
 mod folders;

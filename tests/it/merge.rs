@@ -310,7 +310,7 @@ fn what_gitattributes_says_already_is_kept() {
     assert_eq!(clones.keyrite("one", &["merge", "--install", "--in", "keys"]).code, Some(0));
     assert_eq!(text(), wanted);
     let driver = clones.git("one", &["config", "--local", "--get-all", "merge.keyrite.driver"]);
-    assert_eq!(driver, "keyrite merge %O %A %B %P\n");
+    assert_eq!(driver, "keyrite merge -- %O %A %B %P\n");
     let attribute = clones.git("one", &["check-attr", "merge", "text", "--", "keys/audit/a.jsonl"]);
     assert!(attribute.contains("merge: keyrite") && attribute.contains("text: unset"));
     // A second init changes nothing, and says what does.
@@ -347,7 +347,15 @@ fn variables_of_git_point_it_at_no_other_repository() {
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert_eq!(clones.read("other/.git/config"), before);
     let driver = clones.git("one", &["config", "--local", "merge.keyrite.driver"]);
-    assert_eq!(driver, "keyrite merge %O %A %B %P\n");
+    assert_eq!(driver, "keyrite merge -- %O %A %B %P\n");
+    // Where the shell would not find it, git is told where it is.
+    let mut command = Command::new(BINARY);
+    command.args(["merge", "--install"]);
+    known(&clones.program, &mut command, &clones.path("one"));
+    command.env("PATH", "/usr/bin:/bin");
+    assert_eq!(finish(command, b"", Duration::from_secs(30)).unwrap().code, Some(0));
+    let driver = clones.git("one", &["config", "--local", "merge.keyrite.driver"]);
+    assert_eq!(driver, format!("{BINARY} merge -- %O %A %B %P\n"));
 }
 
 #[test]

@@ -1,21 +1,20 @@
 //! The tables of a workspace file, and what they mean.
 
+mod tables;
 mod words;
 
-use serde::Deserialize;
 use toml::Spanned;
 
-use self::words::Word;
+use self::tables::{
+    BlackoutTable, ConsumerTable, CycleTable, Days, Document, KeyTable, PersonTable, SlotTable,
+    TargetTable, WaiverTable,
+};
 use crate::adapters::profiles::{self, ProfileError};
-use crate::domain::finding::FindingId;
-use crate::domain::fingerprint::Fingerprint;
 use crate::domain::plan::Team;
 use crate::domain::schedule::{Blackout, Cycle, Progress};
 use crate::domain::text::VisibleText;
-use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{
-    Class, Consumer, Environment, ManagedKey, Person, Problem, Role, Slot, SlotKind, Target,
-    TargetKind, Waiver, Workspace,
+    Consumer, ManagedKey, Person, Problem, Slot, Target, Waiver, Workspace,
 };
 
 /// The schema of the file that this program writes and reads.
@@ -29,142 +28,20 @@ pub(super) enum Refused {
     Wrong(Vec<Problem>),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[expect(dead_code, reason = "it was looked at before")]
-    schema: i64,
-    name: String,
-    environment: Word<Environment>,
-    profile: Spanned<String>,
-    /// Changes to the profile's values, in the form of a profile.
-    policy: Option<Spanned<toml::Table>>,
-    #[serde(default)]
-    people: Vec<PersonTable>,
-    #[serde(default)]
-    keys: Vec<KeyTable>,
-    #[serde(default)]
-    consumers: Vec<ConsumerTable>,
-    #[serde(default)]
-    slots: Vec<SlotTable>,
-    #[serde(default)]
-    targets: Vec<TargetTable>,
-    #[serde(default)]
-    cycles: Vec<CycleTable>,
-    #[serde(default)]
-    blackouts: Vec<BlackoutTable>,
-    #[serde(default)]
-    waivers: Vec<WaiverTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonTable {
-    id: Spanned<String>,
-    name: String,
-    fingerprint: Option<Word<Fingerprint>>,
-    #[serde(default)]
-    roles: Vec<Word<Role>>,
-    #[serde(default)]
-    away: Vec<Days>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Days {
-    from: Spanned<Word<Timestamp>>,
-    until: Word<Timestamp>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyTable {
-    certificate: Spanned<Word<Fingerprint>>,
-    class: Word<Class>,
-    environment: Option<Word<Environment>>,
-    profile: Option<Spanned<String>>,
-    replaces: Option<Word<Fingerprint>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConsumerTable {
-    id: Spanned<String>,
-    #[serde(default)]
-    label: String,
-    certificate: Word<Fingerprint>,
-    subkey: Option<Word<Fingerprint>>,
-    owner: Option<String>,
-    progress: Option<Word<Progress>>,
-    published: Option<Word<Timestamp>>,
-    activated: Option<Word<Timestamp>>,
-    #[serde(default)]
-    slots: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SlotTable {
-    id: Spanned<String>,
-    kind: Word<SlotKind>,
-    place: String,
-    environment: Option<Word<Environment>>,
-    selector: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TargetTable {
-    id: Spanned<String>,
-    kind: Word<TargetKind>,
-    place: String,
-    #[serde(default = "yes")]
-    blocking: bool,
-    #[serde(default = "yes")]
-    keeps_history: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CycleTable {
-    id: Spanned<String>,
-    begins: Word<Timestamp>,
-    previous_done: Option<Word<Timestamp>>,
-    #[serde(default)]
-    provisional: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BlackoutTable {
-    reason: String,
-    from: Spanned<Word<Timestamp>>,
-    until: Word<Timestamp>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WaiverTable {
-    finding: Spanned<Word<FindingId>>,
-    of: String,
-    reason: String,
-    by: String,
-    until: Word<Timestamp>,
-}
-
 /// Understands the text of a workspace file.
 pub(super) fn parse(text: &str) -> Result<Team, Refused> {
-    let reader = Reader { text };
+    let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
+    let reader = Reader { text, ends: ends.collect() };
     // A newer file may have fields that are unknown here; that is said first.
     let table: toml::Table = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
     if let Some(schema) = table.get("schema").and_then(toml::Value::as_integer)
-        && schema > SCHEMA
+        && schema != SCHEMA
     {
-        return Err(Refused::TooNew(schema));
+        if schema > SCHEMA {
+            return Err(Refused::TooNew(schema));
+        }
+        let message = format!("there was never a schema {schema}; this one is {SCHEMA}");
+        return Err(Refused::Wrong(vec![Problem { line: 1, message }]));
     }
     let document: Document = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
     let mut problems = Vec::new();
@@ -187,11 +64,13 @@ fn seen(text: &str) -> String {
 /// What turns tables into declarations, with their lines.
 struct Reader<'a> {
     text: &'a str,
+    /// Where its lines end.
+    ends: Vec<usize>,
 }
 
 impl Reader<'_> {
     fn line(&self, at: usize) -> usize {
-        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+        1 + self.ends.partition_point(|end| *end < at)
     }
 
     fn line_of<T>(&self, spanned: &Spanned<T>) -> usize {
@@ -207,12 +86,19 @@ impl Reader<'_> {
         let profile = seen(document.profile.get_ref());
         let line = self.line_of(&document.profile);
         let changes = document.policy.as_ref();
+        let values = changes.into_iter().flat_map(Spanned::get_ref);
+        for (name, _) in values.filter(|(_, value)| !value.is_table()) {
+            let from = changes.map_or(0, |table| self.line_of(table));
+            let line = self.line_of_word(from, name).unwrap_or(from);
+            let message = format!("policy: '{}' is no group of rules", seen(name));
+            problems.push(Problem { line, message });
+        }
         let policy = profiles::load_with(&profile, changes.map(Spanned::get_ref));
         let policy = policy.map_err(|error| self.profile_problem(&error, line, changes));
         let mut special = Vec::new();
         let others = document.keys.iter().filter_map(|key| key.profile.as_ref());
         for name in others.filter(|name| *name.get_ref() != profile) {
-            match profiles::load(name.get_ref()) {
+            match profiles::load(&seen(name.get_ref())) {
                 Ok(policy) => special.push(policy),
                 Err(error) => {
                     problems.push(self.profile_problem(&error, self.line_of(name), None));
@@ -317,7 +203,7 @@ impl Reader<'_> {
             certificate: table.certificate.into_inner().0,
             class: table.class.0,
             environment: table.environment.map(|word| word.0),
-            profile: table.profile.map(Spanned::into_inner),
+            profile: table.profile.map(|name| seen(name.get_ref())),
             replaces: table.replaces.map(|word| word.0),
         }
     }

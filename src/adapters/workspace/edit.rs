@@ -1,12 +1,12 @@
 //! Changes to a workspace file: what people wrote stays as it is, comments
 //! included.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 
 use super::template::{Adopted, declarations};
-use super::{Declaration, FILE, WorkspaceError, parse, read, visible};
-use crate::adapters::durable::replace;
+use super::{Declaration, FILE, WorkspaceError, parse, visible};
+use crate::adapters::durable::replace_if;
+use crate::adapters::sources::read_file;
 use crate::domain::workspace::Waiver;
 
 /// Adds a waiver to the file in `folder` whose text was `seen`.
@@ -52,16 +52,13 @@ fn append(folder: &Path, seen: &str, table: &str) -> Result<Declaration, Workspa
         path: visible(&path),
         message: format!("cannot be written: {error}; it is as it was"),
     };
-    // Two of us take turns; others are noticed by the text.
-    let turn = OpenOptions::new().read(true).open(folder).map_err(unwritable)?;
-    turn.lock().map_err(unwritable)?;
-    if read(folder)?.text != seen {
-        return Err(WorkspaceError::Changed(visible(&path)));
-    }
     let end = if seen.ends_with('\n') { "" } else { "\n" };
     let text = format!("{seen}{end}\n{}\n", table.trim_end());
     // Nothing is written that could not be read.
     let declaration = parse(text, &visible(&path))?;
-    replace(&path, declaration.text.as_bytes()).map_err(unwritable)?;
-    Ok(declaration)
+    let is_as_it_was = || Ok(read_file(&path).is_ok_and(|bytes| bytes == seen.as_bytes()));
+    // Before the work is done, and right before the change.
+    let is_written = is_as_it_was().map_err(unwritable)?
+        && replace_if(&path, declaration.text.as_bytes(), is_as_it_was).map_err(unwritable)?;
+    if is_written { Ok(declaration) } else { Err(WorkspaceError::Changed(visible(&path))) }
 }

@@ -9,7 +9,9 @@ use crate::domain::policy::Policy;
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::{DAY, Timestamp};
 use crate::domain::validity::State;
-use crate::domain::workspace::{Consumer, Environment, Evidence, Role, TargetKind, Workspace};
+use crate::domain::workspace::{
+    Class, Consumer, Environment, Evidence, Role, TargetKind, Workspace,
+};
 
 mod pages;
 
@@ -53,6 +55,7 @@ pub fn lint_declared(declared: &Declared<'_>) -> Vec<Finding> {
     environments(declared, &mut findings);
     publication_lead(declared, &mut findings);
     selectors(declared, &mut findings);
+    present(declared, &mut findings);
     history(declared, &mut findings);
     key_holders(declared, &mut findings);
     if let Some(evidence) = declared.evidence {
@@ -74,7 +77,7 @@ fn finding(
     Finding {
         id,
         severity,
-        subject: VisibleText::from_text(subject),
+        subject: VisibleText::again(subject),
         about,
         message,
         remedy: rule_text(id).fix.to_owned(),
@@ -169,25 +172,51 @@ fn selectors(declared: &Declared<'_>, findings: &mut Vec<Finding>) {
     let workspace = declared.workspace;
     for slot in &workspace.slots {
         let Some(selector) = &slot.selector else { continue };
-        let mut consumers = workspace.consumers.iter().filter(|c| c.slots.contains(&slot.id));
-        let consumer = consumers.next();
-        let subkey = consumer.and_then(|consumer| consumer.subkey);
+        let consumers = workspace.consumers.iter().filter(|c| c.slots.contains(&slot.id));
+        let consumers: Vec<_> = consumers.collect();
         let named = selector.strip_suffix('!');
         let is_whole = named.is_some_and(|name| {
             matches!(name.len(), 40 | 64) && name.chars().all(|c| c.is_ascii_hexdigit())
         });
-        let message = match (is_whole, named, subkey) {
+        let other = consumers
+            .iter()
+            .filter_map(|consumer| consumer.subkey)
+            .find(|key| !named.is_some_and(|name| key.hex().eq_ignore_ascii_case(name)));
+        let message = match (is_whole, named, other) {
             (false, Some(_), _) => format!("'{selector}' is not a whole fingerprint"),
             (false, None, _) => {
                 format!("'{selector}' lets gpg choose: it takes the newest subkey that signs")
             }
-            (true, Some(name), Some(key)) if !key.hex().eq_ignore_ascii_case(name) => {
+            (true, _, Some(key)) => {
                 format!("'{selector}' is not the subkey of its consumer, {}", key.hex())
             }
-            _ => continue,
+            (true, _, None) => continue,
         };
-        let about = consumer.map(about).unwrap_or_default();
+        let about = consumers.first().map(|consumer| about(consumer)).unwrap_or_default();
         findings.push(finding(FindingId::Cus008, Severity::Error, &slot.id, about, message));
+    }
+}
+
+/// CAP-002, of what is declared: its certificate is there, and has not ended.
+fn present(declared: &Declared<'_>, findings: &mut Vec<Finding>) {
+    let workspace = declared.workspace;
+    let replaced = |key| workspace.keys.iter().any(|other| other.replaces == Some(key));
+    for key in &workspace.keys {
+        let message = match declared.assessment(&key.certificate) {
+            None => "its certificate is declared and not there".to_owned(),
+            Some(_) if key.class == Class::Root || replaced(key.certificate) => continue,
+            Some(assessment) => match assessment.verdict.primary.state {
+                State::Expired | State::Revoked => {
+                    format!("the primary key: {}", assessment.outlook_words())
+                }
+                State::Valid | State::NotYetValid | State::Invalid => continue,
+            },
+        };
+        let name =
+            declared.assessment(&key.certificate).map_or(String::new(), |a| a.name().to_owned());
+        let subject = if name.is_empty() { key.certificate.hex() } else { name };
+        let (id, about) = (FindingId::Cap002, vec![key.certificate]);
+        findings.push(finding(id, Severity::Error, &subject, about, message));
     }
 }
 

@@ -175,7 +175,11 @@ fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
         let days = (turn.retire.min(today), ends.midnight());
         actions.push(action(today, line, ActionKind::Declare, days, why.to_owned()));
     }
-    if turn.new_ends <= ends && line.progress < Progress::Active {
+    if turn.new_ends <= ends && line.runs_out_of_cycles(&turn) {
+        let why = "no cycle is declared after that: add the next one to keyrite.toml";
+        let days = (turn.generate, days_after(turn.generate, line.rule.windows.slack));
+        actions.push(action(today, line, ActionKind::Declare, days, why.to_owned()));
+    } else if turn.new_ends <= ends && line.progress < Progress::Active {
         let why = format!(
             "the primary key ends {}; a successor that ends {} before it would not outlive the \
              present key, which ends {}",

@@ -144,7 +144,7 @@ impl Line {
         }
     }
 
-    fn runs_out_of_cycles(&self, turn: &Turn) -> bool {
+    pub(super) fn runs_out_of_cycles(&self, turn: &Turn) -> bool {
         match &self.rule.term {
             Term::Calendar(_) => false,
             Term::Cycles(cycles) => {

@@ -209,7 +209,15 @@ impl Waiver {
     pub fn is_for(&self, finding: &Finding) -> bool {
         let is_key = |key: &Fingerprint| key.hex().eq_ignore_ascii_case(&self.of);
         self.finding == finding.id
+            && finding.id.can_be_waived()
             && (finding.subject.as_str() == self.of || finding.about.iter().any(is_key))
+    }
+
+    /// Whether it holds at `now`: one that was written for longer than a year
+    /// does not, until a year before its end.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        now < self.until && self.until <= now.after(LONGEST_WAIVER)
     }
 
     /// Whether it can be written down at `now`, or why not.

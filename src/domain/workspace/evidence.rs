@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::assessment::Assessment;
+use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::inventory::Rejected;
 use crate::domain::weakness::Weaknesses;
 
 /// What was looked up beside the certificates themselves.
@@ -13,6 +15,10 @@ pub struct Evidence {
     pub certified_by: BTreeMap<Fingerprint, Vec<Fingerprint>>,
     /// The certificates of the roster.
     pub people: Vec<Assessment>,
+    /// What was told while these were read, and what of them cannot be read.
+    pub told: Vec<Finding>,
+    /// The same: parts that are no certificates.
+    pub rejected: Vec<Rejected>,
     /// Keys of weak material.
     pub weaknesses: Weaknesses,
     /// The texts of declared pages by the id of their target, or why there is

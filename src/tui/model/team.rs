@@ -108,7 +108,7 @@ impl Model {
             .map(Told::Finding)
             .chain(early.iter().map(Told::Early))
             .chain(notes)
-            .chain(self.rejected.iter().map(Told::Rejected))
+            .chain(self.all_rejected().map(Told::Rejected))
             .chain(self.passed_over.iter().map(Told::PassedOver))
     }
 
@@ -117,7 +117,7 @@ impl Model {
     pub fn told_words(&self) -> String {
         let parts: Vec<_> = [
             (self.graver_findings(), "finding"),
-            (self.rejected.len(), "rejected part"),
+            (self.all_rejected().count(), "rejected part"),
             (self.list.notes().count(), "note"),
         ]
         .into_iter()
@@ -130,7 +130,13 @@ impl Model {
     /// How many things the screen Findings tells that need somebody.
     #[must_use]
     pub fn told(&self) -> usize {
-        self.graver_findings() + self.rejected.len() + self.list.notes().count()
+        self.graver_findings() + self.all_rejected().count() + self.list.notes().count()
+    }
+
+    /// Parts of the certificates and of the roster that cannot be read.
+    fn all_rejected(&self) -> impl Iterator<Item = &Rejected> {
+        let evidence = self.managed.as_ref().and_then(|managed| managed.evidence.as_ref());
+        self.rejected.iter().chain(evidence.into_iter().flat_map(|evidence| &evidence.rejected))
     }
 
     /// Errors and warnings that nobody has signed off.

@@ -18,6 +18,10 @@ pub(super) fn begin(model: &mut Model) -> Vec<Request> {
         model.say(Level::Info, "only a finding of a rule can be waived; nothing was done");
         return Vec::new();
     };
+    if !finding.id.can_be_waived() {
+        model.say(Level::Warning, "a secret in public is nothing to live with; nothing was done");
+        return Vec::new();
+    }
     let Some(managed) = &model.managed else { return Vec::new() };
     if model.place == Place::View {
         let text = "a waiver is kept in a workspace; on the Dashboard, w makes one of these keys";

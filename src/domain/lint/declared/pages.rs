@@ -3,12 +3,14 @@
 use super::{Declared, finding};
 use crate::domain::finding::{Finding, FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::text::VisibleText;
 use crate::domain::workspace::Evidence;
 
 /// Hexadecimal digits of fingerprints and of key IDs.
 const FINGERPRINTS: [usize; 2] = [40, 64];
 const KEY_IDS: [usize; 2] = [8, 16];
+
+/// Problems of one page that are told.
+const MANY: usize = 20;
 
 pub(super) fn check(declared: &Declared<'_>, evidence: &Evidence, findings: &mut Vec<Finding>) {
     let own: Vec<Fingerprint> =
@@ -30,6 +32,10 @@ fn problems(declared: &Declared<'_>, own: &[Fingerprint], text: &str) -> Vec<Str
     let mut problems = Vec::new();
     let mut shown = 0;
     for run in runs(text) {
+        if problems.len() > MANY {
+            problems.push("and more".to_owned());
+            return problems;
+        }
         let bare = run.strip_prefix("0x").unwrap_or(run);
         let digits: String = bare.chars().filter(char::is_ascii_hexdigit).collect();
         let of_ours = declared
@@ -38,15 +44,18 @@ fn problems(declared: &Declared<'_>, own: &[Fingerprint], text: &str) -> Vec<Str
             .flat_map(|a| a.certificate.keys())
             .find(|key| key.fingerprint.hex().eq_ignore_ascii_case(&digits));
         if FINGERPRINTS.contains(&digits.len()) {
-            let told = VisibleText::from_text(run).into_string();
             match of_ours {
-                None => problems
-                    .push(format!("'{told}' is the fingerprint of no key of this workspace")),
+                None => problems.push(format!(
+                    "the fingerprint that begins with {} and ends with {} is of no key of this \
+                     workspace",
+                    digits.get(..4).unwrap_or_default(),
+                    digits.get(digits.len() - 4..).unwrap_or_default()
+                )),
                 Some(key) => {
                     shown += usize::from(own.contains(&key.fingerprint));
                     if bare.len() == digits.len() {
                         problems.push(format!(
-                            "'{told}' is not in groups; people compare {}",
+                            "{digits} is not in groups; people compare {}",
                             key.fingerprint.grouped()
                         ));
                     }
