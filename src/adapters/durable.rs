@@ -79,6 +79,8 @@ fn written(
     if result.is_err() {
         remove(&beside);
     }
+    // Said aloud: a program that is being started may still hold a copy of it.
+    let _ = turn.unlock();
     result
 }
 

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use crate::domain::period::Period;
 use crate::domain::policy::{CurveName, Policy};
 use crate::domain::schedule::Windows;
+use crate::domain::text::VisibleText;
 
 /// The presets by name, in the order in which they are offered.
 const PRESETS: [(&str, &str); 8] = [
@@ -98,16 +99,37 @@ struct People {
     quorum: usize,
 }
 
+/// Days of a window.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u32")]
+struct Days(u32);
+
+/// No window of a rotation is longer than ten years.
+const MOST_DAYS: u32 = 3650;
+
+impl TryFrom<u32> for Days {
+    type Error = String;
+
+    fn try_from(days: u32) -> Result<Self, Self::Error> {
+        if days > MOST_DAYS {
+            return Err(format!(
+                "{days} days are more than the {MOST_DAYS} that can be planned for"
+            ));
+        }
+        Ok(Self(days))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WindowDays {
-    publish_lead: u32,
-    reach: u32,
-    overlap: u32,
-    slack: u32,
-    canary: u32,
-    ceremony_buffer: u32,
-    attest: u32,
+    publish_lead: Days,
+    reach: Days,
+    overlap: Days,
+    slack: Days,
+    canary: Days,
+    ceremony_buffer: Days,
+    attest: Days,
 }
 
 impl TryFrom<String> for CurveWord {
@@ -151,10 +173,15 @@ pub fn load_with(name: &str, changes: Option<&toml::Table>) -> Result<Policy, Pr
         change(&mut table, place, value);
     }
     let preset: Preset = table.try_into().map_err(unreadable)?;
+    let mut told = Vec::new();
+    for (place, value) in changes.into_iter().flatten() {
+        tell(&mut told, place, value);
+    }
     let w = preset.windows;
     Ok(Policy {
         profile: name.to_owned(),
         about: preset.about,
+        changes: told,
         rsa_bits: preset.algorithms.rsa_bits,
         curves: preset.algorithms.curves.into_iter().map(|word| word.0).collect(),
         primary_certifies_only: preset.primary.certifies_only,
@@ -168,15 +195,27 @@ pub fn load_with(name: &str, changes: Option<&toml::Table>) -> Result<Policy, Pr
         certifications: preset.user_ids.certifications,
         quorum: preset.people.quorum,
         windows: Windows {
-            publish_lead: w.publish_lead,
-            reach: w.reach,
-            overlap: w.overlap,
-            slack: w.slack,
-            canary: w.canary,
-            ceremony_buffer: w.ceremony_buffer,
-            attest: w.attest,
+            publish_lead: w.publish_lead.0,
+            reach: w.reach.0,
+            overlap: w.overlap.0,
+            slack: w.slack.0,
+            canary: w.canary.0,
+            ceremony_buffer: w.ceremony_buffer.0,
+            attest: w.attest.0,
         },
     })
+}
+
+/// The values that a change names, each with its place.
+fn tell(told: &mut Vec<String>, place: &str, value: &toml::Value) {
+    if let toml::Value::Table(table) = value {
+        for (name, value) in table {
+            tell(told, &format!("{place}.{name}"), value);
+        }
+    } else {
+        let text = format!("{place} = {value}");
+        told.push(VisibleText::from_text(&text).into_string());
+    }
 }
 
 /// Puts a value into a table; tables are changed value by value.

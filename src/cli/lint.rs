@@ -190,7 +190,7 @@ fn as_json(app: &App, looked: &Looked, out: &mut dyn Write) -> Result<(), Report
 fn as_text(app: &App, looked: &Looked, out: &mut dyn Write) -> Result<(), Report> {
     let Looked { policy, inventory, assessments, plan } = looked;
     writeln!(out, "as of: {}", app.now().iso())?;
-    writeln!(out, "profile: {} ({})", policy.profile, policy.about)?;
+    writeln!(out, "profile: {} ({})", policy.words(), policy.about)?;
     for judged in &plan.findings {
         let f = &judged.finding;
         let what = if judged.is_waived { "waived" } else { f.severity.word() };

@@ -147,14 +147,14 @@ fn as_text(
     troubles: &[(&str, Trouble)],
     turns: &[Coming<'_>],
 ) -> Result<(), Report> {
-    let Opened { workspace, plan, .. } = opened;
+    let Opened { workspace, policy, plan, .. } = opened;
     writeln!(out, "as of: {}", now.iso())?;
     writeln!(
         out,
         "workspace: {}; {}; profile {}",
         workspace.name,
         workspace.environment.word(),
-        workspace.profile
+        policy.words()
     )?;
     for action in &plan.actions {
         writeln!(

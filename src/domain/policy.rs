@@ -12,6 +12,8 @@ pub struct Policy {
     pub profile: String,
     /// Whose keys it is made for, in a sentence.
     pub about: String,
+    /// Values that differ from the preset's, as they are written.
+    pub changes: Vec<String>,
     /// Bits that an RSA key must have at the least.
     pub rsa_bits: u16,
     /// Curves that keys may be on.
@@ -38,6 +40,17 @@ pub struct Policy {
     pub quorum: usize,
     /// The windows of a rotation.
     pub windows: Windows,
+}
+
+impl Policy {
+    /// The preset, with what was changed of it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.changes.as_slice() {
+            [] => self.profile.clone(),
+            changes => format!("{} with {}", self.profile, changes.join(", ")),
+        }
+    }
 }
 
 /// A curve by the name that policies use.

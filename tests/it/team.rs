@@ -153,6 +153,9 @@ fn what_to_do_next_is_told_with_its_formula() {
     let program = Program::new();
     let mut story = looking(&program);
     story.press("d").expect("w makes one of these keys").press("Esc");
+    // Without a workspace the subkeys that sign stand there themselves.
+    story.press("3 j j j j").expect("signing subkey ended 2026-06-01").press("i");
+    story.expect("steps are planned in a workspace").press("1");
     answer(&mut story);
     story
         .press("Tab Enter d")
@@ -251,6 +254,7 @@ fn a_plan_that_cannot_work_is_told_first() {
     std::fs::write(file(&program), text).unwrap();
     story.press("r").expect("the plan for 'signer-1' cannot work: the successor is made");
     story.press("d").expect("the nearest that does: overlap 14 days, slack 7 days");
+    story.press("Esc 0 G").expect("windows.slack = 0");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::widgets::Paragraph;
 
 use super::dashboard::{draw_rule, part};
@@ -18,7 +19,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     if let Some(managed) = &model.managed {
         lines.blank();
         workspace(model, managed, &mut lines);
-        rules(managed, &mut lines);
+        rules(managed, &mut lines, model.skin.theme.warn);
     }
     let lines = lines.finish();
     let [rule, area] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
@@ -70,13 +71,17 @@ fn workspace(model: &Model, managed: &Managed, lines: &mut Lines<'_>) {
     lines.blank();
 }
 
-fn rules(managed: &Managed, lines: &mut Lines<'_>) {
+fn rules(managed: &Managed, lines: &mut Lines<'_>, warn: Style) {
     let policy = &managed.team.policy;
     let windows = &policy.windows;
     let lives =
         |period: Option<Period>| period.map_or("need not end".to_owned(), |p| p.to_string());
     let days = |days: u32| counted(usize::try_from(days).unwrap_or(0), "day");
     lines.title(&format!("Rules: {} ({})", policy.profile, policy.about));
+    if !policy.changes.is_empty() {
+        let changes = policy.changes.join(", ");
+        lines.styled_field("Changed", &changes, warn);
+    }
     lines.field("RSA", &format!("{} bits at the least", policy.rsa_bits));
     let curves: Vec<_> = policy.curves.iter().map(|curve| curve.word()).collect();
     lines.field("Curves", &curves.join(", "));

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::dashboard::{draw_rule, part};
-use crate::domain::assessment::short;
+use crate::domain::assessment::{Assessment, short};
 use crate::domain::period::Period;
 use crate::domain::schedule::{ActionKind, Lifetime, Track, TroubleKind};
 use crate::domain::timestamp::Timestamp;
@@ -37,7 +37,8 @@ struct Row<'a> {
 #[derive(Clone, Copy)]
 enum Place {
     Consumer(usize),
-    Primary(usize),
+    /// A certificate, and the place of the key in it.
+    Key(usize, usize),
 }
 
 /// Draws the timeline.
@@ -103,16 +104,22 @@ fn empty(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Paragraph::new(lines.finish()), area);
 }
 
-/// Consumers first, then the primary keys that can be used.
+/// Consumers first, then the primary keys that can be used; without consumers
+/// also the subkeys that sign.
 fn places(model: &Model) -> Vec<Place> {
     let tracks = model.managed.as_ref().map_or(0, |managed| managed.tracks.len());
     let items = model.list.items().iter().enumerate();
-    let usable = items.filter(|(_, item)| {
-        let state = item.assessment.as_ref().map(|a| a.verdict.primary.state);
-        matches!(state, Some(State::Valid | State::NotYetValid))
+    let keys = items.flat_map(|(place, item)| {
+        let keys = item.assessment.iter().flat_map(Assessment::keys).enumerate();
+        keys.filter(move |(index, (_, verdict))| {
+            let is_usable = matches!(verdict.state, State::Valid | State::NotYetValid);
+            let is_signer = verdict.capabilities.sign && tracks == 0;
+            let has_ended = verdict.state == State::Expired;
+            if *index == 0 { is_usable } else { is_signer && (is_usable || has_ended) }
+        })
+        .map(move |(index, _)| Place::Key(place, index))
     });
-    let primaries = usable.map(|(place, _)| Place::Primary(place));
-    (0..tracks).map(Place::Consumer).chain(primaries).collect()
+    (0..tracks).map(Place::Consumer).chain(keys).collect()
 }
 
 fn row(model: &Model, place: Place) -> Option<Row<'_>> {
@@ -124,14 +131,17 @@ fn row(model: &Model, place: Place) -> Option<Row<'_>> {
             let owner = declared.and_then(|consumer| consumer.owner.as_deref()).unwrap_or_default();
             Some(Row { name: consumer, owner, track: Cow::Borrowed(track), is_consumer: true })
         }
-        Place::Primary(place) => {
+        Place::Key(place, index) => {
             let assessment = model.list.items().get(place)?.assessment.as_ref()?;
-            let from = assessment.certificate.primary.created;
-            let until = assessment.verdict.primary.effective_expires;
-            let keys = vec![Lifetime { from, until, is_planned: false }];
+            let (key, verdict) = assessment.keys().nth(index)?;
+            let keys = vec![Lifetime {
+                from: key.created,
+                until: verdict.effective_expires,
+                is_planned: false,
+            }];
             let track = Cow::Owned(Track { keys, ..Track::default() });
-            let name = short(assessment.name());
-            Some(Row { name, owner: "", track, is_consumer: false })
+            let owner = if index == 0 { "" } else { assessment.role(index) };
+            Some(Row { name: short(assessment.name()), owner, track, is_consumer: false })
         }
     }
 }
@@ -323,7 +333,11 @@ fn about_row(model: &Model, row: &Row<'_>, columns: u16) -> Vec<Line<'static>> {
         }
         (Some(_), Some(until)) => format!("ends {}", until.date_with_distance(model.now)),
     };
-    let what = if row.is_consumer { "present key" } else { "primary key" };
+    let what = match (row.is_consumer, row.owner) {
+        (true, _) => "present key",
+        (false, "") => "primary key",
+        (false, role) => role,
+    };
     lines.title(&format!("{}: {what} {ends}", row.name));
     for trouble in &row.track.troubles {
         lines.text(&format!("{} {trouble}", model.skin.glyphs.error), theme.error);

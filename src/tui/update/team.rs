@@ -142,6 +142,10 @@ fn words(model: &Model, plan: &Plan) -> Vec<String> {
 
 /// Says how the plan gets into a calendar.
 fn calendar(model: &mut Model) -> Vec<Request> {
+    if model.place == Place::View {
+        model.say(Level::Info, "steps are planned in a workspace; on the Dashboard, w makes one");
+        return Vec::new();
+    }
     let folder = model.managed.as_ref().and_then(|managed| managed.folder.as_ref());
     let command = match folder {
         Some(folder) => {
