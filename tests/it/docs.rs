@@ -229,3 +229,17 @@ fn every_finding_has_its_page() {
         }
     }
 }
+
+#[test]
+fn every_finding_has_its_cases() {
+    use keyrite::domain::finding::FindingId;
+    let tests: String = rust_files(&root().join("tests"))
+        .into_iter()
+        .filter(|path| !path.ends_with("docs.rs"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    for id in FindingId::ALL {
+        let named = [format!("FindingId::{id:?}"), format!("\"{}\"", id.word())];
+        assert!(named.iter().any(|name| tests.contains(name)), "no test has a case of {id}");
+    }
+}

@@ -180,9 +180,10 @@ fn finding(finding: &Finding, style: Style, lines: &mut Lines<'_>) {
     let text = rule_text(finding.id);
     let title = format!("{} {}: {}", finding.severity.word(), finding.id, finding.subject);
     lines.text(&title, style);
-    lines.field("Rule", finding.id.rule());
+    // Where there is little room the rest is cut.
     lines.field("Found", &finding.message);
     lines.field("What to do", &finding.remedy);
+    lines.field("Rule", finding.id.rule());
     lines.field("Why", text.why);
     lines.field("Source", text.source);
 }
