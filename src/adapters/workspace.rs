@@ -8,7 +8,7 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
-pub use self::adopt::{Brought, bring};
+pub use self::adopt::{Brought, bring, misplaced};
 pub use self::create::create;
 pub use self::edit::{declare, waive};
 pub use self::template::{Adopted, Founding};

@@ -156,6 +156,7 @@ impl App {
         let roster = Shelf::default();
         self.read_people(folder, &roster, &mut evidence);
         for fingerprint in managed {
+            evidence.rejected.extend(workspace::misplaced(folder, fingerprint));
             let known = |issuer: &_| {
                 let mut certificates = self.shelf.of_issuer(issuer);
                 certificates.extend(roster.of_issuer(issuer));

@@ -63,6 +63,8 @@ pub enum TeamEvent {
     },
     /// What was looked up for that reading.
     Gathered(u64, Box<Evidence>),
+    /// Its file cannot be understood any more.
+    Wrong(String),
     /// It cannot be done; what was shown before stays.
     Refused(String),
 }

@@ -11,10 +11,11 @@ use crate::domain::text::counted;
 #[must_use]
 pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
     let refused = |error: WorkspaceError| TeamEvent::Refused(error.to_string());
+    let wrong = |error: WorkspaceError| TeamEvent::Wrong(error.to_string());
     match request {
         TeamRequest::Open(folder) => open(app, &folder)
             .map_or_else(refused, |opening| TeamEvent::Ready { said: None, opening }),
-        TeamRequest::Reread(folder) => app.workspace(&folder).map_or_else(refused, |declaration| {
+        TeamRequest::Reread(folder) => app.workspace(&folder).map_or_else(wrong, |declaration| {
             let said = "reading the same files again".to_owned();
             TeamEvent::Declared { said, declaration: Box::new(declaration) }
         }),

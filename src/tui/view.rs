@@ -198,6 +198,10 @@ fn draw_message(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                 (format!("{mark} {}", message.text), style)
             }
         },
+        None if model.managed.as_ref().is_some_and(|managed| managed.is_stale) => {
+            let text = "keyrite.toml is wrong now; what was read before is shown; r reads it again";
+            (format!("{} {text}", glyphs.warn), theme.warn)
+        }
         None => match filter_problem(model) {
             Some(problem) => (format!("{} {problem}", glyphs.warn), theme.warn),
             None => (standing_message(model), theme.muted),

@@ -121,6 +121,20 @@ fn nothing_turns_green_because_it_is_not_declared_any_more() {
 }
 
 #[test]
+fn a_certificate_stands_in_the_file_of_its_name() {
+    let (program, fingerprint) = fresh();
+    let certs = program.folder().join("team/certs");
+    let own = certs.join(format!("{fingerprint}.asc"));
+    std::fs::rename(&own, certs.join("release.asc")).unwrap();
+    let outcome = check(&program);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert!(outcome.err.contains("stands in a file of another name"), "{outcome:?}");
+    let other = certificate(&["Other TEST"], &KeySpec::new("CS", "2025-06-01", None), &[]);
+    std::fs::write(&own, other.strip_secret_key_material().to_vec().unwrap()).unwrap();
+    assert!(check(&program).err.contains("it holds the certificate "), "{:?}", check(&program));
+}
+
+#[test]
 fn a_key_that_may_not_sign_is_no_signer() {
     let (program, fingerprint) = fresh();
     let path = program.folder().join("team/keyrite.toml");

@@ -222,6 +222,8 @@ fn a_file_that_is_wrong_now_is_told_and_what_was_read_stays() {
     std::fs::write(file(&program), format!("{text}[[wavers]]\n")).unwrap();
     story.press("r").expect("there is no field 'wavers' here; did you");
     story.expect("What was shown before stays.").press("Esc").expect("generate signer-1");
+    // It is not forgotten on any screen.
+    story.press("3").expect("keyrite.toml is wrong now").press("1");
     // On the command line it is told with its line.
     let outcome = program.run(&["check", "--in", "halyard-releases"]);
     assert_eq!(outcome.code, Some(2), "{outcome:?}");

@@ -8,6 +8,7 @@ use crate::adapters::durable::{replace, write_new};
 use crate::adapters::openpgp::{PacketSet, UnionError};
 use crate::adapters::sources::{SourceError, read_file};
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::inventory::Rejected;
 
 /// What became of the file of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,24 @@ pub enum Brought {
     Updated,
     /// It holds all of them already.
     AsItWas,
+}
+
+/// What is wrong with where a certificate that was read stands, if something
+/// is: each has a file of its own, named for it.
+#[must_use]
+pub fn misplaced(folder: &Path, fingerprint: &Fingerprint) -> Option<Rejected> {
+    let path = folder.join(CERTS).join(format!("{}.asc", fingerprint.hex()));
+    let reason = match read_file(&path).map(|bytes| PacketSet::read(&bytes)) {
+        Ok(Ok(set)) if set.fingerprint() == *fingerprint => return None,
+        Ok(Ok(set)) => format!("it holds the certificate {}", set.fingerprint().hex()),
+        // What is wrong with its content was told when it was read.
+        Ok(Err(_)) => return None,
+        Err(SourceError::Missing) => {
+            "it is not there: its certificate stands in a file of another name".to_owned()
+        }
+        Err(error) => error.to_string(),
+    };
+    Some(Rejected { source: visible(&path), offset: 0, reason })
 }
 
 /// Adds the packets of `copies`, public parts of one certificate, to its file

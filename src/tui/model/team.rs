@@ -29,6 +29,8 @@ pub struct Managed {
     pub team: Team,
     /// The text of its file as it was read.
     pub text: String,
+    /// Whether the file is wrong now, so that an older one is shown.
+    pub is_stale: bool,
     /// What was looked up.
     pub evidence: Option<Evidence>,
     /// What is due and what is wrong.
@@ -49,6 +51,7 @@ impl Managed {
             folder: opening.folder().cloned(),
             team: declaration.team,
             text: declaration.text,
+            is_stale: false,
             evidence: None,
             plan: Plan::default(),
             graver: 0,

@@ -24,6 +24,7 @@ pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
             if let Some(managed) = &mut model.managed {
                 managed.team = declaration.team;
                 managed.text = declaration.text;
+                managed.is_stale = false;
             }
             model.replan();
             model.say(Level::Info, said);
@@ -36,15 +37,23 @@ pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
                 model.replan();
             }
         }
-        TeamEvent::Refused(why) => {
-            let mut lines: Vec<_> = why.lines().map(str::to_owned).collect();
-            model.say(Level::Error, lines.first().cloned().unwrap_or_default());
-            lines.push(String::new());
-            lines.push("What was shown before stays.".to_owned());
-            open_reader(model, "That was not done", lines, None);
+        TeamEvent::Wrong(why) => {
+            if let Some(managed) = &mut model.managed {
+                managed.is_stale = true;
+            }
+            refused(model, &why);
         }
+        TeamEvent::Refused(why) => refused(model, &why),
     }
     Vec::new()
+}
+
+fn refused(model: &mut Model, why: &str) {
+    let mut lines: Vec<_> = why.lines().map(str::to_owned).collect();
+    model.say(Level::Error, lines.first().cloned().unwrap_or_default());
+    lines.push(String::new());
+    lines.push("What was shown before stays.".to_owned());
+    open_reader(model, "That was not done", lines, None);
 }
 
 /// Does what is asked of the workspace, if the action is that.
