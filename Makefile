@@ -70,7 +70,7 @@ bench: release
 	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
 
 assurance: toolchain test-packages
-	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage
+	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage packets schedule timeline
 
 audit: toolchain
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

@@ -30,7 +30,7 @@ use self::report::Report;
 use crate::app::exit::Exit;
 use crate::app::look::Look;
 use crate::app::{App, Input, Opening};
-use crate::domain::workspace::Waiver;
+use crate::domain::workspace::{Evidence, Waiver};
 
 /// The streams of the process, and what is at their other end.
 pub struct Streams<'a> {
@@ -87,11 +87,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
     match command {
         None => without_command(app, here.folder.as_deref(), look, draw, streams),
         Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
-        Some(Command::Demo) => {
-            writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
-            print_all(&app.demo(), &Opening::Demo.inputs(), streams)?;
-            done(Exit::Ok)
-        }
+        Some(Command::Demo) => demo(&app.demo(), streams).map(Next::Exit),
         Some(Command::View { paths, day }) => {
             let inputs = inputs(&paths.paths, "view")?;
             let app = day.at.map_or(app.clone(), |at| app.at(at));
@@ -179,6 +175,20 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             done(Exit::Ok)
         }
     }
+}
+
+/// The demo as text: its keys, and what is to be done next.
+fn demo(app: &App, streams: &mut Streams<'_>) -> Result<Exit, Report> {
+    writeln!(streams.out, "environment: demo; made-up keys, nothing is kept")?;
+    let inputs = Opening::Demo.inputs();
+    print_all(app, &inputs, streams)?;
+    if let Some(declaration) = Opening::Demo.declaration() {
+        let (inventory, assessments) = keys::assess(app, &inputs);
+        let evidence = Evidence::default();
+        let plan = opened::plan(app, &declaration.team, &inventory, &assessments, &evidence);
+        schedule::write_actions(streams.out, app.now(), &plan)?;
+    }
+    Ok(Exit::Ok)
 }
 
 /// The workspace that is named or found here, or else the welcome.

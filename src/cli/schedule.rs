@@ -12,6 +12,7 @@ use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::period::Period;
+use crate::domain::plan::Plan;
 use crate::domain::schedule::{Action, HORIZON, Trouble};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -156,19 +157,7 @@ fn as_text(
         workspace.environment.word(),
         policy.words()
     )?;
-    for action in &plan.actions {
-        writeln!(
-            out,
-            "{}: {} for {}{}; planned {}; latest safe {}; because {}",
-            action.due.word(),
-            action.kind.word(),
-            action.consumer,
-            action.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default(),
-            action.planned.date(),
-            action.latest_safe.date_with_distance(now),
-            action.why
-        )?;
-    }
+    write_actions(out, now, plan)?;
     for (consumer, trouble) in troubles {
         writeln!(out, "{consumer}: {trouble}")?;
     }
@@ -188,6 +177,28 @@ fn as_text(
     }
     if plan.lines.is_empty() {
         writeln!(out, "nothing is planned: the workspace declares no consumer")?;
+    }
+    Ok(())
+}
+
+/// Each next step in a line, with its formula.
+pub(super) fn write_actions(
+    out: &mut dyn Write,
+    now: Timestamp,
+    plan: &Plan,
+) -> std::io::Result<()> {
+    for action in &plan.actions {
+        writeln!(
+            out,
+            "{}: {} for {}{}; planned {}; latest safe {}; because {}",
+            action.due.word(),
+            action.kind.word(),
+            action.consumer,
+            action.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default(),
+            action.planned.date(),
+            action.latest_safe.date_with_distance(now),
+            action.why
+        )?;
     }
     Ok(())
 }
