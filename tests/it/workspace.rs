@@ -286,3 +286,42 @@ fn a_mistake_in_the_file_is_told_with_its_line_and_nothing_is_worked_out() {
     let outcome = program.run(&["check", "--in", "team"]);
     assert!(outcome.err.contains("use a newer keyrite; nothing was changed"), "{}", outcome.err);
 }
+
+#[test]
+fn cycles_of_the_file_make_the_plan_and_a_provisional_one_is_told() {
+    let program = Program::new();
+    // The cycle begins 2027-04-07; three weeks of overlap and two of slack.
+    let cert = certificate(
+        &["Infra (Some Cycle) TEST"],
+        &KeySpec::new("C", "2026-09-01", Some("2027-11-30")),
+        &[KeySpec::new("S", "2026-09-01", Some("2027-05-12"))],
+    );
+    program.file("key.pgp", cert.strip_secret_key_material().to_vec().unwrap());
+    program.run(&["init", "infra", "--profile", "openstack-cycle", "key.pgp"]);
+    let cycle = |id: &str, begins: &str, more: &str| {
+        format!("[[cycles]]\nid = \"{id}\"\nbegins = \"{begins}\"\n{more}\n")
+    };
+    let path = program.folder().join("infra/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let cycles = cycle("2026.2", "2026-10-07", "")
+        + &cycle("2027.1", "2027-04-07", "previous_done = \"2027-04-14\"")
+        + &cycle("2027.2", "2027-10-06", "provisional = true");
+    program.file("infra/keyrite.toml", format!("{text}\n{cycles}"));
+    let schedule = |at: &str| program.run(&["schedule", "--in", "infra", "--at", at]).out;
+    let out = schedule("2026-12-01");
+    assert!(out.contains("activate for signer-1; planned 2027-04-14"), "{out}");
+    assert!(out.contains("and not before the releases of the cycle before are done"), "{out}");
+    assert!(out.contains("the successor ends 2027-11-10"), "{out}");
+    // Without the next cycle the plan says what is missing.
+    let less = cycles.split("[[cycles]]\nid = \"2027.2\"").next().unwrap();
+    program.file("infra/keyrite.toml", format!("{text}\n{less}"));
+    let out = schedule("2026-12-01");
+    assert!(out.contains("declare for signer-1"), "{out}");
+    assert!(out.contains("no cycle is declared after that"), "{out}");
+    // Out of order, with its line.
+    let wrong = cycle("b", "2027-04-07", "") + &cycle("a", "2026-10-07", "");
+    program.file("infra/keyrite.toml", format!("{text}\n{wrong}"));
+    let outcome = program.run(&["check", "--in", "infra"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.err.contains("the cycle 'a' begins 2026-10-07, which is not after 'b'"));
+}

@@ -92,7 +92,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   subkey is one more secret to keep.",
             fix: "Revoke the subkey if nobody uses it; else make a certificate of its own for \
                   that use.",
-            source: "the seeds of the profile slurm-factory",
+            source: "Slurm Factory's plan for its keys: signing only, not encryption",
         },
         FindingId::Cap004 => RuleText {
             why: "Without a back signature anybody could adopt somebody else's signing key as his \
@@ -119,7 +119,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
             why: "The secret of a signing subkey lives on machines that are online. The shorter \
                   it lives, the less a leak is worth.",
             fix: "Issue a successor with the policy's length, and let this one end.",
-            source: "the seeds of the profiles",
+            source: "the plans behind the profiles: 90 days to two years",
         },
         FindingId::Exp003 => RuleText {
             why: "A subkey ends with its primary key, whatever it says itself. Programs that show \
