@@ -44,6 +44,7 @@ fn line(number: i64, start: Timestamp) -> Line {
         is_endless: false,
         broken: None,
         successor: None,
+        lacks_successor: false,
         primary_ends: None,
         begins: None,
         progress: Progress::Nothing,

@@ -39,6 +39,10 @@ pub fn check(app: &App, folder: Option<&Path>, err: &mut dyn Write) -> Result<Ex
         let waiver = waiver.map(|words| format!("; {words}")).unwrap_or_default();
         writeln!(err, "error: {id} \"{subject}\": {message}{waiver}")?;
     }
+    for waiver in &opened.plan.idle {
+        let (finding, of, line) = (waiver.finding, &waiver.of, waiver.line);
+        writeln!(err, "keyrite.toml:{line}: the waiver of {finding} of {of} waives nothing")?;
+    }
     let waived = opened.plan.findings.iter().filter(|judged| judged.is_waived).count();
     if waived > 0 {
         writeln!(err, "waived: {}; keyrite lint names them", counted(waived, "finding"))?;

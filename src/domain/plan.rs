@@ -11,7 +11,7 @@ use super::inventory::LoneRevocation;
 use super::lint::{Declared, lint, lint_comparison, lint_declared, lint_lone, lint_material};
 use super::period::Period;
 use super::policy::Policy;
-use super::schedule::{Action, Impossible, Line, Rule, Term, next_actions};
+use super::schedule::{Action, ActionKind, Impossible, Line, Rule, Term, next_actions};
 use super::timestamp::Timestamp;
 use super::validity::{KeyVerdict, State};
 use super::workspace::{Consumer, Environment, Evidence, Waiver, Workspace};
@@ -141,6 +141,9 @@ impl Team {
         let own_end = usable.and_then(|(_, verdict)| verdict.effective_expires);
         // A key that does not say when it ends is used for the policy's term.
         let ends = usable.map(|(key, _)| own_end.unwrap_or_else(|| key.created.after(term)));
+        let successor = assessment.and_then(|a| self.successor(consumer, a));
+        let replaced = Some(consumer.certificate);
+        let is_replaced = self.workspace.keys.iter().any(|key| key.replaces == replaced);
         Line {
             consumer: consumer.id.clone(),
             owner: consumer.owner.clone(),
@@ -157,7 +160,8 @@ impl Team {
             ends,
             is_endless: usable.is_some() && own_end.is_none(),
             broken: broken(consumer, assessment.copied(), key),
-            successor: assessment.and_then(|a| self.successor(consumer, a)),
+            lacks_successor: assessment.is_some() && successor.is_none() && !is_replaced,
+            successor,
             // The successor of a primary key that signs is another primary key.
             primary_ends: assessment
                 .filter(|_| consumer.subkey != Some(consumer.certificate))
@@ -168,7 +172,11 @@ impl Team {
 
     /// The newest key of its certificate that signs for no consumer, if it is
     /// newer than the present one.
-    fn successor(&self, consumer: &Consumer, assessment: &Assessment) -> Option<Fingerprint> {
+    fn successor(
+        &self,
+        consumer: &Consumer,
+        assessment: &Assessment,
+    ) -> Option<(Fingerprint, Option<Timestamp>)> {
         let present = assessment.certificate.key(&consumer.subkey?)?.created;
         let declared = |key| self.workspace.consumers.iter().any(|c| c.subkey == Some(key));
         let candidates = assessment.keys().skip(1).filter(|(key, verdict)| {
@@ -177,7 +185,8 @@ impl Team {
                 && key.created > present
                 && !declared(key.fingerprint)
         });
-        candidates.max_by_key(|(key, _)| key.created).map(|(key, _)| key.fingerprint)
+        let newest = candidates.max_by_key(|(key, _)| key.created);
+        newest.map(|(key, verdict)| (key.fingerprint, verdict.effective_expires))
     }
 
     fn findings(
@@ -228,14 +237,18 @@ fn broken(
     consumer: &Consumer,
     assessment: Option<&Assessment>,
     key: Option<(&Key, &KeyVerdict)>,
-) -> Option<String> {
+) -> Option<(ActionKind, String)> {
     let subkey = consumer.subkey?;
-    Some(match (assessment, key) {
+    let why = match (assessment, key) {
         (None, _) => {
             format!("its certificate is not there: certs/{}.asc", consumer.certificate.hex())
         }
         (Some(_), None) => {
-            format!("its certificate {} has no key {}", consumer.certificate.hex(), subkey.hex())
+            format!(
+                "its certificate {} has no key {}: is it spelled right, and brought in (keyrite adopt)?",
+                consumer.certificate.hex(),
+                subkey.hex()
+            )
         }
         (_, Some((key, verdict))) if !verdict.capabilities.sign => {
             format!("its key {} may not sign", key.fingerprint.hex())
@@ -245,7 +258,10 @@ fn broken(
             format!("its key is {}: {why}", verdict.state.word())
         }
         _ => return None,
-    })
+    };
+    // A key that is not there may be spelled wrong, or not brought in yet.
+    let kind = if key.is_none() { ActionKind::Declare } else { ActionKind::Generate };
+    Some((kind, why))
 }
 
 fn order(judged: &Judged) -> (bool, Severity, FindingId, &str) {

@@ -53,6 +53,16 @@ fn a_new_subkey_is_brought_in_and_another_key_is_adopted_by_its_name() {
     let out = program.run(&["schedule", "--in", "team", "--at", "2026-11-20"]).out;
     assert!(out.contains(&format!("; {new_key} is newer: if it is the successor")), "{out}");
 
+    // Once it is said, the plan reckons with the end that it really has.
+    let said = text.replace("progress = \"nothing\"", "progress = \"published\"");
+    program.file("team/keyrite.toml", said);
+    let plan = |more: &[&str]| {
+        program.run(&[&["schedule", "--in", "team", "--at", "2026-11-20"], more].concat())
+    };
+    let out = plan(&["--simulate", "3y"]).out;
+    assert!(!out.contains("declare") && out.contains("new key ends 2027-12-31"), "{out}");
+    program.file("team/keyrite.toml", &text);
+
     let outcome = program.run(&["adopt", "--in", "team", "--key", "nightly", "now.pgp"]);
     assert!(outcome.out.contains("adopted and declared in keyrite.toml"), "{outcome:?}");
     let after = std::fs::read_to_string(&file).unwrap();
@@ -150,4 +160,32 @@ fn a_key_without_an_end_is_due_and_never_a_gap() {
     assert!(out.contains("due: generate for signer-1"), "{out}");
     assert!(out.contains("because the policy's term of the present key ends 2025-03-01"), "{out}");
     assert!(!out.contains("overdue") && !out.contains("gap"), "{out}");
+}
+
+#[test]
+fn a_successor_that_does_not_outlive_its_predecessor_is_told_at_once() {
+    let program = Program::new();
+    let cert = certificate(
+        &["Release TEST"],
+        &KeySpec::new("C", "2025-06-01", Some("2028-06-01")),
+        &[
+            KeySpec::new("S", "2025-12-01", Some("2026-12-31")),
+            KeySpec::new("S", "2026-11-01", Some("2026-12-20")),
+        ],
+    );
+    let first = cert.keys().subkeys().min_by_key(|key| key.key().creation_time()).unwrap();
+    let first = first.key().fingerprint().to_hex();
+    program.file("key.pgp", cert.strip_secret_key_material().to_vec().unwrap());
+    program.run(&["init", "team", "--profile", "small-team", "key.pgp"]);
+    let path = program.folder().join("team/keyrite.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let start = text.split("# Release TEST\n[[consumers]]").next().unwrap();
+    let certificate = text.lines().find(|line| line.starts_with("certificate")).unwrap();
+    let consumer = format!(
+        "[[consumers]]\nid = \"ci\"\n{certificate}\nsubkey = \"{first}\"\nprogress = \"published\"\n"
+    );
+    program.file("team/keyrite.toml", format!("{start}\n{consumer}"));
+    let outcome = program.run(&["check", "--in", "team", "--at", "2026-11-20"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert!(outcome.err.contains("no later than the present key: make another"), "{outcome:?}");
 }

@@ -215,7 +215,7 @@ fn the_whole_file_of_the_workspace_page_is_read() {
     program.file("keyrite.toml", file);
     let outcome = program.run(&["schedule", "--at", "2026-06-01"]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    assert!(outcome.out.contains("overdue: generate for release-ci by alice"), "{outcome:?}");
+    assert!(outcome.out.contains("overdue: declare for release-ci by alice"), "{outcome:?}");
 }
 
 #[test]

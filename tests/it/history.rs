@@ -35,6 +35,7 @@ fn line(name: &str, key: &Key, progress: Progress) -> Line {
         is_endless: false,
         broken: None,
         successor: None,
+        lacks_successor: false,
         primary_ends: None,
         progress,
     }

@@ -146,8 +146,14 @@ fn evidence_moves_the_schedule_and_blackouts_push_earlier() {
     let document =
         program.run(&["schedule", "--in", "team", "--json", "--at", "2026-11-01"]).json();
     assert_eq!(document["schema"], "keyrite.schedule/1");
-    assert_eq!(document["actions"][0]["kind"], "activate");
-    assert_eq!(document["actions"][0]["owner"], "alice");
+    // Nothing of the successor is in the certificate, which is told first.
+    let actions = document["actions"].as_array().unwrap();
+    assert_eq!(actions[0]["kind"], "declare");
+    let why = actions[0]["why"].as_str().unwrap();
+    assert!(why.starts_with("progress is \"published\", but no newer signing subkey"), "{why}");
+    assert_eq!((&actions[1]["kind"], &actions[1]["owner"]), (&"activate".into(), &"alice".into()));
+    let check = program.run(&["check", "--in", "team", "--at", "2026-11-01"]);
+    assert_eq!(check.code, Some(3), "{check:?}");
 }
 
 #[test]

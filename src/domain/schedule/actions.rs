@@ -6,11 +6,14 @@ use super::{Rule, Turn, days_after};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::worded::worded;
+use crate::domain::worded::{Worded as _, worded};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActionKind {
+    /// Extend the primary key, or a successor cannot live as long as it
+    /// should.
+    ExtendPrimary,
     /// Make the successor of the consumer's key.
     Generate,
     /// Publish the certificate that holds it.
@@ -21,9 +24,6 @@ pub enum ActionKind {
     Retire,
     /// Write down that the successor is the present key now.
     Declare,
-    /// Extend the primary key, or a successor cannot live as long as it
-    /// should.
-    ExtendPrimary,
 }
 
 impl ActionKind {
@@ -99,10 +99,13 @@ pub struct Line {
     pub ends: Option<Timestamp>,
     /// Whether the key itself has no end, so that only the policy's term does.
     pub is_endless: bool,
-    /// Why there is none, where there should be one.
-    pub broken: Option<String>,
-    /// A newer key of its certificate that signs for nobody yet.
-    pub successor: Option<Fingerprint>,
+    /// Why there is none, where there should be one, and what mends that.
+    pub broken: Option<(ActionKind, String)>,
+    /// A newer key of its certificate that signs for nobody yet, and its end.
+    pub successor: Option<(Fingerprint, Option<Timestamp>)>,
+    /// Whether a successor should be there by what was written down, and none
+    /// is.
+    pub lacks_successor: bool,
     /// When the primary key ends.
     pub primary_ends: Option<Timestamp>,
     /// How far the next rotation is.
@@ -156,18 +159,25 @@ pub fn steps(now: Timestamp, line: &Line, turn: &Turn) -> Vec<Action> {
 fn of_line(now: Timestamp, line: &Line) -> Vec<Action> {
     let today = now.midnight();
     let Some(ends) = line.ends else {
-        let why = line.broken.clone().unwrap_or_else(|| "it has no key yet".to_owned());
         // What should sign and cannot is late already.
-        let day = if line.broken.is_some() { super::days_before(today, 1) } else { today };
-        return vec![action(today, line, ActionKind::Generate, (day, day), why)];
+        let (kind, why, day) = match &line.broken {
+            Some((kind, why)) => (*kind, why.clone(), super::days_before(today, 1)),
+            None => (ActionKind::Generate, "it has no key yet".to_owned(), today),
+        };
+        return vec![action(today, line, kind, (day, day), why)];
     };
-    let turn = line.rule.turn(ends, line.primary_ends);
+    let mut turn = line.rule.turn(ends, line.primary_ends);
+    if line.progress < Progress::Active && line.earliest(now) > ends {
+        // The successor of a late rotation lives from when it can sign.
+        turn.new_ends = line.late_turn(now, ends).new_ends;
+    }
     let open = STEPS.into_iter().filter(|(_, done)| line.progress < *done);
     let mut actions: Vec<_> = open.map(|(kind, _)| step(today, line, &turn, kind)).collect();
     if let Some(first) = actions.first_mut() {
         let note = line.note(now, ends);
         first.why.push_str(&note);
     }
+    actions.extend(doubts(today, line, ends));
     if line.progress == Progress::Retired {
         // Or the next rotation would never be told.
         let why = "the old secret is taken away: say in keyrite.toml which subkey signs now, and \
@@ -201,28 +211,74 @@ impl Line {
         if self.progress < Progress::Active && earliest > ends && !self.is_endless {
             let _ = write!(note, "; begun today, it can sign from {}", earliest.date());
         }
-        match (self.progress, &self.successor) {
-            (Progress::Nothing, Some(key)) => {
-                let _ = write!(
-                    note,
-                    "; {} is newer: if it is the successor, say progress = \"generated\"",
-                    key.hex()
-                );
-            }
-            (Progress::Generated | Progress::Published | Progress::Active, None) => {
-                note.push_str("; no successor is in the certificate in certs/");
-            }
-            _ => {}
+        if let (Progress::Nothing, Some((key, _))) = (self.progress, &self.successor) {
+            let _ = write!(
+                note,
+                "; {} is newer: if it is the successor, say progress = \"generated\"",
+                key.hex()
+            );
         }
         note
     }
 }
 
+/// Where the certificate does not say what was written down.
+fn doubts(today: Timestamp, line: &Line, ends: Timestamp) -> Option<Action> {
+    if line.progress == Progress::Nothing || line.progress == Progress::Retired {
+        return None;
+    }
+    let days = (today, today);
+    if line.lacks_successor {
+        let why = format!(
+            "progress is \"{}\", but no newer signing subkey is in certs/: keyrite adopt brings it, \
+             or set progress back",
+            line.progress.word()
+        );
+        return Some(action(today, line, ActionKind::Declare, days, why));
+    }
+    let (key, until) = line.successor?;
+    let until = until.filter(|until| *until <= ends)?;
+    let why = format!(
+        "the successor {} ends {}, no later than the present key: make another",
+        key.hex(),
+        until.date()
+    );
+    Some(action(today, line, ActionKind::Generate, days, why))
+}
+
 fn step(today: Timestamp, line: &Line, turn: &Turn, kind: ActionKind) -> Action {
     let (planned, why) = planned(kind, turn, line);
-    // A last day on which nobody can be asked is none.
-    let latest = line.rule.clear_day(days_after(planned, line.rule.windows.slack)).max(planned);
+    let latest = latest(kind, turn, &line.rule).max(planned);
+    let (planned, latest) = if line.is_endless && today > latest {
+        // Nothing ends, so there is no last day: only better sooner.
+        (today, days_after(today, line.rule.windows.slack))
+    } else {
+        (planned, latest)
+    };
     action(today, line, kind, (planned, latest), why)
+}
+
+/// The last safe day of a step: by the slack, with time for the steps behind
+/// it, and not one on which nobody can be asked.
+fn latest(kind: ActionKind, turn: &Turn, rule: &Rule) -> Timestamp {
+    let w = &rule.windows;
+    let late = |planned| days_after(planned, w.slack);
+    let activate = || rule.clear_day(late(turn.activate));
+    let publish =
+        || rule.clear_day(late(turn.publish).min(super::days_before(activate(), w.lead())));
+    match kind {
+        ActionKind::Activate => activate(),
+        ActionKind::Publish => publish(),
+        ActionKind::Retire => {
+            // Better on a day when it is hard than before the watch is over.
+            let (late, watched) = (late(turn.retire), days_after(activate(), w.canary));
+            Some(rule.clear_day(late)).filter(|day| *day >= watched).unwrap_or(late)
+        }
+        ActionKind::Generate | ActionKind::ExtendPrimary | ActionKind::Declare => {
+            let made = w.ceremony_buffer.saturating_add(w.attest);
+            rule.clear_day(late(turn.generate).min(super::days_before(publish(), made)))
+        }
+    }
 }
 
 fn action(

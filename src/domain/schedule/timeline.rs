@@ -8,7 +8,7 @@ use crate::domain::timestamp::Timestamp;
 
 /// Why a successor does not help.
 const PRIMARY_ENDS: &str =
-    "the primary key ends: extend it, or no successor can outlive its predecessor";
+    "the primary key ends soon: extend it, or no successor can outlive its predecessor";
 
 /// The keys of one consumer in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,18 @@ impl Line {
                 turn.new_ends
             }
         };
-        for turn in turns(&self.rule, first_end, self.primary_ends, until) {
+        let mut all = turns(&self.rule, first_end, self.primary_ends, until);
+        if let Some(made) = self.made_until().filter(|_| !is_late)
+            && let Some(first) = all.first_mut()
+            && made > first.old_ends
+        {
+            // The successor is there, with an end of its own.
+            first.new_ends = made;
+            let first = *first;
+            all = turns(&self.rule, made, self.primary_ends, until);
+            all.insert(0, first);
+        }
+        for turn in all {
             self.clash(&turn, &mut track);
             if turn.new_ends <= turn.old_ends {
                 let why = if self.runs_out_of_cycles(&turn) {
@@ -130,8 +141,14 @@ impl Line {
         days_after(now.midnight(), days)
     }
 
+    /// When the successor ends, where it is made.
+    fn made_until(&self) -> Option<Timestamp> {
+        let is_made = (Progress::Generated..=Progress::Active).contains(&self.progress);
+        self.successor.filter(|_| is_made).and_then(|(_, until)| until)
+    }
+
     /// The rotation whose steps are all done as early as they can be.
-    fn late_turn(&self, now: Timestamp, old_ends: Timestamp) -> Turn {
+    pub(super) fn late_turn(&self, now: Timestamp, old_ends: Timestamp) -> Turn {
         let (today, activate) = (now.midnight(), self.earliest(now));
         let windows = &self.rule.windows;
         Turn {

@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         columns,
         match (roomy, tall) {
             (false, _) => 2,
-            (true, false) => 3,
+            (true, false) => 4,
             (true, true) => 5,
         },
     );

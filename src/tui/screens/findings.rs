@@ -125,16 +125,22 @@ fn row(model: &Model, told: Told<'_>, selected: bool, columns: usize) -> Line<'s
     let (what, of, text) = match told {
         Told::Finding(Judged { finding, is_waived, .. }) => {
             let what = if *is_waived { "waived" } else { finding.severity.word() };
-            (format!("{what:<7} {}", finding.id), finding.subject.to_string(), &finding.message)
+            (
+                format!("{what:<7} {}", finding.id),
+                finding.subject.to_string(),
+                brief(finding).to_owned(),
+            )
         }
         Told::Early(finding) => {
             let what = format!("{:<7} {}", finding.severity.word(), finding.id);
-            (what, finding.subject.to_string(), &finding.message)
+            (what, finding.subject.to_string(), brief(finding).to_owned())
         }
-        Told::Note(item, note) => ("note".to_owned(), item.name().to_owned(), &note.to_string()),
-        Told::Rejected(rejected) => ("rejected".to_owned(), rejected.place(), &rejected.reason),
+        Told::Note(item, note) => ("note".to_owned(), item.name().to_owned(), note.to_string()),
+        Told::Rejected(rejected) => {
+            ("rejected".to_owned(), rejected.place(), rejected.reason.clone())
+        }
         Told::PassedOver(passed) => {
-            ("passed over".to_owned(), passed.source.to_string(), &passed.reason)
+            ("passed over".to_owned(), passed.source.to_string(), passed.reason.clone())
         }
     };
     let cursor = if selected { skin.glyphs.cursor } else { " " };
@@ -147,6 +153,15 @@ fn row(model: &Model, told: Told<'_>, selected: bool, columns: usize) -> Line<'s
         matches!(told, Told::PassedOver(_) | Told::Finding(Judged { is_waived: true, .. }));
     let text = if is_over { skin.theme.muted } else { skin.theme.text };
     Line::from(vec![Span::styled(left, own(style)), Span::styled(right, own(text))])
+}
+
+/// The message without the key that it speaks of, which stands below.
+fn brief(finding: &Finding) -> &str {
+    let is_key = |start: &str| finding.about.iter().any(|key| start.ends_with(&key.hex()));
+    match finding.message.split_once(": ") {
+        Some((start, rest)) if is_key(start) => rest,
+        _ => &finding.message,
+    }
 }
 
 /// The chosen one: evidence, why, how to mend it.

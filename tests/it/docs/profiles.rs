@@ -106,6 +106,7 @@ fn write_rotation(page: &mut String, rule: &Rule) {
         is_endless: false,
         broken: None,
         successor: None,
+        lacks_successor: false,
         primary_ends: None,
         progress: Progress::Nothing,
     };

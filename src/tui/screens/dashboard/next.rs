@@ -27,9 +27,14 @@ pub(super) fn lines(model: &Model, columns: usize, rows: usize) -> Vec<Line<'sta
     if lines.is_empty() {
         return lines;
     }
+    let hidden = lines.len().saturating_sub(rows.saturating_sub(1));
     lines.truncate(rows.saturating_sub(1));
     let steps = counted(plan.actions.len(), "step");
-    let text = format!("  d shows {steps} and why{}", gaps(model, &managed.tracks));
+    let hidden = match hidden {
+        0 => String::new(),
+        hidden => format!("{} more; ", counted(hidden, "consumer")),
+    };
+    let text = format!("  {hidden}d shows {steps} and why{}", gaps(model, &managed.tracks));
     let text = clip(&text, columns, model.skin.glyphs.ellipsis);
     lines.push(Line::styled(text, model.skin.theme.muted));
     lines
@@ -44,8 +49,7 @@ fn first_steps(plan: &Plan) -> impl Iterator<Item = &Action> {
 /// Consumers that cannot sign, now or in two years' time.
 fn gaps(model: &Model, tracks: &[(String, Track)]) -> String {
     let soon = model.now.after(HORIZON);
-    let is_soon = |track: &Track| track.troubles_until(soon).next().is_some();
-    match tracks.iter().filter(|(_, track)| is_soon(track)).count() {
+    match tracks.iter().map(|(_, track)| track.troubles_until(soon).count()).sum() {
         0 => String::new(),
         gaps => format!("; 3 shows {}", counted(gaps, "gap")),
     }
