@@ -32,7 +32,8 @@ pub(super) fn lines(model: &Model, columns: usize, rows: usize) -> Vec<Line<'sta
     let steps = counted(plan.actions.len(), "step");
     let hidden = match hidden {
         0 => String::new(),
-        hidden => format!("{} more; ", counted(hidden, "consumer")),
+        1 => "1 more consumer; ".to_owned(),
+        hidden => format!("{hidden} more consumers; "),
     };
     let text = format!("  {hidden}d shows {steps} and why{}", gaps(model, &managed.tracks));
     let text = clip(&text, columns, model.skin.glyphs.ellipsis);
