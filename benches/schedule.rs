@@ -12,9 +12,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use keyrite::domain::period::Period;
-use keyrite::domain::schedule::{
-    Blackout, Line, Progress, Rule, Term, Windows, next_actions, turns,
-};
+use keyrite::domain::schedule::{Blackout, Line, Rule, Term, Windows, next_actions, turns};
 use keyrite::domain::timestamp::{DAY, Timestamp};
 
 fn line(number: i64, start: Timestamp) -> Line {
@@ -23,32 +21,21 @@ fn line(number: i64, start: Timestamp) -> Line {
         from: start.plus((year * 365 + 350) * DAY),
         until: start.plus((year * 365 + 371) * DAY),
     };
-    Line {
-        consumer: format!("signer-{number}"),
-        owner: None,
-        rule: Rule {
-            term: Term::Calendar(Period::Months(12)),
-            windows: Windows {
-                publish_lead: 30,
-                reach: 7,
-                overlap: 14,
-                slack: 14,
-                canary: 14,
-                ceremony_buffer: 3,
-                attest: 0,
-            },
-            blackouts: (0..10).map(blackout).collect(),
-            margin: 30,
+    let rule = Rule {
+        term: Term::Calendar(Period::Months(12)),
+        windows: Windows {
+            publish_lead: 30,
+            reach: 7,
+            overlap: 14,
+            slack: 14,
+            canary: 14,
+            ceremony_buffer: 3,
+            attest: 0,
         },
-        ends: Some(start.plus(number * DAY)),
-        is_endless: false,
-        broken: None,
-        successor: None,
-        lacks_successor: false,
-        primary_ends: None,
-        begins: None,
-        progress: Progress::Nothing,
-    }
+        blackouts: (0..10).map(blackout).collect(),
+        margin: 30,
+    };
+    Line { ends: Some(start.plus(number * DAY)), ..Line::new(&format!("signer-{number}"), rule) }
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::algorithm::{Algorithm, Curve, Hash};
 use super::certificate::SignatureFrame;
+use super::february::{Y1997, Y2004, Y2013, Y2014, Y2023, Y2025, Y2030};
 use super::text::VisibleText;
 use super::timestamp::{DAY, Timestamp};
 
@@ -109,15 +110,6 @@ impl fmt::Display for Refusal {
         }
     }
 }
-
-/// 1 February, 00:00:00Z, of the years in which something ends.
-const Y1997: Timestamp = Timestamp::from_unix(854_755_200);
-const Y2004: Timestamp = Timestamp::from_unix(1_075_593_600);
-const Y2013: Timestamp = Timestamp::from_unix(1_359_676_800);
-const Y2014: Timestamp = Timestamp::from_unix(1_391_212_800);
-const Y2023: Timestamp = Timestamp::from_unix(1_675_209_600);
-const Y2025: Timestamp = Timestamp::from_unix(1_738_368_000);
-const Y2030: Timestamp = Timestamp::from_unix(1_896_134_400);
 
 /// Revocations by weak hashes count seven years longer: to miss one is worse
 /// than to believe a forged one.

@@ -105,7 +105,7 @@ impl Team {
             // What is over holds up nobody.
             rule.blackouts.retain(|blackout| blackout.until > now);
             if let Err(why) = rule.check() {
-                let (consumer, nearest) = (line.consumer.clone(), line.rule.nearest());
+                let (consumer, nearest) = (line.consumer.clone(), rule.nearest());
                 refusals.push(Refusal { consumer, why, nearest });
             }
         }
@@ -144,18 +144,17 @@ impl Team {
         let successor = assessment.and_then(|a| self.successor(consumer, a));
         let replaced = Some(consumer.certificate);
         let is_replaced = self.workspace.keys.iter().any(|key| key.replaces == replaced);
-        Line {
-            consumer: consumer.id.clone(),
-            owner: consumer.owner.clone(),
-            rule: Rule {
-                term: match self.workspace.cycles.as_slice() {
-                    [] => Term::Calendar(term),
-                    cycles => Term::Cycles(cycles.to_vec()),
-                },
-                windows: policy.windows,
-                blackouts: self.workspace.blackouts.clone(),
-                margin: policy.margin,
+        let rule = Rule {
+            term: match self.workspace.cycles.as_slice() {
+                [] => Term::Calendar(term),
+                cycles => Term::Cycles(cycles.to_vec()),
             },
+            windows: policy.windows,
+            blackouts: self.workspace.blackouts.clone(),
+            margin: policy.margin,
+        };
+        Line {
+            owner: consumer.owner.clone(),
             begins: key.map(|(key, _)| key.created),
             ends,
             is_endless: usable.is_some() && own_end.is_none(),
@@ -167,6 +166,7 @@ impl Team {
                 .filter(|_| consumer.subkey != Some(consumer.certificate))
                 .and_then(|a| a.verdict.primary.expires),
             progress: consumer.progress,
+            ..Line::new(&consumer.id, rule)
         }
     }
 

@@ -16,11 +16,13 @@ use super::timestamp::{DAY, Timestamp};
 
 mod actions;
 mod fit;
+mod line;
 mod timeline;
 mod turn;
 
-pub use actions::{Action, ActionKind, Due, Line, Progress, next_actions, steps};
+pub use actions::{Action, ActionKind, Due, next_actions, steps};
 pub use fit::Impossible;
+pub use line::{Line, Progress};
 pub use timeline::{Lifetime, Track, Trouble, TroubleKind};
 pub use turn::{Turn, turns};
 

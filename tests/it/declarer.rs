@@ -2,7 +2,6 @@
 //! them.
 
 use std::os::unix::fs::symlink;
-use std::time::Instant;
 
 use sequoia_openpgp::serialize::SerializeInto as _;
 
@@ -200,10 +199,9 @@ fn links_are_left_alone() {
 fn a_file_of_many_tables_is_read_in_time() {
     let (program, _) = fresh();
     let people = |n: u32| format!("[[people]]\nid = \"p{n}\"\nname = \"x\"\n");
-    let people = (0..20_000).map(people).collect::<Vec<_>>().concat();
+    let people = (0..50_000).map(people).collect::<Vec<_>>().concat();
     declare(&program, &people);
-    let start = Instant::now();
+    // The program is given ten seconds. It took more than twice that when each
+    // line was counted from the top.
     assert_eq!(check(&program).code, Some(0));
-    // It took a minute and a half when each line was counted from the top.
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -26,19 +26,7 @@ use crate::support::debian::{
 };
 
 fn line(name: &str, key: &Key, progress: Progress) -> Line {
-    Line {
-        consumer: name.to_owned(),
-        owner: None,
-        rule: key.custom.rule(),
-        ends: key.ends(),
-        begins: None,
-        is_endless: false,
-        broken: None,
-        successor: None,
-        lacks_successor: false,
-        primary_ends: None,
-        progress,
-    }
+    Line { ends: key.ends(), progress, ..Line::new(name, key.custom.rule()) }
 }
 
 #[test]

@@ -34,19 +34,7 @@ fn rule(term: &str, windows: Windows) -> Rule {
 }
 
 pub(crate) fn line(rule: Rule, ends: &str) -> Line {
-    Line {
-        consumer: "ci".to_owned(),
-        owner: None,
-        rule,
-        ends: Some(day(ends)),
-        is_endless: false,
-        broken: None,
-        successor: None,
-        lacks_successor: false,
-        primary_ends: None,
-        begins: None,
-        progress: Progress::Nothing,
-    }
+    Line { ends: Some(day(ends)), ..Line::new("ci", rule) }
 }
 
 pub(crate) fn runner(cases: u32) -> TestRunner {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{CERTS, WorkspaceError, visible};
-use crate::adapters::durable::{replace, write_new};
+use crate::adapters::durable::{replace_if, write_new};
 use crate::adapters::openpgp::{PacketSet, UnionError};
 use crate::adapters::sources::{SourceError, read_file};
 use crate::domain::fingerprint::Fingerprint;
@@ -53,11 +53,12 @@ pub fn bring(
         path: visible(&path),
         message: format!("cannot be written: {error}; it is as it was"),
     };
-    let known = match read_file(&path) {
-        Ok(bytes) => Some(PacketSet::read(&bytes).map_err(unusable)?),
+    let seen = match read_file(&path) {
+        Ok(bytes) => Some(bytes),
         Err(SourceError::Missing) => None,
         Err(error) => return Err(wrong(error.to_string())),
     };
+    let known = seen.as_deref().map(PacketSet::read).transpose().map_err(unusable)?;
     if known.as_ref().is_some_and(|known| known.fingerprint() != *fingerprint) {
         return Err(wrong("it holds another certificate than its name says".to_owned()));
     }
@@ -74,9 +75,15 @@ pub fn bring(
         return Ok(Brought::AsItWas);
     }
     let armor = all.armored().map_err(unusable)?;
-    if known.is_some() {
-        replace(&path, armor.as_bytes()).map_err(unwritable)?;
-        return Ok(Brought::Updated);
+    if let Some(seen) = seen {
+        // What somebody else has brought in meanwhile is not written over.
+        let is_as_it_was = || Ok(read_file(&path).is_ok_and(|bytes| bytes == seen));
+        let is_written = replace_if(&path, armor.as_bytes(), is_as_it_was).map_err(unwritable)?;
+        return if is_written {
+            Ok(Brought::Updated)
+        } else {
+            Err(WorkspaceError::Changed(visible(&path)))
+        };
     }
     write_new(&path, armor.as_bytes()).map_err(unwritable)?;
     Ok(Brought::New)

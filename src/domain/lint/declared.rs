@@ -9,9 +9,8 @@ use crate::domain::policy::Policy;
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::{DAY, Timestamp};
 use crate::domain::validity::State;
-use crate::domain::workspace::{
-    Class, Consumer, Environment, Evidence, Role, TargetKind, Workspace,
-};
+use crate::domain::worded::Worded as _;
+use crate::domain::workspace::{Class, Consumer, Evidence, Role, TargetKind, Workspace};
 
 mod pages;
 
@@ -95,8 +94,11 @@ fn environments(declared: &Declared<'_>, findings: &mut Vec<Finding>) {
             (environment != own).then_some((slot.id.as_str(), environment))
         });
         for (slot, environment) in elsewhere {
-            let message =
-                format!("its key is of {}, its slot '{slot}' of {}", word(own), word(environment));
+            let message = format!(
+                "its key is of {}, its slot '{slot}' of {}",
+                own.word(),
+                environment.word()
+            );
             let about = about(consumer);
             findings.push(finding(
                 FindingId::Cap005,
@@ -127,9 +129,9 @@ fn shared_between_certificates(declared: &Declared<'_>, findings: &mut Vec<Findi
                 let message = format!(
                     "the subkey {} is of {} and, in {}, of {}",
                     key.fingerprint.hex(),
-                    word(environment_of(one)),
+                    environment_of(one).word(),
                     other.certificate.fingerprint().hex(),
-                    word(environment_of(other))
+                    environment_of(other).word()
                 );
                 let about = vec![one.certificate.fingerprint(), key.fingerprint];
                 let id = FindingId::Cap005;
@@ -137,10 +139,6 @@ fn shared_between_certificates(declared: &Declared<'_>, findings: &mut Vec<Findi
             }
         }
     }
-}
-
-fn word(environment: Environment) -> &'static str {
-    crate::domain::worded::Worded::word(environment)
 }
 
 fn about(consumer: &Consumer) -> Vec<Fingerprint> {

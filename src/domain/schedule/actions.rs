@@ -2,11 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Rule, Turn, days_after};
-use crate::domain::fingerprint::Fingerprint;
+use super::{Line, Progress, Rule, Turn, days_after};
 use crate::domain::text::counted;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::worded::{Worded as _, worded};
+use crate::domain::worded::Worded as _;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,54 +61,6 @@ impl Due {
             Self::Later => "later",
         }
     }
-}
-
-worded! {
-    /// What is known, by evidence, of the rotation that comes next. No instant
-    /// moves it: only what was recorded does.
-    #[derive(Default)]
-    pub enum Progress: "step of a rotation" {
-        /// Nothing is recorded.
-        #[default]
-        Nothing = "nothing",
-        /// The successor is made.
-        Generated = "generated",
-        /// The blocking channels serve it.
-        Published = "published",
-        /// The consumer signs with it.
-        Active = "active",
-        /// The old secret is taken away.
-        Retired = "retired",
-    }
-}
-
-/// The keys of one consumer: one signs at a time, and each has a successor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The consumer.
-    pub consumer: String,
-    /// Who has to act.
-    pub owner: Option<String>,
-    /// How its keys follow each other.
-    pub rule: Rule,
-    /// When its present key was made.
-    pub begins: Option<Timestamp>,
-    /// When its present key ends, or the term for which the policy lets it be
-    /// used; absent where there is none that signs.
-    pub ends: Option<Timestamp>,
-    /// Whether the key itself has no end, so that only the policy's term does.
-    pub is_endless: bool,
-    /// Why there is none, where there should be one, and what mends that.
-    pub broken: Option<(ActionKind, String)>,
-    /// A newer key of its certificate that signs for nobody yet, and its end.
-    pub successor: Option<(Fingerprint, Option<Timestamp>)>,
-    /// Whether a successor should be there by what was written down, and none
-    /// is.
-    pub lacks_successor: bool,
-    /// When the primary key ends.
-    pub primary_ends: Option<Timestamp>,
-    /// How far the next rotation is.
-    pub progress: Progress,
 }
 
 /// One thing to do.

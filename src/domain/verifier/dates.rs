@@ -3,17 +3,7 @@
 use super::{Accepted, Verifier};
 use crate::domain::algorithm::{Algorithm, Curve, Hash};
 use crate::domain::cutoff::HashSecurity;
-use crate::domain::timestamp::Timestamp;
-
-/// 1 February, 00:00:00Z, of the years in which something ends.
-const Y1997: Timestamp = Timestamp::from_unix(854_755_200);
-const Y2004: Timestamp = Timestamp::from_unix(1_075_593_600);
-const Y2013: Timestamp = Timestamp::from_unix(1_359_676_800);
-const Y2014: Timestamp = Timestamp::from_unix(1_391_212_800);
-const Y2024: Timestamp = Timestamp::from_unix(1_706_745_600);
-const Y2026: Timestamp = Timestamp::from_unix(1_769_904_000);
-const Y2028: Timestamp = Timestamp::from_unix(1_832_976_000);
-const Y2030: Timestamp = Timestamp::from_unix(1_896_134_400);
+use crate::domain::february::{Y1997, Y2004, Y2013, Y2014, Y2024, Y2026, Y2028, Y2030};
 
 /// How long a self-signature with that hash is accepted.
 pub(super) fn hash(verifier: Verifier, hash: Hash, security: HashSecurity) -> Accepted {
@@ -57,26 +47,5 @@ pub(super) fn key(verifier: Verifier, algorithm: Algorithm) -> Accepted {
         | Algorithm::X25519
         | Algorithm::X448
         | Algorithm::Unknown(_) => Always,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_years_begin_in_february() {
-        for (instant, date) in [
-            (Y1997, "1997-02-01"),
-            (Y2004, "2004-02-01"),
-            (Y2013, "2013-02-01"),
-            (Y2014, "2014-02-01"),
-            (Y2024, "2024-02-01"),
-            (Y2026, "2026-02-01"),
-            (Y2028, "2028-02-01"),
-            (Y2030, "2030-02-01"),
-        ] {
-            assert_eq!(instant, Timestamp::parse(date).unwrap());
-        }
     }
 }

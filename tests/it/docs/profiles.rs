@@ -7,9 +7,7 @@ use std::fs;
 use keyrite::adapters::profiles;
 use keyrite::domain::period::Period;
 use keyrite::domain::policy::Policy;
-use keyrite::domain::schedule::{
-    ActionKind, Line, Progress, Rule, Term, Turn, Windows, next_actions,
-};
+use keyrite::domain::schedule::{ActionKind, Line, Rule, Term, Turn, Windows, next_actions};
 use keyrite::domain::timestamp::{DAY, Timestamp};
 
 use super::{GENERATED, check_fresh, docs};
@@ -97,19 +95,7 @@ fn days(turn: &Turn) -> [i64; 4] {
 }
 
 fn write_rotation(page: &mut String, rule: &Rule) {
-    let line = Line {
-        consumer: "example".to_owned(),
-        owner: None,
-        rule: rule.clone(),
-        ends: Some(example()),
-        begins: None,
-        is_endless: false,
-        broken: None,
-        successor: None,
-        lacks_successor: false,
-        primary_ends: None,
-        progress: Progress::Nothing,
-    };
+    let line = Line { ends: Some(example()), ..Line::new("example", rule.clone()) };
     writeln!(
         page,
         "## A rotation as an example\n\nWhat `keyrite schedule` plans for a signing key that ends \
