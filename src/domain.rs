@@ -11,6 +11,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod inspection;
 pub mod inventory;
+pub mod keyspec;
 pub mod lint;
 pub mod outlook;
 pub mod period;

@@ -1,4 +1,6 @@
-//! What happens, as events: today the reading of inputs; ceremonies, runs,
-//! journal and audit log have their place here.
+//! What happens, as events: the reading of inputs, and what ceremonies, their
+//! journals and the audit log are made of.
 
+pub mod chain;
 pub mod reading;
+pub mod secret;

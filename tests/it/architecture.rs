@@ -27,7 +27,19 @@ const LADDER: [Layer; 7] = [
             "unicode_width",
         ],
     },
-    Layer { name: "engine", layers: &["domain", "engine"], libraries: &["thiserror"] },
+    Layer {
+        name: "engine",
+        layers: &["domain", "engine"],
+        // Locked pages are memory, and digests are arithmetic: neither is I/O.
+        libraries: &[
+            "region",
+            "serde_json",
+            "serde_json_canonicalizer",
+            "sha2",
+            "thiserror",
+            "zeroize",
+        ],
+    },
     Layer {
         name: "adapters",
         layers: &["domain", "engine", "adapters"],
