@@ -36,10 +36,10 @@ impl KeyAlgorithm {
     /// Whether a team's rules let a new key be made in it.
     #[must_use]
     pub fn is_allowed(self, policy: &Policy) -> bool {
-        match self.algorithm() {
-            Algorithm::Rsa { bits } => bits >= policy.rsa_bits,
-            other => CurveName::of(other).is_some_and(|curve| policy.curves.contains(&curve)),
+        if let Algorithm::Rsa { bits } = self.algorithm() {
+            return bits >= policy.rsa_bits;
         }
+        CurveName::of(self.algorithm()).is_some_and(|curve| policy.curves.contains(&curve))
     }
 }
 

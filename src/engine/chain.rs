@@ -4,7 +4,7 @@
 //! SHA-256 over the name of its kind of chain, a NUL and the stored bytes
 //! without the line feed; the next line carries it in `prev`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -56,7 +56,10 @@ impl Digest {
     /// 64 hexadecimal digits.
     #[must_use]
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
