@@ -1,0 +1,168 @@
+//! C02: revocation certificates for a primary key that exists.
+
+use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN, ROOT_MEDIUM};
+use crate::domain::workspace::Role;
+use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
+use crate::engine::effect::EffectKind;
+
+const ROOT: Source = Source::Fact("key.root");
+const ROOT_ID: Source = Source::Fact("enroll-root.id");
+const FINGERPRINT: Source = Source::Fact("key.certificate");
+const HOLDER: Source = Source::Fact("holder-medium.path");
+const HOLDER_ID: Source = Source::Fact("enroll-holder.id");
+const EACH: &str = "holders.people";
+
+pub(super) static CEREMONY: Ceremony = Ceremony {
+    id: "revocation-set",
+    version: 1,
+    title: "Keep revocation certificates",
+    purpose: "Certificates that end a primary key when it is lost or stolen, tried on a copy, in \
+              the hands of named people, each on a medium of their own.",
+    needs: &[
+        "a machine without a network",
+        "one medium with the primary key, and its passphrase",
+        "one medium for each person who keeps a revocation certificate",
+    ],
+    changes: "A medium with a revocation certificate and instructions for each holder.",
+    given_up: "Revocation certificates that were written already are real: keep them as holders \
+               keep theirs, or destroy the media.",
+    next: "Look at them again on the day that was written down; expiry and holders are in the \
+           Custody screen and in the schedule.",
+    roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
+    steps: &[
+        PEOPLE,
+        MACHINE,
+        Step::new(
+            "key",
+            "Which key",
+            "A revocation certificate ends one key, and no other.",
+            Kind::Ask(&[
+                Field {
+                    id: "certificate",
+                    label: "The certificate",
+                    help: "its whole fingerprint",
+                    kind: FieldKind::Certificate,
+                },
+                ROOT_MEDIUM,
+            ]),
+        )
+        .offline(),
+        Step::new(
+            "holders",
+            "Who keeps them",
+            "People who can be reached, and who know when to use it.",
+            Kind::Ask(&[HOLDERS]),
+        )
+        .offline(),
+        Step::new(
+            "holder-medium",
+            "Medium of a holder",
+            "Never one that holds the primary key: REV-005.",
+            Kind::Ask(&[Field {
+                id: "path",
+                label: "Medium for this person's revocation certificate",
+                help: "where it is mounted",
+                kind: FieldKind::Medium,
+            }]),
+        )
+        .offline()
+        .each(EACH),
+        Step::new(
+            "enroll-root",
+            "Recognise the medium with the primary key",
+            "By the random name that it was given.",
+            Kind::Perform(
+                EffectKind::EnrollMedium,
+                &[("path", ROOT), ("holds", Source::Text("root"))],
+            ),
+        )
+        .offline(),
+        PLAN,
+        Step::new(
+            "agree",
+            "Agree to the plan",
+            "Whoever holds one of them can end the key.",
+            Kind::Confirm(Class::C2, &[FINGERPRINT]),
+        )
+        .offline(),
+        Step::new(
+            "enroll-holder",
+            "Name the medium of a holder",
+            "It must be another device than those of the primary key: REV-005.",
+            Kind::Perform(
+                EffectKind::EnrollMedium,
+                &[
+                    ("path", HOLDER),
+                    ("holds", Source::Text("revocation")),
+                    ("not", ROOT_ID),
+                    ("not_device", Source::Fact("enroll-root.device")),
+                ],
+            ),
+        )
+        .offline()
+        .each(EACH),
+        Step::new(
+            "keep-revocation",
+            "Make a revocation certificate",
+            "Hard (compromised): a soft one made in advance would end every later signature, too \
+             (REV-002). It is tried on a copy and written with its armor broken.",
+            Kind::Perform(
+                EffectKind::KeepRevocation,
+                &[
+                    ("root", ROOT),
+                    ("root_id", ROOT_ID),
+                    ("fingerprint", FINGERPRINT),
+                    ("holder", Source::Item),
+                    ("medium", HOLDER),
+                    ("medium_id", HOLDER_ID),
+                ],
+            ),
+        )
+        .offline()
+        .irreversible()
+        .each(EACH),
+        Step::new(
+            "away-holder",
+            "Take the medium of a holder out",
+            "What was only in a cache is not on the medium.",
+            Kind::Wait(Until::Away(HOLDER)),
+        )
+        .offline()
+        .each(EACH),
+        Step::new(
+            "back-holder",
+            "Put the medium of a holder back",
+            "It must be the same one.",
+            Kind::Wait(Until::Back { path: HOLDER, id: HOLDER_ID }),
+        )
+        .offline()
+        .each(EACH),
+        Step::new(
+            "read-holder",
+            "Read the medium of a holder again",
+            "A revocation certificate that cannot be read is none.",
+            Kind::Verify(
+                EffectKind::ReadBack,
+                &[("medium", HOLDER), ("medium_id", HOLDER_ID), ("fingerprint", FINGERPRINT)],
+            ),
+        )
+        .offline()
+        .each(EACH),
+        Step::new(
+            "received",
+            "A holder takes it",
+            "Who has it, under which number, and when somebody looks at it again.",
+            Kind::Attest(&[
+                NUMBER,
+                LOCATION,
+                Field {
+                    id: "again",
+                    label: "Day on which it is looked at again",
+                    help: "within two years",
+                    kind: FieldKind::Day,
+                },
+            ]),
+        )
+        .each(EACH),
+    ],
+};

@@ -1,0 +1,286 @@
+//! What a ceremony can do to the world: a closed list. Each is given named
+//! values, may need secrets, and leaves a receipt.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::chain::{Digest, canonical};
+use crate::domain::worded::{Worded as _, worded};
+
+worded! {
+    /// What is done.
+    pub enum EffectKind: "effect" {
+        /// Gives a medium its random name, or recognises it by the name it
+        /// has; refuses one that holds what does not belong there.
+        EnrollMedium = "enroll-medium",
+        /// Makes a certify-only primary key and writes it, encrypted, to a
+        /// medium.
+        MakeRoot = "make-root",
+        /// Copies the encrypted primary key from one medium to another, byte
+        /// for byte.
+        CopyRoot = "copy-root",
+        /// Reads a medium again and compares every file with its digest.
+        ReadBack = "read-back",
+        /// Opens the primary key of a medium and makes a certification with
+        /// it, which is verified with the certificate alone.
+        ProveRoot = "prove-root",
+        /// Makes a hard revocation for the primary key or a subkey, tries it on
+        /// a copy, and writes it to a medium with instructions.
+        KeepRevocation = "keep-revocation",
+        /// Puts the newest certificate of the workspace and that of the medium
+        /// together, and finds what nobody accounts for.
+        MergeCertificate = "merge-certificate",
+        /// Makes a signing subkey for one consumer, and the parcel with its
+        /// secret.
+        IssueSubkey = "issue-subkey",
+        /// Opens nothing: looks at the packets of a parcel and its digests.
+        CheckParcel = "check-parcel",
+        /// Makes a revocation with the chosen reason, inside the run that
+        /// publishes it.
+        Revoke = "revoke",
+        /// Puts a kept revocation onto the certificate.
+        ApplyRevocation = "apply-revocation",
+        /// Writes the certificate of the run to a medium.
+        WriteCertificate = "write-certificate",
+        /// Brings the certificate of the run into the workspace.
+        AdoptCertificate = "adopt-certificate",
+        /// Writes a page with fingerprint, words and QR code for printing.
+        WriteSheet = "write-sheet",
+    }
+}
+
+/// A secret that an effect needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretUse {
+    /// By this name it is kept for as long as the run is open.
+    pub name: &'static str,
+    /// What it is, for the one who types it.
+    pub label: &'static str,
+    /// Whether it is chosen here, so that it is written down and typed twice.
+    pub is_new: bool,
+    /// It is not needed where this input is given.
+    pub unless: Option<&'static str>,
+}
+
+const ROOT: SecretUse =
+    SecretUse { name: "root", label: "passphrase of the primary key", is_new: false, unless: None };
+const NEW_ROOT: SecretUse = SecretUse { is_new: true, ..ROOT };
+const TRANSPORT: SecretUse = SecretUse {
+    name: "transport",
+    label: "passphrase of the parcel",
+    is_new: true,
+    unless: Some("recipients"),
+};
+
+impl EffectKind {
+    /// What it must be given, and what it can be given (with a question mark).
+    #[must_use]
+    pub const fn inputs(self) -> &'static [&'static str] {
+        match self {
+            Self::EnrollMedium => &["path", "holds", "not?", "not_device?"],
+            Self::MakeRoot => {
+                &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
+            }
+            Self::CopyRoot => &["from", "from_id", "medium", "medium_id", "fingerprint", "digest"],
+            Self::ReadBack => &["medium", "medium_id", "fingerprint", "digest?"],
+            Self::ProveRoot | Self::MergeCertificate => &["medium", "medium_id", "fingerprint"],
+            Self::KeepRevocation => &[
+                "root",
+                "root_id",
+                "fingerprint",
+                "certificate?",
+                "subkey?",
+                "holder",
+                "medium",
+                "medium_id",
+            ],
+            Self::IssueSubkey => &[
+                "root",
+                "root_id",
+                "fingerprint",
+                "certificate",
+                "consumer",
+                "algorithm",
+                "ends",
+                "form",
+                "recipients?",
+                "medium",
+                "medium_id",
+            ],
+            Self::CheckParcel => &["medium", "medium_id", "subkey", "digest"],
+            Self::Revoke => &["root", "root_id", "fingerprint", "subkey?", "reason", "message?"],
+            Self::ApplyRevocation => &["file", "fingerprint", "subkey?"],
+            Self::WriteCertificate => &["medium", "medium_id", "fingerprint", "certificate"],
+            Self::AdoptCertificate => &["fingerprint", "certificate", "consumer?", "subkey?"],
+            Self::WriteSheet => &["fingerprint", "certificate", "media?"],
+        }
+    }
+
+    /// What its receipt holds.
+    #[must_use]
+    pub const fn outputs(self) -> &'static [&'static str] {
+        match self {
+            Self::EnrollMedium => &["id", "device"],
+            Self::MakeRoot => &["fingerprint", "digest", "certificate", "created"],
+            Self::CopyRoot | Self::ReadBack => &["files"],
+            Self::ProveRoot => &["nonce"],
+            Self::KeepRevocation => &["digest"],
+            Self::MergeCertificate => &["certificate"],
+            Self::IssueSubkey => &["subkey", "certificate", "digest", "trial"],
+            Self::CheckParcel => &["packets"],
+            Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
+            Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
+        }
+    }
+
+    /// The secrets it may need.
+    #[must_use]
+    pub const fn secrets(self) -> &'static [SecretUse] {
+        match self {
+            Self::MakeRoot => &[NEW_ROOT],
+            Self::ProveRoot | Self::KeepRevocation | Self::Revoke => &[ROOT],
+            Self::IssueSubkey => &[ROOT, TRANSPORT],
+            Self::EnrollMedium
+            | Self::CopyRoot
+            | Self::ReadBack
+            | Self::MergeCertificate
+            | Self::CheckParcel
+            | Self::ApplyRevocation
+            | Self::WriteCertificate
+            | Self::AdoptCertificate
+            | Self::WriteSheet => &[],
+        }
+    }
+
+    /// Whether it makes a signature, so that the clock must be right.
+    #[must_use]
+    pub const fn signs(self) -> bool {
+        matches!(
+            self,
+            Self::MakeRoot
+                | Self::ProveRoot
+                | Self::KeepRevocation
+                | Self::IssueSubkey
+                | Self::Revoke
+        )
+    }
+}
+
+/// A value of a fact. It is public: it stands in journals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// Several texts.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// The text; of a list, its items with commas.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::List(items) => items.join(", "),
+        }
+    }
+
+    /// The items; of a single value, this one.
+    #[must_use]
+    pub fn items(&self) -> Vec<String> {
+        match self {
+            Self::List(items) => items.clone(),
+            Self::Text(text) => vec![text.clone()],
+            Self::Number(number) => vec![number.to_string()],
+        }
+    }
+
+    /// As in a journal.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        match self {
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Number(number) => Json::from(*number),
+            Self::List(items) => Json::from(items.clone()),
+        }
+    }
+
+    /// From a journal.
+    #[must_use]
+    pub fn of_json(json: &Json) -> Option<Self> {
+        match json {
+            Json::String(text) => Some(Self::Text(text.clone())),
+            Json::Number(number) => number.as_i64().map(Self::Number),
+            Json::Array(items) => {
+                let items = items.iter().map(|item| item.as_str().map(str::to_owned));
+                items.collect::<Option<_>>().map(Self::List)
+            }
+            Json::Null | Json::Bool(_) | Json::Object(_) => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// Named values: answers, inputs, receipts.
+pub type Values = BTreeMap<String, Value>;
+
+/// As in a journal.
+#[must_use]
+pub fn json_of(values: &Values) -> Map<String, Json> {
+    values.iter().map(|(name, value)| (name.clone(), value.json())).collect()
+}
+
+/// One thing to do, with everything that it is given but secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// What.
+    pub kind: EffectKind,
+    /// With what.
+    pub inputs: Values,
+}
+
+impl Effect {
+    /// An input as text; empty where it is not given.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        self.inputs.get(name).map(Value::text).unwrap_or_default()
+    }
+
+    /// The items of an input.
+    #[must_use]
+    pub fn items(&self, name: &str) -> Vec<String> {
+        self.inputs.get(name).map(Value::items).unwrap_or_default()
+    }
+
+    /// Names what is done and with what: the same effect has the same digest,
+    /// also after a restart.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut object = Map::new();
+        object.insert("effect".to_owned(), Json::from(self.kind.word()));
+        object.insert("inputs".to_owned(), Json::Object(json_of(&self.inputs)));
+        Digest::of_kind("keyrite.effect/1", canonical(&object).as_bytes())
+    }
+
+    /// The secrets that it needs, given its inputs.
+    pub fn secrets(&self) -> impl Iterator<Item = SecretUse> {
+        let is_needed =
+            |secret: &&SecretUse| secret.unless.is_none_or(|input| self.items(input).is_empty());
+        self.kind.secrets().iter().filter(is_needed).copied()
+    }
+}

@@ -1,0 +1,351 @@
+//! What is asked of people, what can be answered, and whether an answer holds
+//! against the rules.
+
+use super::definition::{Field, FieldKind, Step};
+use super::effect::{Value, Values};
+use super::event::Place;
+use super::run::Run;
+use crate::domain::assessment::Assessment;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::keyspec::KeyAlgorithm;
+use crate::domain::period::Period;
+use crate::domain::plan::Team;
+use crate::domain::policy::Policy;
+use crate::domain::text::VisibleText;
+use crate::domain::timestamp::{DAY, Timestamp};
+use crate::domain::worded::Worded as _;
+use crate::domain::workspace::Role;
+
+/// What a run is held against: the rules, the people, the keys, the time.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Now.
+    pub now: Timestamp,
+    /// What is declared, and the rules.
+    pub team: Team,
+    /// The certificates of the workspace.
+    pub certificates: Vec<Assessment>,
+}
+
+impl World {
+    /// The rules for the certificate that is named by a fact, or else those of
+    /// the workspace.
+    #[must_use]
+    pub fn policy(&self, certificate: Option<&Fingerprint>) -> &Policy {
+        certificate.map_or(&self.team.policy, |one| self.team.policy_of(one))
+    }
+
+    /// Whether the rules want two people.
+    #[must_use]
+    pub fn wants_two(&self) -> bool {
+        self.team.policy.quorum >= 2
+    }
+
+    fn certificate(&self, hex: &str) -> Option<&Assessment> {
+        self.certificates.iter().find(|one| one.certificate.fingerprint().hex() == hex)
+    }
+}
+
+/// One thing that is asked, with what is offered.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What.
+    pub field: &'static Field,
+    /// What can be chosen, and how it is called.
+    pub choices: Vec<Choice>,
+    /// What is offered; empty where nothing is.
+    pub offer: String,
+}
+
+/// Something that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is answered.
+    pub value: String,
+    /// How it is called.
+    pub label: String,
+}
+
+/// An answer that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Of which field.
+    pub field: &'static str,
+    /// Why not, and what would.
+    pub message: String,
+}
+
+/// What is asked at a place.
+#[must_use]
+pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
+    let fields = run.step(at).map(Step::fields).unwrap_or_default();
+    fields
+        .iter()
+        .map(|field| {
+            let choices = choices(field, run, at, world);
+            let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
+            let known = run.fact(&format!("given.{}", field.id), None).map(Value::text);
+            let offer = known.unwrap_or_else(|| match field.kind {
+                FieldKind::Word(_) | FieldKind::Algorithm | FieldKind::Certificate => first,
+                FieldKind::Person(_) | FieldKind::People(_) | FieldKind::Subkey(_)
+                    if choices.len() == 1 =>
+                {
+                    first
+                }
+                FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
+                FieldKind::PrimaryLife => primary_life(world).1,
+                FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
+                FieldKind::Text { .. }
+                | FieldKind::UserIds
+                | FieldKind::Person(_)
+                | FieldKind::Second(_)
+                | FieldKind::People(_)
+                | FieldKind::Recipients
+                | FieldKind::Subkey(_)
+                | FieldKind::Consumer
+                | FieldKind::Medium
+                | FieldKind::File
+                | FieldKind::Day => String::new(),
+            });
+            Asked { field, choices, offer }
+        })
+        .collect()
+}
+
+/// Holds answers against the rules.
+pub fn take(run: &Run, at: &Place, answers: &Values, world: &World) -> Result<Values, Vec<Wrong>> {
+    let fields = run.step(at).map(Step::fields).unwrap_or_default();
+    let mut values = Values::new();
+    let mut wrong = Vec::new();
+    for field in fields {
+        let said = answers.get(field.id).map(Value::text).unwrap_or_default();
+        match value(field, said.trim(), run, at, world) {
+            Ok(value) => {
+                values.insert(field.id.to_owned(), value);
+            }
+            Err(message) => wrong.push(Wrong { field: field.id, message }),
+        }
+    }
+    if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+}
+
+fn people(world: &World, role: Option<Role>, without: &str) -> Vec<Choice> {
+    let people = world.team.workspace.people.iter();
+    let fits =
+        people.filter(|p| role.is_none_or(|role| p.roles.contains(&role)) && p.id != without);
+    fits.map(|p| Choice { value: p.id.clone(), label: p.name.clone() }).collect()
+}
+
+fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
+    let plain = |word: &str| Choice { value: word.to_owned(), label: word.to_owned() };
+    match field.kind {
+        FieldKind::Word(words) => words.iter().map(|word| plain(word)).collect(),
+        FieldKind::Algorithm => KeyAlgorithm::ALL
+            .iter()
+            .filter(|algorithm| algorithm.is_allowed(&world.team.policy))
+            .map(|algorithm| plain(algorithm.word()))
+            .collect(),
+        FieldKind::Person(role) | FieldKind::People(role) => people(world, Some(role), ""),
+        FieldKind::Second(role) => people(world, Some(role), &run.operator),
+        FieldKind::Recipients => {
+            let has_key = |choice: &Choice| {
+                let mut people = world.team.workspace.people.iter();
+                people.any(|p| p.id == choice.value && p.fingerprint.is_some())
+            };
+            people(world, None, "").into_iter().filter(has_key).collect()
+        }
+        FieldKind::Certificate => world
+            .certificates
+            .iter()
+            .map(|one| Choice {
+                value: one.certificate.fingerprint().hex(),
+                label: one.name().to_owned(),
+            })
+            .collect(),
+        FieldKind::Subkey(of) => {
+            let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
+            let keys = world.certificate(&hex).into_iter().flat_map(|one| one.keys().skip(1));
+            keys.map(|(key, verdict)| Choice {
+                value: key.fingerprint.hex(),
+                label: format!("{} {}", key.algorithm, verdict.state.word()),
+            })
+            .collect()
+        }
+        FieldKind::Consumer => {
+            let consumers = world.team.workspace.consumers.iter();
+            consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
+        }
+        FieldKind::Text { .. }
+        | FieldKind::PrimaryLife
+        | FieldKind::SubkeyLife(_)
+        | FieldKind::UserIds
+        | FieldKind::Medium
+        | FieldKind::File
+        | FieldKind::Day => Vec::new(),
+    }
+}
+
+fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Result<Value, String> {
+    if said.chars().any(char::is_control) {
+        return Err("it has characters that cannot be seen".to_owned());
+    }
+    let choices = choices(field, run, at, world);
+    let chosen = || one_of(said, &choices);
+    match field.kind {
+        FieldKind::Text { required } => {
+            if required && said.is_empty() {
+                return Err("say something: it is on record".to_owned());
+            }
+            Ok(said.into())
+        }
+        FieldKind::Second(_) if said.is_empty() && !world.wants_two() => Ok("".into()),
+        FieldKind::Second(_) if said.is_empty() => {
+            Err(format!("the rules ({}) want two people: CER-001", world.team.policy.words()))
+        }
+        FieldKind::Second(_) if said == run.operator => {
+            Err("the witness is somebody else than who drives".to_owned())
+        }
+        FieldKind::Word(_)
+        | FieldKind::Algorithm
+        | FieldKind::Person(_)
+        | FieldKind::Second(_)
+        | FieldKind::Certificate
+        | FieldKind::Subkey(_) => chosen(),
+        FieldKind::Recipients if said.is_empty() => Ok(Value::List(Vec::new())),
+        FieldKind::People(_) | FieldKind::Recipients => several(said, &choices),
+        FieldKind::PrimaryLife => {
+            let (longest, _) = primary_life(world);
+            end(said, world.now, longest, "the rules let a primary key live")
+        }
+        FieldKind::SubkeyLife(of) => {
+            let (_, longest) = subkey_life(run, at, of, world);
+            if longest <= world.now {
+                return Err("its primary key ends too soon for any subkey: extend it first".into());
+            }
+            end(said, world.now, Some(longest), "the rules and its primary key let a subkey live")
+        }
+        FieldKind::UserIds => user_ids(said, world.team.policy.comments),
+        FieldKind::Consumer => consumer(said),
+        FieldKind::Medium | FieldKind::File => path(said),
+        FieldKind::Day => match Timestamp::parse(said) {
+            Ok(day) if day > world.now => Ok(Value::Number(day.unix())),
+            Ok(day) => Err(format!("{} is over: a day to come is wanted", day.date())),
+            Err(error) => Err(error.to_string()),
+        },
+    }
+}
+
+fn one_of(said: &str, choices: &[Choice]) -> Result<Value, String> {
+    let squeezed: String = said.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_meant = |choice: &&Choice| {
+        choice.value.eq_ignore_ascii_case(said) || choice.value.eq_ignore_ascii_case(&squeezed)
+    };
+    choices.iter().find(is_meant).map(|choice| choice.value.as_str().into()).ok_or_else(|| {
+        let there: Vec<_> = choices.iter().take(12).map(|choice| choice.value.as_str()).collect();
+        match there.as_slice() {
+            [] => "there is nothing to choose from yet: declare it in keyrite.toml".to_owned(),
+            there => {
+                format!("'{}' is not among {}", VisibleText::from_text(said), there.join(", "))
+            }
+        }
+    })
+}
+
+fn several(said: &str, choices: &[Choice]) -> Result<Value, String> {
+    let mut items = Vec::new();
+    for word in said.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let item = one_of(word, choices)?.text();
+        if items.contains(&item) {
+            return Err(format!("'{item}' is named twice"));
+        }
+        items.push(item);
+    }
+    if items.is_empty() {
+        return one_of("", choices).and(Err("name at least one".to_owned()));
+    }
+    Ok(Value::List(items))
+}
+
+/// A period from now, or a day, that is not behind `longest`.
+fn end(
+    said: &str,
+    now: Timestamp,
+    longest: Option<Timestamp>,
+    rule: &str,
+) -> Result<Value, String> {
+    let ends = match (Period::parse(said), Timestamp::parse(said)) {
+        (Ok(period), _) => now.after(period),
+        (_, Ok(day)) => day,
+        (Err(_), Err(_)) => {
+            let said = VisibleText::from_text(said);
+            return Err(format!("'{said}' is neither a period (2y, 90d) nor a day (2028-01-31)"));
+        }
+    };
+    if ends <= now {
+        return Err(format!("{} is over", ends.date()));
+    }
+    match longest {
+        Some(longest) if ends > longest => {
+            Err(format!("{} is too late: {rule} until {}", ends.date(), longest.date()))
+        }
+        _ => Ok(Value::Number(ends.unix())),
+    }
+}
+
+fn primary_life(world: &World) -> (Option<Timestamp>, String) {
+    let longest = world.team.policy.primary_lives;
+    let offer = longest.unwrap_or(Period::Months(24)).to_string();
+    (longest.map(|period| world.now.after(period)), offer)
+}
+
+/// Until when a subkey can live: as long as the rules say, and so much before
+/// its primary key as they want.
+fn subkey_life(run: &Run, at: &Place, of: &str, world: &World) -> (String, Timestamp) {
+    let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
+    let one = world.certificate(&hex);
+    let fingerprint = one.map(|one| one.certificate.fingerprint());
+    let policy = world.policy(fingerprint.as_ref());
+    let longest = world.now.after(policy.subkey_lives.unwrap_or(Period::Months(24)));
+    let margin = i64::from(policy.margin) * DAY;
+    let primary = one.and_then(|one| one.verdict.primary.expires);
+    let ends = primary.map_or(longest, |primary| longest.min(primary.plus(-margin)));
+    (hex, ends)
+}
+
+/// What may follow a name in angle brackets or stand alone.
+fn user_ids(said: &str, comments: bool) -> Result<Value, String> {
+    let ids: Vec<_> = said.split(';').map(str::trim).filter(|id| !id.is_empty()).collect();
+    if ids.is_empty() {
+        return Err("a key needs a user ID, such as: Example Releases <release@example.org>".into());
+    }
+    for (index, id) in ids.iter().enumerate() {
+        if VisibleText::from_text(id).as_str() != *id {
+            return Err("a user ID has characters that cannot be seen".to_owned());
+        }
+        if id.len() > 200 {
+            return Err("a user ID is longer than 200 bytes".to_owned());
+        }
+        if !comments && id.contains('(') {
+            return Err("a user ID has a comment in parentheses: UID-001".to_owned());
+        }
+        if ids.iter().take(index).any(|other| other == id) {
+            return Err("a user ID is there twice".to_owned());
+        }
+    }
+    Ok(Value::List(ids.into_iter().map(str::to_owned).collect()))
+}
+
+fn consumer(said: &str) -> Result<Value, String> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if said.is_empty() || said.len() > 60 || !said.chars().all(is_plain) {
+        return Err("a name of small letters, digits and hyphens, such as: ci-linux".to_owned());
+    }
+    Ok(said.into())
+}
+
+fn path(said: &str) -> Result<Value, String> {
+    if !said.starts_with('/') {
+        return Err("the whole path, from the root folder: /media/anna/ROOT-A".to_owned());
+    }
+    Ok(said.trim_end_matches('/').into())
+}

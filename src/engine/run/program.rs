@@ -1,0 +1,100 @@
+//! Which step of a ceremony is next: its steps in their order, those for the
+//! items of a list together, those that do not apply left out.
+
+use super::Run;
+use crate::domain::worded::Worded as _;
+use crate::engine::definition::{Locality, Step};
+use crate::engine::effect::Value;
+use crate::engine::event::Place;
+
+/// A step as a run has it before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Where.
+    pub place: Place,
+    /// What happens.
+    pub title: String,
+    /// Whether it is done.
+    pub is_done: bool,
+    /// Whether abandoning takes it back.
+    pub reversible: bool,
+}
+
+impl Run {
+    /// The place at which the run is; absent when all is done.
+    #[must_use]
+    pub fn current(&self) -> Option<Place> {
+        self.places().into_iter().find(|(_, place)| !self.done.contains(place)).map(|(_, at)| at)
+    }
+
+    /// All steps, as far as the lists are known for whose items they are done.
+    #[must_use]
+    pub fn shown(&self) -> Vec<Shown> {
+        let shown = |(step, place): (&Step, Place)| Shown {
+            title: match place.item() {
+                Some(item) => format!("{} ({item})", step.title),
+                None => step.title.to_owned(),
+            },
+            is_done: self.done.contains(&place),
+            reversible: step.reversible,
+            place,
+        };
+        self.places().into_iter().map(shown).collect()
+    }
+
+    /// Whether abandoning it would leave something that cannot be taken back.
+    #[must_use]
+    pub fn has_passed_no_return(&self) -> bool {
+        self.shown().iter().any(|step| step.is_done && !step.reversible)
+    }
+
+    /// The places that are before it.
+    pub(super) fn to_come(&self) -> Vec<(&'static Step, Place)> {
+        let mut places = self.places();
+        places.retain(|(_, place)| !self.done.contains(place));
+        places
+    }
+
+    /// Where its steps may be done from here on.
+    #[must_use]
+    pub fn locality(&self) -> Locality {
+        let step = self.current().and_then(|at| self.step(&at));
+        step.map_or(Locality::Either, |step| step.locality)
+    }
+
+    fn places(&self) -> Vec<(&'static Step, Place)> {
+        let mut places = Vec::new();
+        let mut rest = self.ceremony.steps;
+        while let Some(first) = rest.first() {
+            let length = rest.iter().take_while(|step| step.each == first.each).count();
+            let (group, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            let items = match first.each {
+                None => vec![None],
+                Some(list) => match self.fact(list, None).map(Value::items) {
+                    None => vec![None],
+                    Some(items) => items.into_iter().map(Some).collect(),
+                },
+            };
+            for item in items {
+                let item = item.as_deref();
+                let here = group.iter().filter(|step| self.applies(step, item));
+                places.extend(here.map(|step| (step, Place::new(step.id, item))));
+            }
+            rest = behind;
+        }
+        places
+    }
+
+    fn applies(&self, step: &Step, item: Option<&str>) -> bool {
+        step.only_if.is_none_or(|(fact, value)| {
+            self.fact(fact, item).is_none_or(|known| known.text() == value)
+        })
+    }
+
+    /// What a step is, where it may be done, and whether it can be undone.
+    #[must_use]
+    pub fn caption(step: &Step) -> String {
+        let undo = if step.reversible { "can be undone" } else { "cannot be undone" };
+        format!("{}, {}, {undo}", step.word(), step.locality.word())
+    }
+}

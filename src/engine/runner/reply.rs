@@ -1,0 +1,145 @@
+//! What people say to a run.
+
+use super::{Refused, Runner, SHORTEST};
+use crate::engine::effect::Values;
+use crate::engine::event::{Event, Weight};
+use crate::engine::run::Next;
+use crate::engine::secret::Secret;
+
+use super::Prompt;
+
+/// Something that is said to a run.
+#[derive(Debug)]
+pub enum Reply {
+    /// Answers, by field.
+    Answers(Values),
+    /// What was typed to confirm.
+    Typed(Vec<String>),
+    /// A secret; for a new one, typed twice.
+    Secret {
+        /// As it was typed.
+        secret: Secret,
+        /// As it was typed again.
+        again: Option<Secret>,
+    },
+    /// Make a passphrase, and show it once.
+    Offer,
+    /// Do it, look again, or go on.
+    Go,
+    /// Somebody takes what was found on themselves.
+    Exception {
+        /// In whose words.
+        text: String,
+        /// Who.
+        by: String,
+    },
+    /// Something worth knowing.
+    Note {
+        /// In whose words.
+        text: String,
+    },
+    /// Keep everything; somebody goes away.
+    Pause,
+    /// Give it up.
+    Abandon {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Runner {
+    /// Takes what was said, writes it down and does what follows.
+    pub fn reply(&mut self, reply: Reply) -> Result<(), Refused> {
+        match reply {
+            Reply::Answers(answers) => self.answered(&answers),
+            Reply::Typed(typed) => self.confirmed(&typed),
+            Reply::Secret { secret, again } => self.take_secret(secret, again),
+            Reply::Offer => self.offer(),
+            Reply::Go => self.go(),
+            Reply::Exception { text, by } => self.except(&text, by),
+            Reply::Note { text } => {
+                let by = self.run.operator.clone();
+                self.record(Event::Noted { text: said(&text)?, by })
+            }
+            Reply::Pause => self.pause(),
+            Reply::Abandon { reason } => {
+                let by = self.run.operator.clone();
+                self.record(Event::Abandoned { reason: said(&reason)?, by })?;
+                self.secrets.clear();
+                self.write_transcript().map(|_| ())
+            }
+        }
+    }
+
+    fn take_secret(&mut self, secret: Secret, again: Option<Secret>) -> Result<(), Refused> {
+        let refused = |text: &str| Err(Refused::Secret(text.to_owned()));
+        let Prompt::Secret { secret: wanted, .. } = self.prompt() else {
+            return refused("no passphrase is wanted now");
+        };
+        if secret.is_empty() {
+            return refused("nothing was typed");
+        }
+        // It is chosen once; from then on it must open what it protects.
+        let is_chosen = wanted.is_new;
+        if is_chosen {
+            if let Some((_, offered)) = self.offered.as_ref().filter(|(n, _)| *n == wanted.name) {
+                if !offered.is_same(&secret) {
+                    return refused("that is not the passphrase that was shown; read it again");
+                }
+            } else {
+                if secret.characters() < SHORTEST {
+                    return Err(Refused::Secret(format!(
+                        "it has fewer than {SHORTEST} characters; let one be made"
+                    )));
+                }
+                if !again.is_some_and(|again| again.is_same(&secret)) {
+                    return refused("it was not typed the same way twice");
+                }
+            }
+        }
+        self.offered = None;
+        self.secrets.insert(wanted.name, secret);
+        Ok(())
+    }
+
+    fn offer(&mut self) -> Result<(), Refused> {
+        let Prompt::Secret { secret, .. } = self.prompt() else {
+            return Err(Refused::Secret("no passphrase is wanted now".to_owned()));
+        };
+        if !secret.is_new {
+            return Err(Refused::Secret("this passphrase exists already".to_owned()));
+        }
+        let made = self.ports.surroundings.passphrase().map_err(Refused::NotNow)?;
+        self.offered = Some((secret.name, made));
+        Ok(())
+    }
+
+    fn except(&mut self, text: &str, by: String) -> Result<(), Refused> {
+        let Next::Halted(at) = self.run.next() else {
+            return Err(Refused::NotNow("nothing stops the run".to_owned()));
+        };
+        let remarks = self.run.halt().map(|halt| halt.remarks.clone()).unwrap_or_default();
+        if let Some(remark) = remarks.iter().find(|one| one.weight == Weight::Forbids) {
+            return Err(Refused::NotNow(format!(
+                "{} cannot be taken on oneself: {}",
+                remark.id, remark.remedy
+            )));
+        }
+        let witness = self.run.witness();
+        let owner = witness.as_ref().unwrap_or(&self.run.operator);
+        if by != *owner {
+            return Err(Refused::NotNow(format!("exceptions are {owner}'s to write down")));
+        }
+        let over = remarks.iter().map(|one| one.id.word().to_owned()).collect();
+        self.record(Event::Exception { at, text: said(text)?, by, over })
+    }
+}
+
+/// A text for the record.
+fn said(text: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(Refused::NotNow("say why, in words: it is on record".to_owned()));
+    }
+    Ok(text.to_owned())
+}

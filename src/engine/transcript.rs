@@ -1,0 +1,195 @@
+//! The account of a run: the exact bytes that people sign, and the text that
+//! is written from them.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::chain::{Digest, canonical};
+use super::event::{Event, Remark};
+use super::journal::{Entry, Journal};
+use super::question::World;
+use super::run::{Exception, Run};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::words;
+
+mod text;
+
+/// Everything that a run has done, for people and for programs.
+#[derive(Debug)]
+pub struct Transcript<'a> {
+    run: &'a Run,
+    journal: &'a Journal,
+    /// The head of the journal, before the line that closes it.
+    head: Digest,
+    team: String,
+    quorum: usize,
+}
+
+/// A step with what happened in it.
+#[derive(Debug)]
+struct Told<'a> {
+    title: String,
+    entries: Vec<&'a Entry>,
+}
+
+impl<'a> Transcript<'a> {
+    /// Of what has happened so far.
+    #[must_use]
+    pub fn of(run: &'a Run, journal: &'a Journal, world: &World) -> Self {
+        Self {
+            run,
+            journal,
+            head: journal.head(),
+            team: world.team.workspace.name.clone(),
+            quorum: world.team.policy.quorum,
+        }
+    }
+
+    /// The bytes of `transcript.json`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let lines: Vec<_> = self.journal.entries().iter().map(line).collect();
+        let exceptions: Vec<_> = self.run.exceptions.iter().map(exception).collect();
+        let people = json!({
+            "operator": self.run.operator,
+            "witness": self.run.witness(),
+        });
+        let document = json!({
+            "schema": "keyrite.transcript/1",
+            "team": self.team,
+            "run": self.journal.run(),
+            "ceremony": self.run.ceremony.id,
+            "version": self.run.ceremony.version,
+            "environment": self.run.environment,
+            "people": people,
+            "quorum": self.quorum,
+            "exceptions": exceptions,
+            "journal": self.head.to_string(),
+            "entries": lines,
+        });
+        match document {
+            Json::Object(document) => canonical(&document),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+                canonical(&Map::new())
+            }
+        }
+    }
+
+    fn begun(&self) -> Option<Timestamp> {
+        self.journal.entries().first().map(|entry| entry.moment.at)
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        self.journal.entries().last().map(|entry| entry.moment.at)
+    }
+
+    /// The steps in the order in which they were come to.
+    fn told(&self) -> Vec<Told<'a>> {
+        let mut told: Vec<Told<'a>> = Vec::new();
+        for entry in self.journal.entries() {
+            let title = match entry.event.place() {
+                None => "The run".to_owned(),
+                Some(at) => {
+                    let title = self.run.step(at).map_or(at.step(), |step| step.title);
+                    match at.item() {
+                        Some(item) => format!("{title} ({item})"),
+                        None => title.to_owned(),
+                    }
+                }
+            };
+            match told.last_mut() {
+                Some(last) if last.title == title => last.entries.push(entry),
+                _ => told.push(Told { title, entries: vec![entry] }),
+            }
+        }
+        told
+    }
+
+    /// The head in words, for reading aloud: the first eight bytes of it.
+    fn spoken_head(&self) -> String {
+        let bytes = self.head.bytes().get(..8).unwrap_or_default();
+        words::spell(bytes).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn line(entry: &Entry) -> Json {
+    json!({
+        "at": entry.moment.at.unix(),
+        "body": entry.event.body(),
+        "hash": entry.hash.to_string(),
+        "seq": entry.seq,
+        "type": entry.event.word(),
+    })
+}
+
+fn exception(exception: &Exception) -> Json {
+    json!({
+        "by": exception.by, "step": exception.place.as_str(), "text": exception.text,
+    })
+}
+
+/// What an event says, in a line or several.
+fn sentences(event: &Event) -> Vec<String> {
+    let pairs = |values: &super::effect::Values| {
+        values
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", readable(name, &value.text())))
+            .collect::<Vec<_>>()
+    };
+    match event {
+        Event::Opened { ceremony, version, operator, given, .. } => {
+            let mut lines = vec![format!("{operator} begins {ceremony}, version {version}")];
+            lines.extend(pairs(given));
+            lines
+        }
+        Event::Answered { values, .. } => pairs(values),
+        Event::Attested { values, .. } => {
+            pairs(values).into_iter().map(|line| format!("stated: {line}")).collect()
+        }
+        Event::PlanSealed { digest, .. } => vec![format!("the plan is sealed: {digest}")],
+        Event::Confirmed { class, by, .. } => {
+            vec![format!("confirmed by typing ({class}) by {}", by.join(" and "))]
+        }
+        Event::Observed { remarks, .. } if remarks.is_empty() => {
+            vec!["looked at: nothing to say".to_owned()]
+        }
+        Event::Observed { remarks, .. } => remarks.iter().map(remark).collect(),
+        Event::Intended { effect, .. } => vec![format!("begins; its name is {effect}")],
+        Event::Completed { receipt, recovered, .. } => {
+            let done = if *recovered { "done; found out after a restart" } else { "done" };
+            let mut lines = vec![done.to_owned()];
+            lines.extend(pairs(receipt));
+            lines
+        }
+        Event::Failed { error, .. } => vec![format!("not done: {error}")],
+        Event::Waited { .. } => vec!["it is so".to_owned()],
+        Event::Exception { text, by, over, .. } => {
+            vec![format!("EXCEPTION by {by} over {}: {text}", over.join(", "))]
+        }
+        Event::Noted { text, by } => vec![format!("note by {by}: {text}")],
+        Event::Paused { by } => vec![format!("paused by {by}")],
+        Event::Resumed { by, torn: None } => vec![format!("taken up again by {by}")],
+        Event::Resumed { by, torn: Some(torn) } => {
+            vec![format!("taken up again by {by}; a line that was cut off is set aside: {torn}")]
+        }
+        Event::Abandoned { reason, by } => vec![format!("given up by {by}: {reason}")],
+        Event::Closed { .. } => vec!["closed".to_owned()],
+    }
+}
+
+fn remark(remark: &Remark) -> String {
+    format!("{} {}: {}", remark.id, remark.severity.word(), remark.message)
+}
+
+/// Fingerprints in groups, instants as days.
+fn readable(name: &str, text: &str) -> String {
+    let is_fingerprint = text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_fingerprint {
+        return super::run::grouped(text);
+    }
+    match (name, text.parse::<i64>()) {
+        ("ends" | "created" | "recheck" | "again", Ok(seconds)) => {
+            Timestamp::from_unix(seconds).minute()
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The transcript as Markdown.
+
+use std::fmt::Write as _;
+
+use super::{Transcript, readable, sentences};
+use crate::domain::text::{VisibleText, wrap};
+use crate::engine::run::Ending;
+
+/// Columns of a line.
+const COLUMNS: usize = 96;
+
+impl Transcript<'_> {
+    /// For people; everything in it is in the JSON document, too.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut page = String::new();
+        self.first_page(&mut page);
+        for told in self.told() {
+            let _ = write!(page, "\n## {}\n\n", told.title);
+            for entry in told.entries {
+                for (index, sentence) in sentences(&entry.event).iter().enumerate() {
+                    let time = match index {
+                        0 => format!("{} #{}", entry.moment.at, entry.seq),
+                        _ => String::new(),
+                    };
+                    // Whatever people typed stays on its line.
+                    let sentence = VisibleText::from_text(sentence);
+                    let lines = wrap(sentence.as_str(), COLUMNS - 32);
+                    let _ = writeln!(page, "    {time:<28}{}", lines.join(&format!("\n{:32}", "")));
+                }
+            }
+        }
+        let _ = write!(
+            page,
+            "\n## What comes next\n\n{}\n",
+            match self.run.next() {
+                crate::engine::run::Next::Ended(Ending::Abandoned) => self.run.ceremony.given_up,
+                _ => self.run.ceremony.next,
+            }
+        );
+        page
+    }
+
+    fn first_page(&self, page: &mut String) {
+        let title = self.run.ceremony.title;
+        let stamp = self.run.environment.to_uppercase();
+        let _ = write!(page, "# {title}\n\nEnvironment: {stamp}\n");
+        if stamp != "PRODUCTION" && stamp != "STAGING" {
+            let _ = writeln!(page, "This is a {stamp}: its keys protect nothing.");
+        }
+        let witness = match self.run.witness() {
+            Some(witness) => format!("{witness} (until a signature arrives: UNWITNESSED)"),
+            None => "nobody: UNWITNESSED".to_owned(),
+        };
+        let instant = |at: Option<_>| {
+            at.map(|at: crate::domain::timestamp::Timestamp| at.iso()).unwrap_or_default()
+        };
+        for (name, value) in [
+            ("Team", VisibleText::from_text(&self.team).into_string()),
+            ("Run", self.journal.run().to_owned()),
+            ("Ceremony", format!("{} version {}", self.run.ceremony.id, self.run.ceremony.version)),
+            ("Begun", instant(self.begun())),
+            ("Ended", instant(self.ended())),
+            ("Administrator", self.run.operator.clone()),
+            ("Witness", witness),
+        ] {
+            let _ = writeln!(page, "{name}: {value}");
+        }
+        let _ = writeln!(page, "Journal: {}", self.head);
+        let _ = writeln!(page, "In words: {}", self.spoken_head());
+        let exceptions = &self.run.exceptions;
+        let _ = writeln!(page, "Exceptions: {}", exceptions.len());
+        for exception in exceptions {
+            let text = VisibleText::from_text(&exception.text);
+            let _ = writeln!(page, "  {} by {}: {text}", exception.place.as_str(), exception.by);
+        }
+        let made = ["fingerprint", "subkey"];
+        let facts = self.run.facts().iter();
+        let mut shown: Vec<_> = facts
+            .filter(|(name, _)| made.iter().any(|made| name.ends_with(&format!(".{made}"))))
+            .map(|(name, value)| (name.rsplit('.').next().unwrap_or_default(), value.text()))
+            .collect();
+        shown.sort_unstable();
+        shown.dedup();
+        for (name, value) in shown {
+            let _ = writeln!(page, "Of the {name}: {}", readable(name, &value));
+        }
+    }
+}
