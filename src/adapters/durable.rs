@@ -49,6 +49,43 @@ pub(super) fn replace_if(
     Ok(is_written)
 }
 
+/// Makes a folder that is not there, for nobody else's eyes; one that is
+/// there stays as it is.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result.and_then(|()| sync_folder(path)),
+    }
+}
+
+/// Moves a folder, with everything in it, to where nothing is.
+pub(super) fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
+    OpenOptions::new().read(true).open(from)?.sync_all()?;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Where the file system cannot refuse, an empty folder is all that
+        // could be replaced.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            if std::fs::symlink_metadata(to).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
+            std::fs::rename(from, to)?;
+        }
+        result => result?,
+    }
+    sync_folder(to)
+}
+
+/// Removes a folder of ours with what is in it; nothing where it is not there.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "what was written in vain")]
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result.and_then(|()| sync_folder(path)),
+    }
+}
+
 /// Writes beside `path`, and moves what is written to its place.
 fn written(
     path: &Path,
@@ -93,7 +130,8 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Syncs the folder of a file.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder: File = OpenOptions::new().read(true).open(folder(path))?;
     folder.sync_all()
 }

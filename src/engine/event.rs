@@ -172,6 +172,11 @@ pub enum Event {
         /// Over which remarks.
         over: Vec<String>,
     },
+    /// Answers are taken back, with all that was done since.
+    Returned {
+        /// To which step.
+        to: Place,
+    },
     /// Something worth knowing.
     Noted {
         /// In whose words.
@@ -221,6 +226,7 @@ impl Event {
             Self::Failed { .. } => "effect-failed",
             Self::Waited { .. } => "waited",
             Self::Exception { .. } => "exception",
+            Self::Returned { .. } => "returned",
             Self::Noted { .. } => "noted",
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
@@ -244,6 +250,7 @@ impl Event {
             | Self::Waited { at }
             | Self::Exception { at, .. } => Some(at),
             Self::Opened { .. }
+            | Self::Returned { .. }
             | Self::Noted { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
@@ -291,6 +298,7 @@ impl Event {
             Self::Exception { at, text, by, over } => {
                 json!({ "step": at.as_str(), "text": text, "by": by, "over": over })
             }
+            Self::Returned { to } => json!({ "step": to.as_str() }),
             Self::Noted { text, by } => json!({ "text": text, "by": by }),
             Self::Paused { by } | Self::Resumed { by, torn: None } => json!({ "by": by }),
             Self::Resumed { by, torn: Some(torn) } => {
@@ -357,6 +365,7 @@ impl Event {
                 by: body.text("by")?,
                 over: body.texts("over")?,
             },
+            "returned" => Self::Returned { to: body.place()? },
             "noted" => Self::Noted { text: body.text("text")?, by: body.text("by")? },
             "paused" => Self::Paused { by: body.text("by")? },
             "resumed" => Self::Resumed { by: body.text("by")?, torn: body.digest("torn") },

@@ -210,6 +210,12 @@ impl Run {
             (Event::Exception { at, text, by, .. }, _) => {
                 self.except(at, text, by).ok_or_else(out_of_turn)?;
             }
+            (Event::Returned { to }, _) => {
+                if self.way_back().as_ref() != Some(to) {
+                    return Err(out_of_turn());
+                }
+                self.go_back(to);
+            }
             (Event::Noted { .. } | Event::Paused { .. } | Event::Resumed { .. }, _) => {}
             (Event::Abandoned { .. }, _) => self.ending = Some(Ending::Abandoned),
             (Event::Closed { .. }, _) if self.next() == Next::Close => {

@@ -165,6 +165,7 @@ fn sentences(event: &Event) -> Vec<String> {
         Event::Exception { text, by, over, .. } => {
             vec![format!("EXCEPTION by {by} over {}: {text}", over.join(", "))]
         }
+        Event::Returned { to } => vec![format!("back to '{}'", to.as_str())],
         Event::Noted { text, by } => vec![format!("note by {by}: {text}")],
         Event::Paused { by } => vec![format!("paused by {by}")],
         Event::Resumed { by, torn: None } => vec![format!("taken up again by {by}")],

@@ -3,7 +3,7 @@
 
 use super::Run;
 use crate::domain::worded::Worded as _;
-use crate::engine::definition::{Locality, Step};
+use crate::engine::definition::{Kind, Locality, Step};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
 
@@ -40,6 +40,31 @@ impl Run {
             place,
         };
         self.places().into_iter().map(shown).collect()
+    }
+
+    /// The last question whose answer can still be taken back: as long as the
+    /// plan is not sealed nothing was made.
+    #[must_use]
+    pub fn way_back(&self) -> Option<Place> {
+        let places = self.places();
+        let is_done = |(_, at): &&(&Step, Place)| self.done.contains(at);
+        let done: Vec<_> = places.iter().take_while(is_done).collect();
+        let is_sealed = done.iter().any(|(step, _)| matches!(step.kind, Kind::Plan));
+        let mut questions = done.into_iter().rev();
+        let last = questions.find(|(step, _)| matches!(step.kind, Kind::Ask(_)));
+        last.filter(|_| !is_sealed && self.pending.is_none()).map(|(_, at)| at.clone())
+    }
+
+    /// Forgets what was answered and done from there on.
+    pub(super) fn go_back(&mut self, to: &Place) {
+        let behind = self.places().into_iter().map(|(_, at)| at).skip_while(|at| at != to);
+        for at in behind.collect::<Vec<_>>() {
+            self.done.remove(&at);
+            let prefix = format!("{}.", at.as_str());
+            self.facts.retain(|name, _| !name.starts_with(&prefix));
+        }
+        self.halt = None;
+        self.failure = None;
     }
 
     /// Whether abandoning it would leave something that cannot be taken back.

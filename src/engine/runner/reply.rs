@@ -26,6 +26,8 @@ pub enum Reply {
     Offer,
     /// Do it, look again, or go on.
     Go,
+    /// Take the last answers back.
+    Back,
     /// Somebody takes what was found on themselves.
     Exception {
         /// In whose words.
@@ -56,6 +58,12 @@ impl Runner {
             Reply::Secret { secret, again } => self.take_secret(secret, again),
             Reply::Offer => self.offer(),
             Reply::Go => self.go(),
+            Reply::Back => match self.run.way_back() {
+                Some(to) => self.record(Event::Returned { to }),
+                None => Err(Refused::NotNow(
+                    "the plan is sealed: nothing that was answered can be taken back".to_owned(),
+                )),
+            },
             Reply::Exception { text, by } => self.except(&text, by),
             Reply::Note { text } => {
                 let by = self.run.operator.clone();

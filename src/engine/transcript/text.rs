@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Transcript, readable, sentences};
 use crate::domain::text::{VisibleText, wrap};
-use crate::engine::run::Ending;
+use crate::engine::run::{Ending, Next};
 
 /// Columns of a line.
 const COLUMNS: usize = 96;
@@ -33,9 +33,10 @@ impl Transcript<'_> {
         let _ = write!(
             page,
             "\n## What comes next\n\n{}\n",
-            match self.run.next() {
-                crate::engine::run::Next::Ended(Ending::Abandoned) => self.run.ceremony.given_up,
-                _ => self.run.ceremony.next,
+            if self.run.next() == Next::Ended(Ending::Abandoned) {
+                self.run.ceremony.given_up
+            } else {
+                self.run.ceremony.next
             }
         );
         page

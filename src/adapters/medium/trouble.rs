@@ -1,0 +1,36 @@
+//! What can be wrong with a medium.
+
+use std::path::Path;
+
+use crate::domain::text::VisibleText;
+
+/// Why a medium cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::adapters) enum MediumError {
+    /// Nothing is there.
+    #[error("{0} is not there: put the medium in and mount it")]
+    Missing(VisibleText),
+    /// Another one is there.
+    #[error("{0} is another medium than the one that belongs here")]
+    Other(VisibleText),
+    /// A file is not what was written.
+    #[error("{0} is not what was written")]
+    Changed(VisibleText),
+    /// Something is there that must not be.
+    #[error("{0}: {1}")]
+    Odd(VisibleText, &'static str),
+    /// The system does not let us.
+    #[error("{path}: {error}")]
+    Io {
+        /// Of what.
+        path: VisibleText,
+        /// What it says.
+        error: VisibleText,
+    },
+}
+
+impl MediumError {
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
+        Self::Io { path: super::visible(path), error: VisibleText::from_text(&error.to_string()) }
+    }
+}
