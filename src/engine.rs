@@ -2,5 +2,6 @@
 //! journals and the audit log are made of.
 
 pub mod chain;
+pub mod passphrase;
 pub mod reading;
 pub mod secret;
