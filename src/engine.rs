@@ -1,5 +1,5 @@
-//! What happens, as events: the reading of inputs, and the ceremonies with
-//! their runs, journals and transcripts.
+//! What happens, as events: the reading of inputs, the ceremonies with their
+//! runs, journals and transcripts, and the audit log over all of them.
 
 pub mod catalog;
 pub mod chain;
@@ -7,6 +7,7 @@ pub mod definition;
 pub mod effect;
 pub mod event;
 pub mod journal;
+pub mod passphrase;
 pub mod ports;
 pub mod question;
 pub mod reading;

@@ -27,6 +27,13 @@ pub enum WordsError {
     },
 }
 
+/// The word of `byte` at that place, counted from 0.
+#[must_use]
+pub fn word(byte: u8, place: usize) -> &'static str {
+    let row = rows().nth(usize::from(byte));
+    row.map_or("", |(even, odd)| if place.is_multiple_of(2) { even } else { odd })
+}
+
 /// The words of `bytes`, in order.
 pub fn spell(bytes: &[u8]) -> impl Iterator<Item = &'static str> {
     let table: Vec<_> = rows().collect();

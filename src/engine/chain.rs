@@ -125,7 +125,7 @@ mod tests {
             (r#"{"a":1,"a":1}"#, BadLine::NotCanonical),
             (r#"{"é":1}"#, BadLine::NotCanonical),
             (r#"{"a":"\u00e9"}"#, BadLine::NotCanonical),
-            (r#"[1]"#, BadLine::NotAnObject),
+            ("[1]", BadLine::NotAnObject),
             ("", BadLine::NotAnObject),
         ] {
             assert_eq!(read(line.as_bytes()), Err(why), "{line}");

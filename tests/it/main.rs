@@ -25,6 +25,7 @@ mod gpg;
 mod history;
 mod hostile;
 mod intake;
+mod keymaking;
 mod lint;
 mod lint_cases;
 mod merge;

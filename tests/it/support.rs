@@ -11,3 +11,4 @@ pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod story;
 pub(crate) mod tree;
+pub(crate) mod vault;

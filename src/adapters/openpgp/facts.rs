@@ -83,7 +83,7 @@ pub(super) fn facts(
 }
 
 /// A signature that names no issuer could be the certificate's own.
-fn is_own(signature: &Signature, cert: &openpgp::Cert) -> bool {
+pub(super) fn is_own(signature: &Signature, cert: &openpgp::Cert) -> bool {
     let issuers = signature.get_issuers();
     issuers.is_empty() || issuers.iter().any(|issuer| issuer.aliases(cert.key_handle()))
 }

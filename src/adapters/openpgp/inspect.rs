@@ -37,7 +37,7 @@ pub fn inspect<B: AsRef<[u8]>>(copies: &[B], lookup: &Lookup<'_>) -> Result<Insp
         more_packets,
         certifications,
         more_certifications,
-        armored: armored(&bytes).unwrap_or_default(),
+        armored: armored(armor::Kind::PublicKey, &bytes).unwrap_or_default(),
     })
 }
 
@@ -45,12 +45,13 @@ pub fn inspect<B: AsRef<[u8]>>(copies: &[B], lookup: &Lookup<'_>) -> Result<Insp
 /// armor.
 pub fn armor<B: AsRef<[u8]>>(copies: &[B]) -> Result<String, ReadError> {
     let cert = Merged::of(copies, usize::MAX)?.cert()?;
-    Ok(armored(&cert.to_vec()?).unwrap_or_default())
+    Ok(armored(armor::Kind::PublicKey, &cert.to_vec()?).unwrap_or_default())
 }
 
-pub(super) fn armored(bytes: &[u8]) -> std::io::Result<String> {
+/// The bytes in armor of that kind.
+pub(super) fn armored(kind: armor::Kind, bytes: &[u8]) -> std::io::Result<String> {
     // Without the library's comments: user IDs have no place in armor headers.
-    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
+    let mut writer = armor::Writer::new(Vec::new(), kind)?;
     writer.write_all(bytes)?;
     let text = writer.finalize()?;
     Ok(String::from_utf8_lossy(&text).into_owned())

@@ -121,7 +121,8 @@ fn packets(bytes: &[u8]) -> impl Iterator<Item = RawPacket<'_>> {
     })
 }
 
-fn fingerprint(packet: &[u8]) -> Option<Fingerprint> {
+/// The fingerprint of the public key packet.
+pub(super) fn fingerprint(packet: &[u8]) -> Option<Fingerprint> {
     let fingerprint = match Packet::from_bytes(packet).ok()? {
         Packet::PublicKey(key) => key.fingerprint(),
         Packet::PublicSubkey(key) => key.fingerprint(),

@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::cert::raw::RawCert;
 use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::packet::header::{BodyLength, CTB, Header};
@@ -109,7 +111,8 @@ impl PacketSet {
         }
     }
 
-    fn of(public: &[u8]) -> Result<Self, UnionError> {
+    /// The packets of one public certificate that nobody else has touched.
+    pub(super) fn of(public: &[u8]) -> Result<Self, UnionError> {
         let raw = RawCert::from_bytes(public).map_err(ReadError::from)?;
         let fingerprint = facts::fingerprint(&raw.fingerprint()).map_err(ReadError::from)?;
         let mut set = Self { fingerprint, primary: Vec::new(), signatures: BTreeMap::new() };
@@ -157,11 +160,18 @@ impl PacketSet {
 
     /// The certificate in ASCII armor.
     pub fn armored(&self) -> Result<String, UnionError> {
-        let bytes = self.bytes().map_err(ReadError::from)?;
         // Nothing is written that cannot be read again.
-        Merged::of(&[&bytes], usize::MAX)?.cert()?;
+        self.cert()?;
+        let bytes = self.bytes().map_err(ReadError::from)?;
         let unwritable = |error: std::io::Error| VisibleText::from_text(&error.to_string());
-        armored(&bytes).map_err(|error| UnionError::Unwritable(unwritable(error)))
+        armored(Kind::PublicKey, &bytes).map_err(|error| UnionError::Unwritable(unwritable(error)))
+    }
+
+    /// The certificate with its self-signatures verified, and with all
+    /// certifications by others.
+    pub(super) fn cert(&self) -> Result<Cert, UnionError> {
+        let bytes = self.bytes().map_err(ReadError::from)?;
+        Ok(Merged::of(&[&bytes], usize::MAX)?.cert()?)
     }
 
     fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
