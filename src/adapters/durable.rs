@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -49,6 +50,27 @@ pub(super) fn replace_if(
     Ok(is_written)
 }
 
+/// Writes a file, or in place of the one that is there, for a caller who has a
+/// lock of its own against others who write it.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(path);
+    let write = || {
+        remove(&beside);
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
+        std::fs::rename(&beside, path)?;
+        sync_folder(path)
+    };
+    let result = write();
+    if result.is_err() {
+        remove(&beside);
+    }
+    result
+}
+
 /// Writes beside `path`, and moves what is written to its place.
 fn written(
     path: &Path,
@@ -93,7 +115,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder: File = OpenOptions::new().read(true).open(folder(path))?;
     folder.sync_all()
 }

@@ -11,6 +11,7 @@
 
 mod armor;
 mod carve;
+mod detached;
 mod error;
 mod facts;
 mod framing;
@@ -27,6 +28,7 @@ mod walk;
 mod weakness;
 
 pub use carve::{Found, What, carve, looks_like_keys};
+pub use detached::{DetachedError, armor_signature, verify_detached};
 pub use error::ReadError;
 pub use facts::Secrets;
 pub use inspect::{armor, inspect};
