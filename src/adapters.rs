@@ -1,5 +1,6 @@
 //! Everything that touches the world: files, clock, environment, `OpenPGP`.
 
+pub mod audit_log;
 pub mod clock;
 mod durable;
 pub mod environment;

@@ -1,6 +1,7 @@
 //! What happens, as events: the reading of inputs, the ceremonies with their
 //! runs, journals and transcripts, and the audit log over all of them.
 
+pub mod audit;
 pub mod catalog;
 pub mod chain;
 pub mod definition;

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -84,6 +85,26 @@ pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result.and_then(|()| sync_folder(path)),
     }
+}
+
+/// Writes a file, or in place of the one that is there, for a caller who has a
+/// lock of its own against others who write it.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(path);
+    let write = || {
+        remove(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
+        std::fs::rename(&beside, path)?;
+        sync_folder(path)
+    };
+    let result = write();
+    if result.is_err() {
+        remove(&beside);
+    }
+    result
 }
 
 /// Writes beside `path`, and moves what is written to its place.

@@ -34,6 +34,9 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `GNUPGHOME`, or `~/.gnupg`.
     pub gnupg_home: Option<PathBuf>,
+    /// The folder for what belongs to this machine and this user, and is in
+    /// no workspace: `XDG_STATE_HOME`, or `~/.local/state`, and in it our own.
+    pub state: Option<PathBuf>,
 }
 
 impl Environment {
@@ -42,7 +45,9 @@ impl Environment {
     pub fn read() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
         let variable = |name: &str| std::env::var_os(name);
-        let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let dirs = BaseDirs::new();
+        let home = dirs.as_ref().map(|dirs| dirs.home_dir().to_owned());
+        let state = dirs.and_then(|dirs| Some(dirs.state_dir()?.join(NAME)));
         let folder = std::env::current_dir().unwrap_or_default();
         let path = variable("PATH").unwrap_or_default();
         let is_found = std::env::split_paths(&path).any(|one| one.join(NAME).is_file());
@@ -50,7 +55,7 @@ impl Environment {
             Ok(file) if !is_found => file.into_os_string(),
             _ => NAME.into(),
         };
-        Self { folder, program, ..Self::from_variables(&variable, home) }
+        Self { folder, program, state, ..Self::from_variables(&variable, home) }
     }
 
     fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Self {
@@ -80,6 +85,7 @@ impl Environment {
             home,
             folder: PathBuf::new(),
             program: NAME.into(),
+            state: None,
         }
     }
 }

@@ -43,7 +43,7 @@ mod weakness;
 
 pub use apply::{RevocationFault, Statement, apply, holds, read_revocation};
 pub use carve::{Found, What, carve, looks_like_keys};
-pub use detached::{Refusal, Signed, verify_detached};
+pub use detached::{Refusal, Signed, armor_signature, verify_detached};
 pub use differ::{Bearer, Difference, Part, difference};
 pub use error::ReadError;
 pub use export::{ExportFacts, ExportFault, ExportForm, walk_export, with_public_primary};

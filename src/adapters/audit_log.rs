@@ -1,0 +1,21 @@
+//! The audit log in a workspace: `audit/<writer>.jsonl`, and what this machine
+//! remembers of it.
+
+mod checkpoint;
+mod error;
+mod files;
+mod opening;
+mod state;
+mod survey;
+mod tail;
+mod writing;
+
+pub use checkpoint::{CheckpointError, Checkpointed, checkpoint, place_signature};
+pub use error::AuditError;
+pub use survey::{Wanted, survey};
+pub use writing::{AuditLog, Beginning, Site};
+
+/// The folder of the log in a workspace.
+pub const AUDIT: &str = "audit";
+/// The folder of checkpoints and their signatures in it.
+pub const CHECKPOINTS: &str = "checkpoints";
