@@ -5,6 +5,7 @@ pub mod clock;
 mod durable;
 pub mod environment;
 mod git;
+pub mod host;
 pub mod intake;
 pub mod keybox;
 mod medium;

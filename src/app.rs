@@ -3,6 +3,7 @@
 //! Both front ends talk to this and to nothing below it that is impure.
 
 pub mod exit;
+mod host;
 pub mod look;
 mod team;
 

@@ -15,6 +15,7 @@ pub mod merge;
 pub mod metrics;
 mod opened;
 pub mod plain;
+pub mod preflight;
 pub mod report;
 pub mod schedule;
 pub mod waive;
@@ -165,6 +166,10 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Compare { key, paths, channel }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
             compare::run(&app, &key, &inputs, channel, streams.input, streams.out).map(Next::Exit)
+        }
+        Some(Command::Preflight { place, json, workspace }) => {
+            let folder = workspace.folder.as_deref();
+            preflight::run(&app, folder, place.locality(), json, streams.out).map(Next::Exit)
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);

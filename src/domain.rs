@@ -9,6 +9,7 @@ pub mod cutoff;
 mod february;
 pub mod finding;
 pub mod fingerprint;
+pub mod host;
 pub mod inspection;
 pub mod inventory;
 pub mod keyspec;

@@ -1,5 +1,7 @@
 //! Where the time comes from.
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::domain::timestamp::Timestamp;
 
 /// The clock of this run.
@@ -26,6 +28,13 @@ impl Clock {
             }
         }
     }
+}
+
+/// What the kernel's clock says. It is asked without the system's library,
+/// because tools that show programs another day (faketime) stand there.
+#[must_use]
+pub(super) fn of_the_kernel() -> Timestamp {
+    Timestamp::from_unix(clock_gettime(ClockId::Realtime).tv_sec)
 }
 
 /// Measures durations, for pacing.

@@ -8,6 +8,9 @@ use directories::BaseDirs;
 /// What this program is called.
 const NAME: &str = "keyrite";
 
+/// Variables that programs set in the terminals that they share.
+const MULTIPLEXERS: [(&str, &str); 3] = [("STY", "screen"), ("TMUX", "tmux"), ("ZELLIJ", "zellij")];
+
 /// What keyrite takes from the environment.
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent variable")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +40,10 @@ pub struct Environment {
     /// The folder for what belongs to this machine and this user, and is in
     /// no workspace: `XDG_STATE_HOME`, or `~/.local/state`, and in it our own.
     pub state: Option<PathBuf>,
+    /// `XDG_RUNTIME_DIR`: the user's folder for as long as he is logged in.
+    pub runtime: Option<PathBuf>,
+    /// The program that shares the terminal, by a variable that it sets.
+    pub multiplexer: Option<&'static str>,
 }
 
 impl Environment {
@@ -83,6 +90,12 @@ impl Environment {
                 .map(PathBuf::from)
                 .or_else(|| home.as_ref().map(|home| home.join(".gnupg"))),
             home,
+            // A relative one has no meaning (XDG Base Directory Specification).
+            runtime: variable("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|p| p.is_absolute()),
+            multiplexer: MULTIPLEXERS
+                .into_iter()
+                .find(|(name, _)| variable(name).is_some())
+                .map(|(_, program)| program),
             folder: PathBuf::new(),
             program: NAME.into(),
             state: None,
@@ -123,6 +136,20 @@ mod tests {
     fn an_empty_no_color_means_nothing() {
         assert!(!environment(&[("NO_COLOR", "")]).no_color);
         assert!(environment(&[("NO_COLOR", "0")]).no_color);
+    }
+
+    #[test]
+    fn a_shared_terminal_is_told_by_its_variable() {
+        assert_eq!(environment(&[]).multiplexer, None);
+        assert_eq!(environment(&[("STY", "1234.pts-0")]).multiplexer, Some("screen"));
+        assert_eq!(environment(&[("TMUX", "/tmp/tmux-0/default,1,0")]).multiplexer, Some("tmux"));
+    }
+
+    #[test]
+    fn a_relative_runtime_folder_means_nothing() {
+        assert_eq!(environment(&[("XDG_RUNTIME_DIR", "run")]).runtime, None);
+        let e = environment(&[("XDG_RUNTIME_DIR", "/run/user/1")]);
+        assert_eq!(e.runtime, Some(PathBuf::from("/run/user/1")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::domain::finding::FindingId;
 use crate::domain::period::Period;
 use crate::domain::policy::{CurveName, Policy};
 use crate::domain::schedule::Windows;
@@ -51,6 +52,7 @@ struct Preset {
     subkeys: Subkeys,
     user_ids: UserIds,
     people: People,
+    host: Host,
     windows: WindowDays,
 }
 
@@ -99,6 +101,16 @@ struct People {
     quorum: usize,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Host {
+    blocks: Vec<HostWord>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct HostWord(FindingId);
+
 /// Days of a window.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "u32")]
@@ -139,6 +151,17 @@ impl TryFrom<String> for CurveWord {
         let known = || CurveName::ALL.map(CurveName::word).join(", ");
         let curve = CurveName::from_word(&word);
         curve.map(Self).ok_or_else(|| format!("no curve is called '{word}'; there are {}", known()))
+    }
+}
+
+impl TryFrom<String> for HostWord {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        let known = || FindingId::HOST.map(FindingId::word).join(", ");
+        let id = FindingId::from_word(&word).filter(|id| FindingId::HOST.contains(id));
+        id.map(Self)
+            .ok_or_else(|| format!("'{word}' is no finding on the machine; there are {}", known()))
     }
 }
 
@@ -194,6 +217,7 @@ pub fn load_with(name: &str, changes: Option<&toml::Table>) -> Result<Policy, Pr
         comments: preset.user_ids.comments,
         certifications: preset.user_ids.certifications,
         quorum: preset.people.quorum,
+        host_blocks: preset.host.blocks.into_iter().map(|word| word.0).collect(),
         windows: Windows {
             publish_lead: w.publish_lead.0,
             reach: w.reach.0,

@@ -79,7 +79,9 @@ impl Exit {
             }
             Self::Incomplete => "part of the input was rejected (listed); the rest was read",
             Self::NoInput => "no certificate could be read from the input",
-            Self::Findings => "`lint`: there are findings of the severity error",
+            Self::Findings => {
+                "`lint`: there are findings of the severity error; `preflight`: one stops a ceremony"
+            }
             Self::Hangup => "ended by SIGHUP; the terminal was restored",
             Self::Terminated => "ended by SIGTERM; the terminal was restored",
         }

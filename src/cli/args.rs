@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::comparison::Channel;
 use crate::domain::finding::FindingId;
+use crate::domain::host::Locality;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -257,6 +258,23 @@ pub enum Command {
         #[arg(long, value_name = "CHANNEL", value_parser = channel)]
         channel: Option<Channel>,
     },
+    /// Look whether a ceremony could begin on this machine; nothing is changed
+    ///
+    /// Network, swap, core dumps, clocks, terminal: each finding has a stable
+    /// id with a page of its own in the documentation. Ends with 8 if one
+    /// stops a ceremony by the rules of the workspace, or, without one, by
+    /// those of the profile small-team in production.
+    Preflight {
+        /// Where the ceremony is to take place
+        #[command(flatten)]
+        place: Place,
+        /// Print a JSON document (keyrite.preflight/1) instead of text
+        #[arg(long)]
+        json: bool,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+    },
     /// Print shell completions
     Completions {
         /// The shell
@@ -280,6 +298,25 @@ pub struct In {
     /// The workspace [default: the one around the present folder]
     #[arg(long = "in", value_name = "DIR")]
     pub folder: Option<PathBuf>,
+}
+
+/// Where a ceremony is to take place.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Place {
+    /// On a machine without a network, where roots are made [default]
+    #[arg(long, conflicts_with = "online")]
+    pub offline: bool,
+    /// On a machine with a network
+    #[arg(long)]
+    pub online: bool,
+}
+
+impl Place {
+    /// The place.
+    #[must_use]
+    pub fn locality(self) -> Locality {
+        if self.online { Locality::Online } else { Locality::Offline }
+    }
 }
 
 /// The day to ask about.

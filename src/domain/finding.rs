@@ -100,13 +100,36 @@ finding_ids! {
     Log005 = "LOG-005": "Within a chain of the audit log, time does not go backwards.",
     Log006 = "LOG-006": "The audit log has one history.",
     Ops001 = "OPS-001": "One key holder more than a ceremony needs can be asked today.",
+    Hst001 = "HST-001": "Offline, no network interface but the loopback is up.",
+    Hst002 = "HST-002": "Offline, there is no default route.",
+    Hst003 = "HST-003": "No swap is in use.",
+    Hst004 = "HST-004": "No crash writes the memory of keyrite down.",
+    Hst005 = "HST-005": "No other program reads the memory of keyrite, and none that it starts gets more rights.",
+    Hst006 = "HST-006": "A folder in memory is there for files that must not stay.",
+    Hst007 = "HST-007": "The clock agrees with the machine's other clocks to two minutes.",
+    Hst008 = "HST-008": "The clock is not before what is known to be past.",
+    Hst009 = "HST-009": "Nothing records the terminal or shares it.",
 }
 
 impl FindingId {
-    /// Whether a team can live with it: not with a secret in public.
+    /// What is found of the machine on which a ceremony runs.
+    pub const HOST: [Self; 9] = [
+        Self::Hst001,
+        Self::Hst002,
+        Self::Hst003,
+        Self::Hst004,
+        Self::Hst005,
+        Self::Hst006,
+        Self::Hst007,
+        Self::Hst008,
+        Self::Hst009,
+    ];
+
+    /// Whether a team can live with it: not with a secret in public, nor, for
+    /// a time, with a machine that it may not have next time.
     #[must_use]
     pub fn can_be_waived(self) -> bool {
-        self != Self::Cus010
+        self != Self::Cus010 && !Self::HOST.contains(&self)
     }
 
     /// The rule of that id.

@@ -1,6 +1,7 @@
 //! The rules of a team: what its keys must be like.
 
 use super::algorithm::{Algorithm, Curve};
+use super::finding::FindingId;
 use super::period::Period;
 use super::schedule::Windows;
 
@@ -38,6 +39,8 @@ pub struct Policy {
     pub certifications: usize,
     /// People that a ceremony needs.
     pub quorum: usize,
+    /// Findings on the machine that stop a ceremony.
+    pub host_blocks: Vec<FindingId>,
     /// The windows of a rotation.
     pub windows: Windows,
 }

@@ -80,7 +80,8 @@ const LADDER: [Layer; 7] = [
             "tui_qrcode",
         ],
     },
-    Layer { name: "startup", layers: &[], libraries: &[] },
+    // Limits of the process are set before anything else.
+    Layer { name: "startup", layers: &[], libraries: &["rustix"] },
 ];
 
 /// Lines of a file that a reader can hold in the head.

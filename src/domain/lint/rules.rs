@@ -287,6 +287,72 @@ pub const fn rule_text(id: FindingId) -> RuleText {
             fix: "Plan absences so that they do not overlap, or name and train one more key holder.",
             source: "Sigstore root key holders: duty rota",
         },
+        FindingId::Hst001 => RuleText {
+            why: "Whoever reaches the machine on which a root key is made can try to take it. An offline \
+                  ceremony in production is refused while a network is up.",
+            fix: "Pull the cables, switch the radios off (rfkill block all) and take what is left down (ip \
+                  link set NAME down). Then look again: keyrite preflight --offline.",
+            source: "IANA: the laptop of a root key ceremony has no network; drduh's guide",
+        },
+        FindingId::Hst002 => RuleText {
+            why: "A default route shows that the machine is set up to reach others, also where the interface \
+                  is hidden in another place. An offline ceremony in production is refused with one.",
+            fix: "Stop what manages the network, and remove the route: ip route del default, ip -6 route del \
+                  default.",
+            source: "keyrite: a second look at the same question",
+        },
+        FindingId::Hst003 => RuleText {
+            why: "What is swapped out stays on the disk after the machine is off. keyrite locks the pages of \
+                  its own secrets; copies in libraries and in the programs that it starts are not locked.",
+            fix: "Switch swap off for the ceremony: swapoff -a. A live system without swap never had it.",
+            source: "Tails, which never uses swap; measured: a process that locks all of its memory cannot \
+                     start threads",
+        },
+        FindingId::Hst004 => RuleText {
+            why: "A core file is a copy of the memory with all that was secret in it, and a handler of crashes \
+                  may send it away.",
+            fix: "keyrite sets its own limit to zero and hides its memory from handlers. Where that failed, \
+                  find out what forbids it, for instance a filter of system calls; until then, make no keys \
+                  on this machine.",
+            source: "core(5); prctl(2), PR_SET_DUMPABLE",
+        },
+        FindingId::Hst005 => RuleText {
+            why: "Any other program of the same user can read the memory of a process that is not closed to \
+                  it, and a program with the set-user-ID bit could be started to get rights that the person \
+                  does not have.",
+            fix: "keyrite closes itself when it starts. Where that failed, find out what forbids it, for \
+                  instance a filter of system calls; until then, make no keys on this machine.",
+            source: "ptrace(2); prctl(2), PR_SET_DUMPABLE and PR_SET_NO_NEW_PRIVS",
+        },
+        FindingId::Hst006 => RuleText {
+            why: "A trial import into GnuPG writes a home with a secret key. On a disk it can be found again \
+                  after it was deleted; so without a folder in memory the trial is left out, and on record.",
+            fix: "Mount one where the user may write: mount -t tmpfs -o mode=1777 tmpfs /tmp, or set \
+                  XDG_RUNTIME_DIR to one.",
+            source: "drduh's guide (a home on tmpfs)",
+        },
+        FindingId::Hst007 => RuleText {
+            why: "The creation time of a signature is the machine's word. A key that is made by a fast clock is \
+                  skipped by gpg without an error, and one by a slow clock is older than what it replaces. \
+                  Going on needs an exception on record.",
+            fix: "Compare with a clock that you trust, and set both: date -u -s, then hwclock --systohc --utc. \
+                  A difference of whole hours is a hardware clock in local time.",
+            source: "measured with gpg 2.2 and sqv: keys from the future",
+        },
+        FindingId::Hst008 => RuleText {
+            why: "The newest signature of the input, the last record of the log and this program itself were \
+                  made in the past. A clock that is before them is wrong, and what it dates is older than \
+                  its own parent. There is no exception.",
+            fix: "Set the clock by one that you trust: date -u -s, then hwclock --systohc --utc. Where the \
+                  clock is right, the newest signature or record was made by a wrong one: look at it first.",
+            source: "measured with gpg 2.2 and sqv: signatures from before their key",
+        },
+        FindingId::Hst009 => RuleText {
+            why: "A recorder keeps what is shown, a passphrase that is shown once to be written down among \
+                  it, and a multiplexer shows it to everyone who attaches and keeps it for scrolling.",
+            fix: "Leave it, and begin again in a terminal of its own, best the machine's own console.",
+            source: "script(1), screen(1), tmux(1)",
+        },
         FindingId::Rev002 => RuleText {
             why: "A soft revocation counts from the day on which it was made. One that is made in \
                   advance and used years later takes away every signature of the years between. \
