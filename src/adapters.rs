@@ -1,6 +1,7 @@
 //! Everything that touches the world: files, clock, environment, `OpenPGP`.
 
 pub mod clock;
+pub mod credential_store;
 mod durable;
 pub mod environment;
 mod git;
@@ -9,6 +10,7 @@ pub mod keybox;
 pub mod merge;
 pub mod merge_driver;
 pub mod openpgp;
+pub mod own_keys;
 pub mod profiles;
 pub mod sources;
 pub mod workspace;

@@ -22,6 +22,8 @@ mod rejection;
 mod revocation;
 mod secret;
 mod shape;
+#[cfg(feature = "keystore")]
+mod signer;
 mod union;
 mod walk;
 mod weakness;
@@ -34,5 +36,7 @@ pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation, signature_packets};
 pub use secret::{Parted, Secret, part};
+#[cfg(feature = "keystore")]
+pub use signer::{KeyHandle, Owner, certificate_name, joined, owners, sign_detached};
 pub use union::{PacketSet, UnionError};
 pub use weakness::weaknesses;

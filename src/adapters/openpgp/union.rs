@@ -164,7 +164,7 @@ impl PacketSet {
         armored(&bytes).map_err(|error| UnionError::Unwritable(unwritable(error)))
     }
 
-    fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
+    pub(super) fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         push(&mut bytes, Tag::PublicKey, &self.primary)?;
         for (component, signatures) in &self.signatures {
