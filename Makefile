@@ -3,14 +3,17 @@
 SHELL := /bin/bash
 CARGO := cargo
 
-# What the tests need beyond rustup, gcc, make, perl and git: gpg, sqv and real
-# keyrings to compare with, and the schema compiler that the oracle of the
-# keybox reader wants at build time; a second verifier, a second program that
-# reads calendars, and the days on which Debian's releases came out.
-TEST_PACKAGES := capnproto debian-archive-keyring debian-keyring debian-ports-archive-keyring \
-	distro-info-data gnupg python3-vobject sqv
+# What the program needs to be built, beyond rustup, gcc, make, perl and git:
+# the schema compiler of the keystore's library.
+BUILD_PACKAGES := capnproto
 
-.PHONY: help demo test toolchain test-packages install release bench audit fuzz assurance docs clean
+# What the tests need besides: gpg, sqv and real keyrings to compare with, a
+# second program that reads calendars, the days on which Debian's releases came
+# out, and a credential store with a session bus of its own.
+TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
+	debian-ports-archive-keyring distro-info-data gnome-keyring gnupg python3-vobject sqv
+
+.PHONY: help demo test toolchain build-packages test-packages install release bench audit fuzz assurance docs clean
 
 help:
 	@echo 'make demo       build, and open the console on made-up keys'
@@ -23,7 +26,7 @@ help:
 	@echo 'make docs       write the generated documents anew'
 
 # Where there is no terminal the demo prints the dashboard as text.
-demo: toolchain
+demo: toolchain build-packages
 	@$(CARGO) build --locked
 	@target/debug/keyrite demo
 
@@ -31,6 +34,8 @@ test: toolchain test-packages
 	$(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) fmt --check
+	@# The build for a machine without a network has no keystore.
+	$(CARGO) check --locked --no-default-features
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	@# No test may write into the tree.
 	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then \
@@ -46,15 +51,17 @@ toolchain:
 	@$(CARGO) clippy --version >/dev/null 2>&1 && $(CARGO) fmt --version >/dev/null 2>&1 || rustup component add clippy rustfmt || { echo 'Run: rustup component add clippy rustfmt'; exit 1; }
 
 # Installs what is missing, or prints the one line that would.
-test-packages:
+build-packages: PACKAGES := $(BUILD_PACKAGES)
+test-packages: PACKAGES := $(TEST_PACKAGES)
+build-packages test-packages:
 	@missing=''; \
-	for package in $(TEST_PACKAGES); do \
+	for package in $(PACKAGES); do \
 		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ]; then as=''; \
 		elif sudo -n true 2>/dev/null; then as='sudo'; \
-		else echo "The tests need more packages. Run: sudo apt-get install$$missing"; exit 1; fi; \
+		else echo "More packages are needed. Run: sudo apt-get install$$missing"; exit 1; fi; \
 		$$as apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$as apt-get -o DPkg::Lock::Timeout=500 install -y -qq --no-install-recommends $$missing >/dev/null || \
 		{ echo "That failed. Run: apt-get install$$missing"; exit 1; }; \
@@ -64,10 +71,10 @@ test-packages:
 # the commit makes the same program of the same source.
 install release bench: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 
-install: toolchain
+install: toolchain build-packages
 	$(CARGO) install --locked --path .
 
-release: toolchain
+release: toolchain build-packages
 	$(CARGO) build --locked --release
 
 bench: release
@@ -80,13 +87,13 @@ audit: toolchain
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny --locked check
 
-fuzz: toolchain
+fuzz: toolchain build-packages
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
 	for target in intake keybox; do \
 		$(CARGO) +nightly fuzz run $$target -- -max_total_time=60 -timeout=2 -rss_limit_mb=512 || exit 1; \
 	done
 
-docs: toolchain
+docs: toolchain test-packages
 	KEYRITE_WRITE_DOCS=1 $(CARGO) test --locked --test it -- docs --test-threads 1
 
 clean:

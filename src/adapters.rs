@@ -2,6 +2,7 @@
 
 pub mod audit_log;
 pub mod clock;
+pub mod credential_store;
 mod durable;
 pub mod environment;
 mod git;
@@ -12,6 +13,7 @@ mod medium;
 pub mod merge;
 pub mod merge_driver;
 pub mod openpgp;
+pub mod own_keys;
 pub mod profiles;
 pub mod runs;
 pub mod sources;

@@ -5,6 +5,7 @@
 pub mod exit;
 mod host;
 pub mod look;
+mod own_keys;
 mod team;
 
 use std::path::PathBuf;
@@ -26,9 +27,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::team::{NewWorkspace, policy};
+pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};
 pub use crate::adapters::merge_driver::{InstallError, Installed};
 pub use crate::adapters::openpgp::UnionError;
+pub use crate::adapters::own_keys::{AskedBy, KeyPlace, OwnKey, OwnKeyError, OwnKeys};
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
 pub use crate::adapters::sources::Input;
 pub use crate::adapters::workspace::{Brought, Declaration, WorkspaceError};

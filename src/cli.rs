@@ -14,6 +14,7 @@ pub mod lint;
 pub mod merge;
 pub mod metrics;
 mod opened;
+pub mod own_keys;
 pub mod plain;
 pub mod preflight;
 pub mod report;
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 
-use self::args::{Cli, Command};
+use self::args::{Cli, Command, OwnKeysCommand};
 use self::report::Report;
 use crate::app::exit::Exit;
 use crate::app::look::Look;
@@ -170,6 +171,16 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Preflight { place, json, workspace }) => {
             let folder = workspace.folder.as_deref();
             preflight::run(&app, folder, place.locality(), json, streams.out).map(Next::Exit)
+        }
+        Some(Command::OwnKeys { what: Some(OwnKeysCommand::Forget { fingerprint }), .. }) => {
+            own_keys::forget(&app, &fingerprint, streams.out).map(Next::Exit)
+        }
+        Some(Command::OwnKeys { json, what: None }) => {
+            own_keys::list(&app, json, streams.out).map(Next::Exit)
+        }
+        Some(Command::OwnKeysHelper) => {
+            app.answer_for_own_keys(streams.out)?;
+            done(Exit::Ok)
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);

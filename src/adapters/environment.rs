@@ -33,6 +33,8 @@ pub struct Environment {
     /// How other programs start this one: its name, where `PATH` finds it, or
     /// else where it is.
     pub program: OsString,
+    /// This program's file, to start it once more.
+    pub executable: PathBuf,
     /// The user's home folder.
     pub home: Option<PathBuf>,
     /// `GNUPGHOME`, or `~/.gnupg`.
@@ -58,11 +60,10 @@ impl Environment {
         let folder = std::env::current_dir().unwrap_or_default();
         let path = variable("PATH").unwrap_or_default();
         let is_found = std::env::split_paths(&path).any(|one| one.join(NAME).is_file());
-        let program = match std::env::current_exe() {
-            Ok(file) if !is_found => file.into_os_string(),
-            _ => NAME.into(),
-        };
-        Self { folder, program, state, ..Self::from_variables(&variable, home) }
+        let executable = std::env::current_exe().unwrap_or_default();
+        let is_nowhere = is_found || executable.as_os_str().is_empty();
+        let program = if is_nowhere { NAME.into() } else { executable.clone().into_os_string() };
+        Self { folder, program, executable, state, ..Self::from_variables(&variable, home) }
     }
 
     fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Self {
@@ -97,6 +98,7 @@ impl Environment {
                 .find(|(name, _)| variable(name).is_some())
                 .map(|(_, program)| program),
             folder: PathBuf::new(),
+            executable: PathBuf::new(),
             program: NAME.into(),
             state: None,
         }

@@ -37,6 +37,8 @@ mod revoke;
 mod secret;
 mod shape;
 mod sign;
+#[cfg(feature = "keystore")]
+mod signer;
 mod union;
 mod walk;
 mod weakness;
@@ -63,5 +65,7 @@ pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation, signature_packets};
 pub use revoke::{break_armor, mend_armor};
 pub use secret::{Parted, Secret, part};
+#[cfg(feature = "keystore")]
+pub use signer::{KeyHandle, Owner, certificate_name, joined, owners, sign_detached};
 pub use union::{PacketSet, UnionError};
 pub use weakness::weaknesses;

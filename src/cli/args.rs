@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::look::{GlyphSet, Look, ThemeName};
+use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
 use crate::domain::finding::FindingId;
+use crate::domain::fingerprint::Fingerprint;
 use crate::domain::host::Locality;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
@@ -275,6 +277,22 @@ pub enum Command {
         #[command(flatten)]
         workspace: In,
     },
+    /// List your own keys that could sign transcripts and checkpoints
+    ///
+    /// They are soft keys of Sequoia's keystore and keys behind gpg-agent, also
+    /// on cards. This may start gpg-agent. Nothing is unlocked or written.
+    #[command(args_conflicts_with_subcommands = true)]
+    OwnKeys {
+        /// Print a JSON document (keyrite.own-keys/1) instead of text
+        #[arg(long)]
+        json: bool,
+        /// Something else than to list them
+        #[command(subcommand)]
+        what: Option<OwnKeysCommand>,
+    },
+    /// Answer one request of the program itself
+    #[command(hide = true)]
+    OwnKeysHelper,
     /// Print shell completions
     Completions {
         /// The shell
@@ -282,6 +300,17 @@ pub enum Command {
     },
     /// Print the manual page in roff
     Man,
+}
+
+/// What to do with own keys.
+#[derive(Debug, Subcommand)]
+pub enum OwnKeysCommand {
+    /// Remove a passphrase that the system's credential store keeps for keyrite
+    Forget {
+        /// The fingerprint of your certificate
+        #[arg(value_name = "FPR", value_parser = fingerprint)]
+        fingerprint: Fingerprint,
+    },
 }
 
 /// What to read.
@@ -346,6 +375,10 @@ fn environment(word: &str) -> Result<Environment, String> {
 
 fn finding(word: &str) -> Result<FindingId, String> {
     FindingId::from_word(word).ok_or_else(|| "keyrite lint names the ids of findings".to_owned())
+}
+
+fn fingerprint(word: &str) -> Result<Fingerprint, String> {
+    read_claim(word).map(|claim| claim.fingerprint).map_err(|error| error.to_string())
 }
 
 fn theme(word: &str) -> Result<ThemeName, String> {

@@ -45,13 +45,18 @@ const LADDER: [Layer; 7] = [
         layers: &["domain", "engine", "adapters"],
         libraries: &[
             "directories",
+            // The credential store of the system.
+            "keyring",
             "openpgp_cert_d",
             // Large numbers, to find weak keys.
             "openssl",
             "rayon",
             "rustix",
+            "sequoia_keystore",
             "sequoia_openpgp",
             "serde",
+            // What goes over the pipes of the keystore's process.
+            "serde_json",
             "strsim",
             "thiserror",
             "toml",

@@ -174,7 +174,7 @@ impl PacketSet {
         Ok(Merged::of(&[&bytes], usize::MAX)?.cert()?)
     }
 
-    fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
+    pub(super) fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         push(&mut bytes, Tag::PublicKey, &self.primary)?;
         for (component, signatures) in &self.signatures {
