@@ -332,7 +332,7 @@ pub struct In {
 /// Where a ceremony is to take place.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Place {
-    /// On a machine without a network, where roots are made [default]
+    /// On a machine without a network, where roots are made; this is the default
     #[arg(long, conflicts_with = "online")]
     pub offline: bool,
     /// On a machine with a network

@@ -41,20 +41,18 @@ pub fn blocking<'a>(
     probes: &'a [Probe],
 ) -> Vec<Block<'a>> {
     let at_stake = matches!(environment, Environment::Production | Environment::Staging);
+    let is_air_gap = environment == Environment::Production && locality == Locality::Offline;
+    let is_network = |id| matches!(id, FindingId::Hst001 | FindingId::Hst002);
     let hold = |probe: &Probe| {
-        if probe.verdict == Verdict::Ok {
+        let (id, verdict) = (probe.id, probe.verdict);
+        if verdict == Verdict::Ok {
             return None;
         }
-        match probe.id {
-            FindingId::Hst008 => Some(Hold::Refused),
-            FindingId::Hst001 | FindingId::Hst002
-                if environment == Environment::Production && locality == Locality::Offline =>
-            {
-                Some(Hold::Refused)
-            }
-            FindingId::Hst007 if probe.verdict == Verdict::Found => Some(Hold::Exception),
-            id => (at_stake && policy.host_blocks.contains(&id)).then_some(Hold::Exception),
+        if id == FindingId::Hst008 || (is_air_gap && is_network(id)) {
+            return Some(Hold::Refused);
         }
+        let differs = id == FindingId::Hst007 && verdict == Verdict::Found;
+        (differs || (at_stake && policy.host_blocks.contains(&id))).then_some(Hold::Exception)
     };
     probes.iter().filter_map(|probe| Some(Block { probe, hold: hold(probe)? })).collect()
 }
