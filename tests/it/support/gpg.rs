@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use keyrite::domain::timestamp::Timestamp;
 use tempfile::TempDir;
 
 /// A `GnuPG` home that is removed with this value.
@@ -41,6 +42,50 @@ impl Gpg {
     /// The same as lines of text.
     pub(crate) fn lines(&self, arguments: &[&str]) -> Vec<String> {
         String::from_utf8_lossy(&self.run(arguments)).lines().map(str::to_owned).collect()
+    }
+}
+
+/// What it said on its status channel, and what it put out. Its exit status
+/// tells nothing: it is 0 for signatures of revoked keys.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) status: Vec<String>,
+    pub(crate) output: Vec<u8>,
+}
+
+impl Told {
+    /// What stands behind the keyword, in the first line that has it.
+    pub(crate) fn said(&self, keyword: &str) -> Option<&str> {
+        self.status.iter().find_map(|line| {
+            line.strip_prefix(keyword).filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        })
+    }
+}
+
+impl Gpg {
+    /// Puts a file into its home, and tells where.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs it as if it were `when`, with a passphrase for whatever it opens.
+    pub(crate) fn tell(&self, when: Timestamp, passphrase: &str, arguments: &[&str]) -> Told {
+        let clock = when.civil().unwrap().format("%Y%m%dT%H%M%S!").to_string();
+        let passphrase = self.file("passphrase", passphrase.as_bytes());
+        let output = Command::new("gpg")
+            .env("GNUPGHOME", self.home.path())
+            .env("LC_ALL", "C.UTF-8")
+            .args(["--batch", "--yes", "--status-fd", "2", "--faked-system-time", &clock])
+            .args(["--pinentry-mode", "loopback", "--passphrase-file", &passphrase])
+            .args(["--trust-model", "always", "--no-auto-check-trustdb"])
+            .args(arguments)
+            .output()
+            .expect("gpg is missing; apt-get install gnupg");
+        let told = String::from_utf8_lossy(&output.stderr);
+        let status = told.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        Told { status: status.map(str::to_owned).collect(), output: output.stdout }
     }
 }
 
