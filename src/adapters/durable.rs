@@ -56,8 +56,7 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
     let write = || {
         remove(&beside);
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]

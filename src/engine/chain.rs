@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn what_is_read_is_spelled_as_the_standard_says() {
         let controls: String = (0..=0x7f).map(char::from).collect();
-        for value in [json!(controls), json!([1, -1, 9_007_199_254_740_991_i64]), json!("é\u{10ffff}")]
+        for value in
+            [json!(controls), json!([1, -1, 9_007_199_254_740_991_i64]), json!("é\u{10ffff}")]
         {
             let object = Map::from_iter([("b".to_owned(), json!({ "z": null, "A": value }))]);
             let line = canonical(&object);

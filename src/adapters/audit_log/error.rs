@@ -18,9 +18,7 @@ pub enum AuditError {
     )]
     Person(VisibleText),
     /// Another process has the writer.
-    #[error(
-        "another keyrite is at work here as {0}; nothing was written: end it, or go on there"
-    )]
+    #[error("another keyrite is at work here as {0}; nothing was written: end it, or go on there")]
     Busy(VisibleText),
     /// The file system cannot lock files.
     #[error(
@@ -85,6 +83,9 @@ pub enum AuditError {
          again when the cause is mended"
     )]
     Poisoned(Writer),
+    /// The system gives no random bits.
+    #[error("the system gives no random bits; nothing was written: start keyrite again")]
+    Random,
     /// The line would be longer than any may be, or of a form that none has.
     #[error("the line would be refused when it is read ({0}); nothing was written")]
     Unfit(Fault),
@@ -104,7 +105,10 @@ pub enum AuditError {
 }
 
 /// What was tried with that path, and failed.
-pub(super) fn io_error(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> AuditError + use<> {
+pub(super) fn io_error(
+    path: &Path,
+    doing: &'static str,
+) -> impl FnOnce(io::Error) -> AuditError + use<> {
     let path = visible(path);
     move |source| AuditError::Io { path, doing, source }
 }

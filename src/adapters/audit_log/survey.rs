@@ -117,7 +117,10 @@ impl Reading<'_> {
             if name.ends_with(".txt") {
                 self.checkpoint(&folder.join(name), &VisibleText::from_text(&shown(name)));
             } else if signed_name(name).is_none_or(|text| !all.iter().any(|name| name == text)) {
-                self.unreadable(&shown(name), "it is no checkpoint, nor a signature of one".to_owned());
+                self.unreadable(
+                    &shown(name),
+                    "it is no checkpoint, nor a signature of one".to_owned(),
+                );
             }
         }
     }
@@ -129,11 +132,14 @@ impl Reading<'_> {
             Err(error) => return self.failed(shown.as_str(), &error),
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_ours = path.parent().is_some_and(|folder| folder.ends_with(Path::new(AUDIT).join(CHECKPOINTS)));
+        let is_ours = path
+            .parent()
+            .is_some_and(|folder| folder.ends_with(Path::new(AUDIT).join(CHECKPOINTS)));
         let checkpoint = Checkpoint::parse(&text)
             .filter(|checkpoint| !is_ours || checkpoint.file_name() == name);
         let Some(checkpoint) = checkpoint else {
-            return self.unreadable(shown.as_str(), "it is not the text of a checkpoint".to_owned());
+            return self
+                .unreadable(shown.as_str(), "it is not the text of a checkpoint".to_owned());
         };
         let mut is_signed = false;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -157,11 +163,14 @@ impl Reading<'_> {
         let signer = name.strip_suffix(".asc").and_then(|name| name.rsplit_once('.'));
         let signer = signer.map(|(_, signer)| signer).unwrap_or_default();
         let certificate = self.wanted.workspace.join(PEOPLE).join(format!("{signer}.asc"));
-        let certificate = read_file(&certificate)
-            .map_err(|_| format!("{PEOPLE}/{signer}.asc is not there: nobody of the roster made it"))?;
+        let certificate = read_file(&certificate).map_err(|_| {
+            format!("{PEOPLE}/{signer}.asc is not there: nobody of the roster made it")
+        })?;
         match verify_detached(&certificate, &signature, text, self.wanted.now) {
             Ok(fingerprint) if fingerprint.hex() == signer => Ok(()),
-            Ok(fingerprint) => Err(format!("{PEOPLE}/{signer}.asc is the certificate {fingerprint}")),
+            Ok(fingerprint) => {
+                Err(format!("{PEOPLE}/{signer}.asc is the certificate {fingerprint}"))
+            }
             Err(error) => Err(error.to_string()),
         }
     }
@@ -239,6 +248,14 @@ fn journal(path: &Path) -> io::Result<Vec<Digest>> {
         }
     }
     Ok(hashes)
+}
+
+/// Whether there is a log in the workspace, or was one.
+#[must_use]
+pub fn is_there(workspace: &Path, states: Option<&Path>) -> bool {
+    let folder = workspace.join(AUDIT);
+    folder.symlink_metadata().is_ok()
+        || states.is_some_and(|states| !here(states, workspace).is_empty())
 }
 
 /// The writers that this machine has in the workspace.

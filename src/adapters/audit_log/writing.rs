@@ -72,6 +72,15 @@ struct Other {
     offset: u64,
 }
 
+impl Beginning {
+    /// The beginning of a chain that is like no other.
+    pub fn drawn(policy: Digest, roster: Digest) -> Result<Self, AuditError> {
+        let mut random = [0; 20];
+        openssl::rand::rand_bytes(&mut random).map_err(|_| AuditError::Random)?;
+        Ok(Self { policy, roster, random })
+    }
+}
+
 impl AuditLog {
     /// Opens the chain of the person at this machine; where there is none yet,
     /// a new one begins.
@@ -118,7 +127,13 @@ impl AuditLog {
     }
 
     /// The chain in a file that is locked, as it was read up to `offset`.
-    pub(super) fn of(ground: Ground, path: PathBuf, file: File, offset: u64, chain: &ChainRead) -> Self {
+    pub(super) fn of(
+        ground: Ground,
+        path: PathBuf,
+        file: File,
+        offset: u64,
+        chain: &ChainRead,
+    ) -> Self {
         let mut runs: HashMap<_, BTreeMap<_, _>> = HashMap::new();
         for run in chain.runs() {
             runs.entry(run.id.clone()).or_default().insert(run.seq, run.hash);
@@ -229,10 +244,10 @@ impl AuditLog {
             if writer == *self.writer() {
                 continue;
             }
-            let mut other = self.others.remove(&writer).unwrap_or_else(|| Other {
-                follower: Follower::new(writer.clone()),
-                offset: 0,
-            });
+            let mut other = self
+                .others
+                .remove(&writer)
+                .unwrap_or_else(|| Other { follower: Follower::new(writer.clone()), offset: 0 });
             // What is wrong with it is told by whoever verifies the log.
             if let Ok(entries) = other.go_on(&self.folder.join(&name)) {
                 for entry in entries {

@@ -81,13 +81,27 @@ mod tests {
         assert_eq!(Writer::parse("a-b-0a1b2c3d").unwrap().person(), "a-b");
         let long = format!("{}-0a1b2c3d", "a".repeat(65));
         for text in [
-            "", "-0a1b2c3d", "alice", "alice-0A1B2C3D", "alice-0a1b2c3", "../x-0a1b2c3d", ".a-0a1b2c3d",
-            "a/b-0a1b2c3d", "a\u{301}-0a1b2c3d", "a b-0a1b2c3d", &long,
+            "",
+            "-0a1b2c3d",
+            "alice",
+            "alice-0A1B2C3D",
+            "alice-0a1b2c3",
+            "../x-0a1b2c3d",
+            ".a-0a1b2c3d",
+            "a/b-0a1b2c3d",
+            "a\u{301}-0a1b2c3d",
+            "a b-0a1b2c3d",
+            &long,
         ] {
             assert_eq!(Writer::parse(text), None, "{text}");
         }
         assert!(is_run("20261120T140200Z-ABCDEFGH"));
-        for id in ["", "20261120T140200Z-ABCDEFG", "20261120T140200Z-../../..", "2026112éT140200Z-ABCDEFG"] {
+        for id in [
+            "",
+            "20261120T140200Z-ABCDEFG",
+            "20261120T140200Z-../../..",
+            "2026112éT140200Z-ABCDEFG",
+        ] {
             assert!(!is_run(id), "{id}");
         }
     }

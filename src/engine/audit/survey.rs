@@ -161,7 +161,10 @@ impl Survey {
         problems.extend(self.forked_runs());
         problems.sort();
         problems.dedup();
-        Report { chains: self.chains.values().map(|chain| self.standing(chain)).collect(), problems }
+        Report {
+            chains: self.chains.values().map(|chain| self.standing(chain)).collect(),
+            problems,
+        }
     }
 
     /// Torn tails that are not recorded, and records without them.
@@ -235,7 +238,11 @@ fn differs(chain: Option<&ChainRead>, writer: &Writer, named: Head, by: &str) ->
         None if chain.is_some_and(ChainRead::is_broken) => None,
         None => {
             let has = chain.map_or(0, |chain| chain.head().seq);
-            problem(Verdict::Truncated, has + 1, format!("it ends before line {}, which {by} names", named.seq))
+            problem(
+                Verdict::Truncated,
+                has + 1,
+                format!("it ends before line {}, which {by} names", named.seq),
+            )
         }
     }
 }
