@@ -2,6 +2,7 @@
 //!
 //! Both front ends talk to this and to nothing below it that is impure.
 
+mod audit;
 pub mod exit;
 mod host;
 pub mod look;
@@ -26,6 +27,7 @@ use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
+pub use self::audit::{AuditError, ChainError, CheckpointError, Checkpointed};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};

@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod args;
 pub mod ascii;
+pub mod audit;
 mod calendar;
 pub mod check;
 mod coming;
@@ -151,6 +152,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             merge::install(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
         Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
+        Some(Command::Audit(command)) => audit::run(&app, &command, streams.out).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             let folder = workspace.folder.as_deref();

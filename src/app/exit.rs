@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::engine::audit::Verdict;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -23,6 +25,20 @@ pub enum Exit {
     NoInput,
     /// A rule is broken.
     Findings,
+    /// A line of the audit log was changed.
+    Broken,
+    /// Lines of the audit log are missing.
+    Truncated,
+    /// The audit log has two histories.
+    Forked,
+    /// A checkpoint's signature is not good.
+    BadSignature,
+    /// The last line of an audit log was cut off.
+    TornTail,
+    /// Time goes backwards in an audit log.
+    Backwards,
+    /// Something of the audit log cannot be read.
+    Unreadable,
     /// Ended by SIGHUP, after the terminal was restored.
     Hangup,
     /// Ended by SIGTERM, after the terminal was restored.
@@ -31,7 +47,7 @@ pub enum Exit {
 
 impl Exit {
     /// All codes, for the table in the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::Ok,
         Self::Failed,
         Self::Usage,
@@ -41,6 +57,13 @@ impl Exit {
         Self::Incomplete,
         Self::NoInput,
         Self::Findings,
+        Self::Broken,
+        Self::Truncated,
+        Self::Forked,
+        Self::BadSignature,
+        Self::TornTail,
+        Self::Backwards,
+        Self::Unreadable,
         Self::Hangup,
         Self::Terminated,
     ];
@@ -58,6 +81,13 @@ impl Exit {
             Self::Incomplete => 6,
             Self::NoInput => 7,
             Self::Findings => 8,
+            Self::Broken => 10,
+            Self::Truncated => 11,
+            Self::Forked => 12,
+            Self::BadSignature => 13,
+            Self::TornTail => 14,
+            Self::Backwards => 15,
+            Self::Unreadable => 20,
             Self::Hangup => 129,
             Self::Terminated => 143,
         }
@@ -82,8 +112,32 @@ impl Exit {
             Self::Findings => {
                 "`lint`: there are findings of the severity error; `preflight`: one stops a ceremony"
             }
+            Self::Broken => "`audit`: a line was changed, or does not follow the one before it",
+            Self::Truncated => "`audit`: lines are missing that something else names",
+            Self::Forked => "`audit`: two histories after one beginning",
+            Self::BadSignature => {
+                "`audit`: a checkpoint's signature is not good, or by nobody of the roster"
+            }
+            Self::TornTail => "`audit`: the last line was cut off while it was written",
+            Self::Backwards => "`audit`: a line says an earlier time than one before it",
+            Self::Unreadable => "`audit`: something cannot be read, or there is no log",
             Self::Hangup => "ended by SIGHUP; the terminal was restored",
             Self::Terminated => "ended by SIGTERM; the terminal was restored",
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Sound => Self::Ok,
+            Verdict::Broken => Self::Broken,
+            Verdict::Truncated => Self::Truncated,
+            Verdict::Forked => Self::Forked,
+            Verdict::BadSignature => Self::BadSignature,
+            Verdict::TornTail => Self::TornTail,
+            Verdict::Backwards => Self::Backwards,
+            Verdict::Unreadable => Self::Unreadable,
         }
     }
 }

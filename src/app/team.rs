@@ -153,6 +153,7 @@ impl App {
         team: &Workspace,
         managed: &[Fingerprint],
     ) -> Evidence {
+        evidence.told.extend(self.audit_findings(folder));
         let roster = Shelf::default();
         self.read_people(folder, &roster, &mut evidence);
         for fingerprint in managed {

@@ -1,9 +1,12 @@
 //! The command line, as data: help, completions and manual page come from it.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::audit::AuditCommand;
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
@@ -219,6 +222,9 @@ pub enum Command {
         #[command(flatten)]
         workspace: In,
     },
+    /// Verify the audit log, and sign where it is
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Hold certificates against the rules of a profile
     ///
     /// Each finding has a stable id with a page of its own in the

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod audit;
 mod calendar;
 mod changes;
 mod cli;

@@ -83,6 +83,9 @@ pub enum AuditError {
          again when the cause is mended"
     )]
     Poisoned(Writer),
+    /// The system gives no random bits.
+    #[error("the system gives no random bits; nothing was written: start keyrite again")]
+    Random,
     /// The line would be longer than any may be, or of a form that none has.
     #[error("the line would be refused when it is read ({0}); nothing was written")]
     Unfit(Fault),

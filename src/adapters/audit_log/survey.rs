@@ -250,6 +250,14 @@ fn journal(path: &Path) -> io::Result<Vec<Digest>> {
     Ok(hashes)
 }
 
+/// Whether there is a log in the workspace, or was one.
+#[must_use]
+pub fn is_there(workspace: &Path, states: Option<&Path>) -> bool {
+    let folder = workspace.join(AUDIT);
+    folder.symlink_metadata().is_ok()
+        || states.is_some_and(|states| !here(states, workspace).is_empty())
+}
+
 /// The writers that this machine has in the workspace.
 pub(super) fn here(states: &Path, workspace: &Path) -> BTreeMap<Writer, bool> {
     let folder = state::folder(states, workspace);

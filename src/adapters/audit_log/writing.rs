@@ -72,6 +72,15 @@ struct Other {
     offset: u64,
 }
 
+impl Beginning {
+    /// The beginning of a chain that is like no other.
+    pub fn drawn(policy: Digest, roster: Digest) -> Result<Self, AuditError> {
+        let mut random = [0; 20];
+        openssl::rand::rand_bytes(&mut random).map_err(|_| AuditError::Random)?;
+        Ok(Self { policy, roster, random })
+    }
+}
+
 impl AuditLog {
     /// Opens the chain of the person at this machine; where there is none yet,
     /// a new one begins.
