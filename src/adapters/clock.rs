@@ -56,3 +56,12 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// Names the time since the machine was started; empty where the system does
+/// not tell.
+#[must_use]
+pub fn boot_id() -> String {
+    let path = std::path::Path::new("/proc/sys/kernel/random/boot_id");
+    let bytes = super::sources::read_file(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim().to_owned()
+}

@@ -4,6 +4,7 @@ mod adopt;
 mod create;
 mod document;
 mod edit;
+mod made;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use self::adopt::{Brought, bring, misplaced};
 pub use self::create::create;
 pub use self::edit::{declare, waive};
+pub use self::made::declare_made;
 pub use self::template::{Adopted, Founding};
 use super::sources::read_file;
 use crate::domain::plan::Team;

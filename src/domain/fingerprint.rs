@@ -30,6 +30,17 @@ impl Fingerprint {
         bytes.try_into().map(Self::V6).map_err(|_| NotAFingerprint(bytes.len()))
     }
 
+    /// Reads hexadecimal digits with nothing between them.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        if !hex.is_ascii() || !hex.len().is_multiple_of(2) {
+            return None;
+        }
+        let byte = |at| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
+        let bytes: Option<Vec<_>> = (0..hex.len()).step_by(2).map(byte).collect();
+        Self::from_bytes(&bytes?).ok()
+    }
+
     /// The raw bytes, 20 or 32.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

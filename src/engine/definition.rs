@@ -2,10 +2,10 @@
 //! order, where, and why. The engine runs it, the runbooks are written from
 //! it, and nothing of either knows a single ceremony.
 
-use crate::domain::worded::worded;
-use crate::domain::workspace::Role;
-
 use super::effect::EffectKind;
+use crate::domain::host::Locality;
+use crate::domain::workspace::Role;
+use crate::domain::worded::{Worded as _, worded};
 
 /// A procedure that changes keys, or what is kept of them.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ pub struct Step {
     pub title: &'static str,
     /// Why.
     pub why: &'static str,
-    /// Where it may be done.
-    pub locality: Locality,
+    /// Where it must be done; absent where any machine will do.
+    pub locality: Option<Locality>,
     /// What it is.
     pub kind: Kind,
     /// Whether abandoning the run takes it back.
@@ -109,18 +109,6 @@ pub enum Until {
         /// The random name it was given.
         id: Source,
     },
-}
-
-worded! {
-    /// Where a step may be done.
-    pub enum Locality: "locality" {
-        /// On a machine without a network.
-        Offline = "offline",
-        /// On a machine with one.
-        Online = "online",
-        /// On any.
-        Either = "either",
-    }
 }
 
 worded! {
@@ -201,7 +189,7 @@ impl Step {
             id,
             title,
             why,
-            locality: Locality::Either,
+            locality: None,
             kind,
             reversible: true,
             each: None,
@@ -213,7 +201,7 @@ impl Step {
     /// Only on a machine without a network.
     #[must_use]
     pub const fn offline(self) -> Self {
-        Self { locality: Locality::Offline, ..self }
+        Self { locality: Some(Locality::Offline), ..self }
     }
 
     /// It cannot be taken back.
@@ -282,6 +270,12 @@ impl Step {
         }
     }
 
+    /// The word for where it may be done.
+    #[must_use]
+    pub fn place_word(&self) -> &'static str {
+        self.locality.map_or("either", Locality::word)
+    }
+
     /// The word for what it is.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -302,7 +296,7 @@ impl Ceremony {
     /// Whether any of it must be done without a network.
     #[must_use]
     pub fn is_offline(&self) -> bool {
-        self.steps.iter().any(|step| step.locality == Locality::Offline)
+        self.steps.iter().any(|step| step.locality == Some(Locality::Offline))
     }
 
     /// From which step on it cannot be taken back, counted from 1.

@@ -2,12 +2,12 @@
 //!
 //! Real ones are in the adapters; those of the tests fail on purpose.
 
-use super::definition::Locality;
 use super::effect::{Effect, Values};
 use super::event::Remark;
 use super::journal::{Entry, Moment};
 use super::question::World;
 use super::secret::Secret;
+use crate::domain::host::Locality;
 use crate::domain::timestamp::Timestamp;
 
 /// Where lines are written that must not be lost.
@@ -82,7 +82,7 @@ pub enum Reconciled {
 /// What changes the world.
 pub trait Hands: Send {
     /// Looks at the machine. Nothing may be signed before `since`.
-    fn look(&mut self, locality: Locality, since: Timestamp) -> Vec<Remark>;
+    fn look(&mut self, locality: Option<Locality>, since: Timestamp) -> Vec<Remark>;
 
     /// Does it.
     fn perform(&mut self, job: &Job<'_>) -> Result<Outcome, Trouble>;

@@ -1,7 +1,7 @@
 //! Runs a ceremony: shows what is next, takes what people say, and does what
 //! follows, after it has written down that it will.
 
-use super::definition::{Kind, Locality};
+use super::definition::Kind;
 use super::effect::{Effect, SecretUse, Values};
 use super::event::{Event, Place, Remark, Weight};
 use super::journal::{Entry, Journal, Moment};
@@ -13,6 +13,7 @@ use super::run::{IllegalMove, Next, Run};
 use super::secret::Secret;
 use super::transcript::Transcript;
 use crate::domain::finding::{FindingId, Severity};
+use crate::domain::host::Locality;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 
@@ -191,7 +192,7 @@ impl Runner {
     }
 
     /// Looks at the machine for the step at `at`.
-    fn look(&mut self, at: &Place, locality: Locality) -> Vec<Remark> {
+    fn look(&mut self, at: &Place, locality: Option<Locality>) -> Vec<Remark> {
         let since = self.journal.last().unwrap_or(Timestamp::from_unix(0));
         let now = self.moment().at;
         let mut remarks = self.ports.hands.look(locality, since);
@@ -246,12 +247,12 @@ impl Runner {
         }
     }
 
-    fn perform(&mut self, at: &Place, locality: Locality) -> Result<(), Refused> {
+    fn perform(&mut self, at: &Place, locality: Option<Locality>) -> Result<(), Refused> {
         let effect = self.run.effect(at)?;
         if let Some(secret) = self.missing_secret(&effect) {
             return Err(Refused::NotNow(format!("the {} is wanted first", secret.label)));
         }
-        if locality != Locality::Either || effect.kind.signs() {
+        if locality.is_some() || effect.kind.signs() {
             let remarks = self.look(at, locality);
             if remarks.iter().any(|remark| remark.weight != Weight::Told) {
                 return self.record(Event::Observed { at: at.clone(), remarks });
@@ -422,7 +423,7 @@ impl Runner {
 
 fn behind(now: Timestamp, since: Timestamp) -> Remark {
     Remark {
-        id: FindingId::Exp006,
+        id: FindingId::Hst008,
         severity: Severity::Error,
         message: format!(
             "the clock says {now}, but the last line of the journal was written at {since}"

@@ -30,6 +30,11 @@ pub(in crate::adapters) enum MediumError {
 }
 
 impl MediumError {
+    /// Something that was written is not what was written.
+    pub(in crate::adapters) fn changed(name: &str) -> Self {
+        Self::Changed(VisibleText::from_text(name))
+    }
+
     pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
         Self::Io { path: super::visible(path), error: VisibleText::from_text(&error.to_string()) }
     }

@@ -14,7 +14,7 @@ use sequoia_openpgp::parse::stream::{
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient};
 use sequoia_openpgp::types::{Features, SymmetricAlgorithm};
-use sequoia_openpgp::{Cert, KeyHandle, Result as LibraryResult};
+use sequoia_openpgp::{Cert, KeyHandle, Packet, PacketPile, Result as LibraryResult};
 use zeroize::Zeroizing;
 
 use super::facts;
@@ -79,6 +79,17 @@ fn write(encryptor: Encryptor<'_, '_>, data: &[u8]) -> Result<(), KeyError> {
     let mut writer = LiteralWriter::new(message).build()?;
     writer.write_all(data)?;
     Ok(writer.finalize()?)
+}
+
+/// Whether all of it is an encrypted message: keys to it, and the data in a
+/// container, and nothing that can be read without them.
+#[must_use]
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    let Ok(pile) = PacketPile::from_bytes(bytes) else { return false };
+    let mut packets = pile.into_children();
+    let is_key = |packet: &Packet| matches!(packet, Packet::PKESK(_) | Packet::SKESK(_));
+    let data = packets.by_ref().find(|packet| !is_key(packet));
+    matches!(data, Some(Packet::SEIP(_))) && packets.next().is_none()
 }
 
 /// Opens a parcel that was sealed with a passphrase.

@@ -3,6 +3,8 @@
 
 use crate::domain::finding::FindingId;
 
+mod ceremonies;
+
 /// The words of one rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleText {
@@ -18,6 +20,9 @@ pub struct RuleText {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[must_use]
 pub const fn rule_text(id: FindingId) -> RuleText {
+    if let Some(text) = ceremonies::text(id) {
+        return text;
+    }
     match id {
         FindingId::Alg001 => RuleText {
             why: "Shorter RSA keys are within reach of those who can pay for it before the \
@@ -369,5 +374,14 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   certificate only.",
             source: "decision 0006",
         },
+        // They have their words there.
+        FindingId::Cer005
+        | FindingId::Cer006
+        | FindingId::Cer007
+        | FindingId::Med001
+        | FindingId::Med002
+        | FindingId::Med003
+        | FindingId::Rev003
+        | FindingId::Rev005 => RuleText { why: "", fix: "", source: "" },
     }
 }

@@ -199,6 +199,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("medium_id", B_ID),
                     ("fingerprint", FINGERPRINT),
                     ("digest", DIGEST),
+                    ("certificate", CERTIFICATE),
                 ],
             ),
         )
@@ -228,6 +229,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("medium_id", A_ID),
                     ("fingerprint", FINGERPRINT),
                     ("digest", DIGEST),
+                    ("certificate", CERTIFICATE),
                 ],
             ),
         )
@@ -269,6 +271,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("medium_id", B_ID),
                     ("fingerprint", FINGERPRINT),
                     ("digest", DIGEST),
+                    ("certificate", CERTIFICATE),
                 ],
             ),
         )

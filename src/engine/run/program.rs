@@ -2,8 +2,7 @@
 //! items of a list together, those that do not apply left out.
 
 use super::Run;
-use crate::domain::worded::Worded as _;
-use crate::engine::definition::{Kind, Locality, Step};
+use crate::engine::definition::{Kind, Step};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
 
@@ -80,13 +79,6 @@ impl Run {
         places
     }
 
-    /// Where its steps may be done from here on.
-    #[must_use]
-    pub fn locality(&self) -> Locality {
-        let step = self.current().and_then(|at| self.step(&at));
-        step.map_or(Locality::Either, |step| step.locality)
-    }
-
     fn places(&self) -> Vec<(&'static Step, Place)> {
         let mut places = Vec::new();
         let mut rest = self.ceremony.steps;
@@ -114,12 +106,5 @@ impl Run {
         step.only_if.is_none_or(|(fact, value)| {
             self.fact(fact, item).is_none_or(|known| known.text() == value)
         })
-    }
-
-    /// What a step is, where it may be done, and whether it can be undone.
-    #[must_use]
-    pub fn caption(step: &Step) -> String {
-        let undo = if step.reversible { "can be undone" } else { "cannot be undone" };
-        format!("{}, {}, {undo}", step.word(), step.locality.word())
     }
 }

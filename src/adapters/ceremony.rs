@@ -1,0 +1,220 @@
+//! The hands of ceremonies: what their effects do to media, workspaces and
+//! keys.
+
+mod certificate;
+mod media;
+mod remarks;
+mod revocation;
+mod root;
+mod sheet;
+mod subkey;
+mod surroundings;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use self::surroundings::Machine;
+
+use self::remarks::{Problem, remarks_of_host};
+use super::environment::Environment as Process;
+use super::host;
+use super::medium::Medium;
+use super::openpgp::StretchCost;
+use super::runs::RunFolder;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::host::{Asked, Locality, newest_signature, probe};
+use crate::domain::keyspec::Protection;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::Worded;
+use crate::domain::workspace::Environment;
+use crate::engine::chain::Digest;
+use crate::engine::effect::{Effect, EffectKind, Value, Values};
+use crate::engine::event::Remark;
+use crate::engine::ports::{Hands, Job, Outcome, Reconciled, Trouble};
+use crate::engine::question::World;
+
+/// Reads a workspace anew.
+pub type ReadWorld = Box<dyn FnMut() -> Result<World, String> + Send>;
+
+/// What changes the world in a run.
+pub struct CeremonyHands {
+    /// The workspace.
+    workspace: PathBuf,
+    /// Whose trust is at stake.
+    environment: Environment,
+    /// The folder of the run.
+    run: RunFolder,
+    /// What this process found in its environment.
+    process: Process,
+    read_world: ReadWorld,
+    /// As it was read last.
+    world: Option<World>,
+    /// Encrypted bytes that were made or read in this sitting, by digest: for
+    /// who has one slot for two media.
+    stash: BTreeMap<Digest, Vec<u8>>,
+}
+
+/// What an effect comes to.
+type Done = Result<Outcome, Problem>;
+
+impl CeremonyHands {
+    /// For a run in a workspace.
+    #[must_use]
+    pub fn new(
+        workspace: &Path,
+        environment: Environment,
+        run: RunFolder,
+        process: &Process,
+        read_world: ReadWorld,
+    ) -> Self {
+        Self {
+            workspace: workspace.to_owned(),
+            environment,
+            run,
+            process: process.clone(),
+            read_world,
+            world: None,
+            stash: BTreeMap::new(),
+        }
+    }
+
+    /// Whether keys are thrown away afterwards, so that passphrases may be
+    /// tried quickly and folders stand for media.
+    fn is_rehearsal(&self) -> bool {
+        matches!(self.environment, Environment::Rehearsal | Environment::Demo)
+    }
+
+    fn cost(&self) -> StretchCost {
+        if self.is_rehearsal() { StretchCost::Rehearsal } else { StretchCost::Full }
+    }
+
+    fn dispatch(&mut self, job: &Job<'_>) -> Done {
+        match job.effect.kind {
+            EffectKind::EnrollMedium => self.enroll(job),
+            EffectKind::MakeRoot => self.make_root(job),
+            EffectKind::CopyRoot => self.copy_root(job),
+            EffectKind::ReadBack => Self::read_back(job),
+            EffectKind::ProveRoot => Self::prove_root(job),
+            EffectKind::KeepRevocation => self.keep_revocation(job),
+            EffectKind::MergeCertificate => self.merge_certificate(job),
+            EffectKind::IssueSubkey => self.issue_subkey(job),
+            EffectKind::CheckParcel => Self::check_parcel(job),
+            EffectKind::Revoke => self.revoke(job),
+            EffectKind::ApplyRevocation => self.apply_revocation(job),
+            EffectKind::WriteCertificate => self.write_certificate(job),
+            EffectKind::AdoptCertificate => self.adopt_certificate(job),
+            EffectKind::WriteSheet => self.write_sheet(job),
+        }
+    }
+}
+
+impl Hands for CeremonyHands {
+    fn look(&mut self, locality: Option<Locality>, since: Timestamp) -> Vec<Remark> {
+        let facts = host::observe(Path::new("/"), &self.process);
+        let certificates = self.world.iter().flat_map(|world| &world.certificates);
+        let asked = Asked {
+            now: super::clock::Clock::System.now(),
+            newest_signature: newest_signature(certificates.map(|one| &*one.certificate)),
+            last_record: Some(since),
+            locality: locality.unwrap_or(Locality::Online),
+        };
+        let probes = probe(&facts, &asked);
+        let policy = self.world.as_ref().map(|world| &world.team.policy);
+        policy.map_or_else(Vec::new, |policy| {
+            remarks_of_host(policy, self.environment, asked.locality, &probes)
+        })
+    }
+
+    fn perform(&mut self, job: &Job<'_>) -> Result<Outcome, Trouble> {
+        self.dispatch(job).map_err(Problem::into_trouble)
+    }
+
+    fn reconcile(&mut self, job: &Job<'_>) -> Reconciled {
+        match job.effect.kind {
+            EffectKind::MakeRoot
+            | EffectKind::CopyRoot
+            | EffectKind::KeepRevocation
+            | EffectKind::IssueSubkey
+            | EffectKind::WriteCertificate => media::reconcile(job),
+            // They write nothing, or the same once more.
+            EffectKind::EnrollMedium
+            | EffectKind::ReadBack
+            | EffectKind::ProveRoot
+            | EffectKind::MergeCertificate
+            | EffectKind::CheckParcel
+            | EffectKind::Revoke
+            | EffectKind::ApplyRevocation
+            | EffectKind::AdoptCertificate
+            | EffectKind::WriteSheet => Reconciled::Nothing,
+        }
+    }
+
+    fn awaited(&mut self, path: &str, id: Option<&str>) -> Result<(), String> {
+        media::awaited(Path::new(path), id)
+    }
+
+    fn world(&mut self) -> Result<World, String> {
+        let world = (self.read_world)()?;
+        self.world = Some(world.clone());
+        Ok(world)
+    }
+
+    fn keep_transcript(&mut self, json: &str, text: &str) -> Result<(), String> {
+        for (name, content) in [("transcript.json", json), ("transcript.md", text)] {
+            self.run.write(name, content.as_bytes()).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// The inputs of an effect, as what they are.
+struct Inputs<'a>(&'a Effect);
+
+impl Inputs<'_> {
+    fn text(&self, name: &str) -> String {
+        self.0.text(name)
+    }
+
+    fn fingerprint(&self, name: &str) -> Result<Fingerprint, Problem> {
+        Fingerprint::from_hex(&self.text(name))
+            .ok_or_else(|| Problem::Failed(format!("'{name}' is no fingerprint")))
+    }
+
+    fn digest(&self, name: &str) -> Result<Digest, Problem> {
+        Digest::parse(&self.text(name))
+            .ok_or_else(|| Problem::Failed(format!("'{name}' is no digest")))
+    }
+
+    fn word<W: Worded>(&self, name: &str) -> Result<W, Problem> {
+        W::from_word(&self.text(name))
+            .ok_or_else(|| Problem::Failed(format!("'{name}' is no {}", W::NOUN)))
+    }
+
+    fn instant(&self, name: &str) -> Option<Timestamp> {
+        match self.0.inputs.get(name) {
+            Some(Value::Number(seconds)) => Some(Timestamp::from_unix(*seconds)),
+            Some(Value::Text(_) | Value::List(_)) | None => None,
+        }
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::from_word(&self.text("protection")).unwrap_or(Protection::Iterated)
+    }
+
+    /// The medium in `name`, whose identity is in `name_id`.
+    fn medium(&self, name: &str) -> Result<Medium, Problem> {
+        let id = self.text(&format!("{name}_id"));
+        Ok(Medium::open(Path::new(&self.text(name)), &id)?)
+    }
+}
+
+/// A receipt.
+fn receipt<const N: usize>(values: [(&str, String); N]) -> Values {
+    values.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+/// A receipt with nothing to remark.
+fn done(receipt: Values) -> Done {
+    Ok(Outcome { receipt, remarks: Vec::new() })
+}

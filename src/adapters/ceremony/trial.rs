@@ -1,0 +1,128 @@
+//! A trial in `GnuPG`, in a home that only memory holds.
+
+use std::fmt;
+use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::adapters::durable::remove_folder;
+use crate::adapters::environment::Environment;
+use crate::adapters::host::memory_folder;
+use crate::domain::fingerprint::Fingerprint;
+use crate::engine::secret::Secret;
+
+/// How the trial went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// It was imported and has signed.
+    Passed,
+    /// It was not tried.
+    Skipped(&'static str),
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("GnuPG imports it and signs with it"),
+            Self::Skipped(why) => write!(f, "not tried in GnuPG: {why}"),
+        }
+    }
+}
+
+/// Imports the export into an empty home, and signs with exactly that subkey.
+/// What happened is told by status lines, never by exit codes.
+pub(super) fn try_in_gnupg(
+    process: &Environment,
+    export: &[u8],
+    passphrase: &Secret,
+    subkey: &Fingerprint,
+) -> Result<Trial, String> {
+    let Some(memory) = memory_folder(Path::new("/"), process) else {
+        return Ok(Trial::Skipped("no folder is held in memory only"));
+    };
+    let Some(home) = Home::make(&memory) else {
+        return Ok(Trial::Skipped("no home can be made in memory"));
+    };
+    let Ok(import) = home.run(&["--import"], None, export) else {
+        return Ok(Trial::Skipped("there is no gpg here"));
+    };
+    let hex = subkey.hex();
+    if !has(&import, "IMPORT_OK ") {
+        return Err("it does not import it".to_owned());
+    }
+    let selector = format!("{hex}!");
+    let signed = home
+        .run(&["--local-user", &selector, "--detach-sign", "--output", "/dev/null"], Some(passphrase), b"TEST")
+        .map_err(|error| error.to_string())?;
+    let made = signed.lines().find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED "));
+    match made {
+        Some(made) if made.ends_with(&hex) => Ok(Trial::Passed),
+        Some(_) => Err("it signs with another key".to_owned()),
+        None => Err("it does not sign with it".to_owned()),
+    }
+}
+
+fn has(status: &str, word: &str) -> bool {
+    status.lines().any(|line| line.strip_prefix("[GNUPG:] ").is_some_and(|l| l.starts_with(word)))
+}
+
+/// A home of `GnuPG` that is removed with this value.
+struct Home(PathBuf);
+
+impl Home {
+    fn make(memory: &Path) -> Option<Self> {
+        let mut chance = [0; 8];
+        openssl::rand::rand_bytes(&mut chance).ok()?;
+        let name = format!("keyrite-{:016x}", u64::from_be_bytes(chance));
+        let path = memory.join(name);
+        std::fs::DirBuilder::new().mode(0o700).create(&path).ok()?;
+        Some(Self(path))
+    }
+
+    /// Runs it with `input`; a passphrase goes before it through the same
+    /// pipe, and never through arguments or the environment.
+    fn run(
+        &self,
+        arguments: &[&str],
+        passphrase: Option<&Secret>,
+        input: &[u8],
+    ) -> std::io::Result<String> {
+        let mut command = self.program("gpg");
+        command.args(["--batch", "--no-tty", "--quiet", "--status-fd", "1"]);
+        command.args(["--pinentry-mode", "loopback"]);
+        if passphrase.is_some() {
+            command.args(["--passphrase-fd", "0"]);
+        }
+        let mut child = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // A gpg that refuses closes its end; its status lines say why.
+            let _ = passphrase.map(|secret| pipe.write_all(secret.expose()));
+            let _ = passphrase.map(|_| pipe.write_all(b"\n"));
+            let _ = pipe.write_all(input);
+        }
+        let output = child.wait_with_output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn program(&self, name: &str) -> Command {
+        #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
+        let mut command = Command::new(name);
+        command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
+        command
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // Only the agent of this home is asked to leave.
+        let mut end = self.program("gpgconf");
+        let _ = end.args(["--kill", "all"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let _ = remove_folder(&self.0);
+    }
+}
