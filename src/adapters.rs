@@ -16,6 +16,8 @@ pub mod merge_driver;
 pub mod openpgp;
 pub mod own_keys;
 pub mod profiles;
+pub mod record;
 pub mod runs;
+pub mod secret_source;
 pub mod sources;
 pub mod workspace;

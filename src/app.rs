@@ -3,10 +3,12 @@
 //! Both front ends talk to this and to nothing below it that is impure.
 
 mod audit;
+mod ceremony;
 pub mod exit;
 mod host;
 pub mod look;
 mod own_keys;
+mod rehearsal;
 mod team;
 
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::audit::{AuditError, ChainError, CheckpointError, Checkpointed};
+pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};
@@ -35,6 +38,7 @@ pub use crate::adapters::merge_driver::{InstallError, Installed};
 pub use crate::adapters::openpgp::UnionError;
 pub use crate::adapters::own_keys::{AskedBy, KeyPlace, OwnKey, OwnKeyError, OwnKeys};
 pub use crate::adapters::profiles::{ProfileError, names as profile_names};
+pub use crate::adapters::secret_source::SecretSource;
 pub use crate::adapters::sources::Input;
 pub use crate::adapters::workspace::{Brought, Declaration, WorkspaceError};
 

@@ -5,6 +5,7 @@ pub mod args;
 pub mod ascii;
 pub mod audit;
 mod calendar;
+pub mod ceremony;
 pub mod check;
 mod coming;
 pub mod compare;
@@ -45,6 +46,8 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether a console can be drawn: output is a terminal that can do it.
     pub can_draw: bool,
+    /// Whether standard input is a terminal, at which people sit.
+    pub is_interactive: bool,
 }
 
 /// What is left to do after the command line was looked at.
@@ -152,6 +155,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             merge::install(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
         }
         Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
+        Some(Command::Ceremony(command)) => ceremony::run(&app, command, streams).map(Next::Exit),
         Some(Command::Audit(command)) => audit::run(&app, &command, streams.out).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));

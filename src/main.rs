@@ -40,6 +40,7 @@ fn main() -> ExitCode {
             out: &mut *out,
             err: &mut io::stderr().lock(),
             can_draw,
+            is_interactive: io::stdin().is_terminal(),
         },
     );
     match next {

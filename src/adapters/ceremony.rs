@@ -127,27 +127,16 @@ impl Hands for CeremonyHands {
     }
 
     fn perform(&mut self, job: &Job<'_>) -> Result<Outcome, Trouble> {
+        // What was done under this name is not done again.
+        if let (true, Reconciled::Done(receipt)) = (leaves_its_name(job), self.reconcile(job)) {
+            return Ok(Outcome { receipt, remarks: Vec::new() });
+        }
         self.dispatch(job).map_err(Problem::into_trouble)
     }
 
     fn reconcile(&mut self, job: &Job<'_>) -> Reconciled {
-        match job.effect.kind {
-            EffectKind::MakeRoot
-            | EffectKind::CopyRoot
-            | EffectKind::KeepRevocation
-            | EffectKind::IssueSubkey
-            | EffectKind::WriteCertificate => media::reconcile(job),
-            // They write nothing, or the same once more.
-            EffectKind::EnrollMedium
-            | EffectKind::ReadBack
-            | EffectKind::ProveRoot
-            | EffectKind::MergeCertificate
-            | EffectKind::CheckParcel
-            | EffectKind::Revoke
-            | EffectKind::ApplyRevocation
-            | EffectKind::AdoptCertificate
-            | EffectKind::WriteSheet => Reconciled::Nothing,
-        }
+        // The others write nothing, or the same once more.
+        if leaves_its_name(job) { media::reconcile(job) } else { Reconciled::Nothing }
     }
 
     fn awaited(&mut self, path: &str, id: Option<&str>) -> Result<(), String> {
@@ -165,6 +154,26 @@ impl Hands for CeremonyHands {
             self.run.write(name, content.as_bytes()).map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+}
+
+/// Whether it leaves its random name on a medium, with its receipt.
+fn leaves_its_name(job: &Job<'_>) -> bool {
+    match job.effect.kind {
+        EffectKind::MakeRoot
+        | EffectKind::CopyRoot
+        | EffectKind::KeepRevocation
+        | EffectKind::IssueSubkey
+        | EffectKind::WriteCertificate => true,
+        EffectKind::EnrollMedium
+        | EffectKind::ReadBack
+        | EffectKind::ProveRoot
+        | EffectKind::MergeCertificate
+        | EffectKind::CheckParcel
+        | EffectKind::Revoke
+        | EffectKind::ApplyRevocation
+        | EffectKind::AdoptCertificate
+        | EffectKind::WriteSheet => false,
     }
 }
 

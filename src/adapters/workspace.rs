@@ -5,6 +5,7 @@ mod create;
 mod document;
 mod edit;
 mod made;
+mod rehearsal;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ pub use self::adopt::{Brought, bring, misplaced};
 pub use self::create::create;
 pub use self::edit::{declare, waive};
 pub use self::made::declare_made;
+pub use self::rehearsal::create_rehearsal;
 pub use self::template::{Adopted, Founding};
 use super::sources::read_file;
 use crate::domain::plan::Team;

@@ -25,6 +25,8 @@ pub enum Exit {
     NoInput,
     /// A rule is broken.
     Findings,
+    /// A run is paused; everything is kept.
+    Paused,
     /// A line of the audit log was changed.
     Broken,
     /// Lines of the audit log are missing.
@@ -47,7 +49,7 @@ pub enum Exit {
 
 impl Exit {
     /// All codes, for the table in the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ok,
         Self::Failed,
         Self::Usage,
@@ -57,6 +59,7 @@ impl Exit {
         Self::Incomplete,
         Self::NoInput,
         Self::Findings,
+        Self::Paused,
         Self::Broken,
         Self::Truncated,
         Self::Forked,
@@ -81,6 +84,7 @@ impl Exit {
             Self::Incomplete => 6,
             Self::NoInput => 7,
             Self::Findings => 8,
+            Self::Paused => 9,
             Self::Broken => 10,
             Self::Truncated => 11,
             Self::Forked => 12,
@@ -112,6 +116,7 @@ impl Exit {
             Self::Findings => {
                 "`lint`: there are findings of the severity error; `preflight`: one stops a ceremony"
             }
+            Self::Paused => "`ceremony`: the run is paused; everything is kept",
             Self::Broken => "`audit`: a line was changed, or does not follow the one before it",
             Self::Truncated => "`audit`: lines are missing that something else names",
             Self::Forked => "`audit`: two histories after one beginning",

@@ -1,12 +1,14 @@
 //! The command line, as data: help, completions and manual page come from it.
 
 mod audit;
+mod ceremony;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::audit::AuditCommand;
+pub use self::ceremony::{CeremonyCommand, How};
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
@@ -222,6 +224,9 @@ pub enum Command {
         #[command(flatten)]
         workspace: In,
     },
+    /// Ceremonies: list, show and print them, begin and resume runs, read transcripts
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
     /// Verify the audit log, and sign where it is
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -4,8 +4,8 @@
 
 use super::effect::EffectKind;
 use crate::domain::host::Locality;
-use crate::domain::workspace::Role;
 use crate::domain::worded::{Worded as _, worded};
+use crate::domain::workspace::Role;
 
 /// A procedure that changes keys, or what is kept of them.
 #[derive(Debug)]

@@ -82,7 +82,9 @@ impl EffectKind {
             Self::MakeRoot => {
                 &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
             }
-            Self::CopyRoot => &["from", "from_id", "medium", "medium_id", "fingerprint", "digest", "certificate"],
+            Self::CopyRoot => {
+                &["from", "from_id", "medium", "medium_id", "fingerprint", "digest", "certificate"]
+            }
             Self::ReadBack => &["medium", "medium_id", "fingerprint", "digest?"],
             Self::ProveRoot | Self::MergeCertificate => &["medium", "medium_id", "fingerprint"],
             Self::KeepRevocation => &[

@@ -139,6 +139,12 @@ impl Runner {
         &self.journal
     }
 
+    /// Whether its keys are thrown away afterwards.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self.run.environment.as_str(), "rehearsal" | "demo")
+    }
+
     /// What it is held against.
     #[must_use]
     pub fn world(&self) -> &question::World {

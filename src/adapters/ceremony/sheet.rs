@@ -28,7 +28,8 @@ impl CeremonyHands {
         if let Some(one) = one {
             let key = &one.certificate.primary;
             let ends = one.verdict.primary.expires;
-            let ends = ends.map_or_else(|| "never".to_owned(), crate::domain::timestamp::Timestamp::date);
+            let ends =
+                ends.map_or_else(|| "never".to_owned(), crate::domain::timestamp::Timestamp::date);
             let _ = writeln!(page, "Algorithm    {}", key.algorithm);
             let _ = writeln!(page, "Made         {}", key.created.date());
             let _ = writeln!(page, "Ends         {ends}");
@@ -43,7 +44,9 @@ impl CeremonyHands {
             let _ = writeln!(page, "  {line}");
         }
         page.push_str("\nBag of medium A ____________  place ________    Bag of medium B ____________  place ________\n");
-        page.push_str("Compared by ______________________  and ______________________   on ______________\n");
+        page.push_str(
+            "Compared by ______________________  and ______________________   on ______________\n",
+        );
         let path = self.run.write("sheet.txt", page.as_bytes())?;
         done(receipt([("file", path.display().to_string())]))
     }

@@ -44,11 +44,8 @@ impl CeremonyHands {
         };
         let passphrase = machine_passphrase().map_err(Problem::Failed)?;
         // GnuPG must be able to open it.
-        let lock = Lock {
-            passphrase: &passphrase,
-            protection: Protection::Iterated,
-            cost: self.cost(),
-        };
+        let lock =
+            Lock { passphrase: &passphrase, protection: Protection::Iterated, cost: self.cost() };
         let issued = openpgp::issue(&mut opened, &newest, &spec, &lock, "made in advance")?;
         drop(opened);
         let is_public = inputs.text("form") == "public-primary";
@@ -159,9 +156,8 @@ fn card(
     files: [(&String, &Vec<u8>); 2],
 ) -> String {
     let text = |text: String| Json::from(text);
-    let digest = |(name, bytes): (&String, &Vec<u8>)| {
-        (name.clone(), text(Digest::of(bytes).to_string()))
-    };
+    let digest =
+        |(name, bytes): (&String, &Vec<u8>)| (name.clone(), text(Digest::of(bytes).to_string()));
     let to = Json::from(job.effect.items("recipients"));
     let card: Map<String, Json> = [
         ("schema", text("keyrite.parcel/1".to_owned())),

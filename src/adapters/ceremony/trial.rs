@@ -53,7 +53,11 @@ pub(super) fn try_in_gnupg(
     }
     let selector = format!("{hex}!");
     let signed = home
-        .run(&["--local-user", &selector, "--detach-sign", "--output", "/dev/null"], Some(passphrase), b"TEST")
+        .run(
+            &["--local-user", &selector, "--detach-sign", "--output", "/dev/null"],
+            Some(passphrase),
+            b"TEST",
+        )
         .map_err(|error| error.to_string())?;
     let made = signed.lines().find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED "));
     match made {

@@ -46,7 +46,11 @@ pub fn declare(
 }
 
 /// Adds tables at the end of the file.
-pub(super) fn append(folder: &Path, seen: &str, table: &str) -> Result<Declaration, WorkspaceError> {
+pub(super) fn append(
+    folder: &Path,
+    seen: &str,
+    table: &str,
+) -> Result<Declaration, WorkspaceError> {
     let path = folder.join(FILE);
     let unwritable = |error: std::io::Error| WorkspaceError::Unwritable {
         path: visible(&path),

@@ -1,0 +1,110 @@
+//! Where secrets are typed: the terminal itself, without echo, or a file
+//! descriptor that was handed over. Never standard input, never the
+//! environment.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use zeroize::Zeroize as _;
+
+use crate::engine::secret::Secret;
+
+/// Where secrets come from.
+#[derive(Debug)]
+pub struct SecretSource {
+    from: From,
+}
+
+#[derive(Debug)]
+enum From {
+    Terminal(File),
+    /// A line each.
+    Descriptor(File),
+    /// There is no terminal.
+    Nowhere,
+}
+
+impl SecretSource {
+    /// The descriptor of that number, or else the terminal.
+    pub fn open(descriptor: Option<u16>) -> Result<Self, String> {
+        let from = match descriptor {
+            Some(number) => {
+                let path = format!("/proc/self/fd/{number}");
+                let file = OpenOptions::new().read(true).open(&path);
+                let file = file.map_err(|error| format!("file descriptor {number}: {error}"))?;
+                if file.is_terminal() {
+                    return Err(format!("file descriptor {number} is a terminal, which echoes"));
+                }
+                From::Descriptor(file)
+            }
+            None => match OpenOptions::new().read(true).write(true).open("/dev/tty") {
+                Ok(terminal) => From::Terminal(terminal),
+                Err(_) => From::Nowhere,
+            },
+        };
+        Ok(Self { from })
+    }
+
+    /// Whether secrets were handed over.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self.from, From::Descriptor(_))
+    }
+
+    /// Reads one secret, up to the end of the line; absent where nothing more
+    /// comes.
+    pub fn read(&mut self, label: &str) -> io::Result<Option<Secret>> {
+        match &mut self.from {
+            From::Descriptor(file) => line(file),
+            From::Terminal(terminal) => {
+                terminal.write_all(label.as_bytes())?;
+                let before = tcgetattr(&*terminal)?;
+                let mut quiet = before.clone();
+                quiet.local_modes.remove(LocalModes::ECHO);
+                tcsetattr(&*terminal, OptionalActions::Flush, &quiet)?;
+                let read = line(terminal);
+                tcsetattr(&*terminal, OptionalActions::Now, &before)?;
+                terminal.write_all(b"\n")?;
+                read
+            }
+            From::Nowhere => Err(io::Error::other(
+                "there is no terminal to type a passphrase on; --passphrase-fd N hands one over",
+            )),
+        }
+    }
+
+    /// Shows a secret on the terminal, for the one time that it is written
+    /// down.
+    pub fn show(&mut self, label: &str, secret: &Secret) -> io::Result<()> {
+        let From::Terminal(terminal) = &mut self.from else {
+            return Err(io::Error::other("there is no terminal to show a passphrase on"));
+        };
+        terminal.write_all(label.as_bytes())?;
+        terminal.write_all(secret.expose())?;
+        terminal.write_all(b"\n\n")
+    }
+}
+
+/// Byte by byte, so that nothing behind the line is taken away.
+fn line(file: &mut File) -> io::Result<Option<Secret>> {
+    let mut secret = Secret::empty();
+    let mut byte = [0];
+    loop {
+        let read = match file.read(&mut byte) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if read == 0 {
+            return Ok((!secret.is_empty()).then_some(secret));
+        }
+        if byte == *b"\n" {
+            return Ok(Some(secret));
+        }
+        let is_taken = secret.append(&byte);
+        byte.zeroize();
+        if !is_taken {
+            return Err(io::Error::other("the passphrase is too long"));
+        }
+    }
+}
