@@ -13,6 +13,7 @@
 mod architecture;
 mod audit;
 mod calendar;
+mod ceremonies;
 mod changes;
 mod cli;
 mod corpora;

@@ -1,0 +1,284 @@
+//! Somebody who holds ceremonies without getting tired: answers every
+//! question, takes media out and puts them in, and types what is to be typed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use keyrite::adapters::ceremony::{CeremonyHands, Machine};
+use keyrite::adapters::environment::Environment;
+use keyrite::adapters::record::FileRecord;
+use keyrite::adapters::runs::{self, OpenJournal, RunFolder};
+use keyrite::app::App;
+use keyrite::domain::worded::Worded as _;
+use keyrite::domain::workspace::Environment as Stake;
+use keyrite::engine::chain::Digest;
+use keyrite::engine::definition::Ceremony;
+use keyrite::engine::effect::Values;
+use keyrite::engine::event::Event;
+use keyrite::engine::ports::{Hands, Record, Surroundings};
+use keyrite::engine::runner::{Ports, Prompt, Refused, Reply, Runner};
+use keyrite::engine::secret::Secret;
+use tempfile::TempDir;
+
+/// What all passphrases of tests are.
+pub(crate) const PASSPHRASE: &str = "TEST correct horse battery staple";
+
+/// A rehearsal with its folders.
+pub(crate) struct Stage {
+    home: TempDir,
+    pub(crate) app: App,
+    pub(crate) folder: PathBuf,
+}
+
+/// Puts something between the engine and the world.
+pub(crate) type Wrap<'a> =
+    &'a dyn Fn(Box<dyn Record>, Box<dyn Hands>) -> (Box<dyn Record>, Box<dyn Hands>);
+
+/// Nothing between them.
+pub(crate) fn plainly(
+    record: Box<dyn Record>,
+    hands: Box<dyn Hands>,
+) -> (Box<dyn Record>, Box<dyn Hands>) {
+    (record, hands)
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("team");
+        let environment = Environment {
+            folder: home.path().to_owned(),
+            state: Some(home.path().join("state")),
+            ..Environment::default()
+        };
+        let app = App::new(environment);
+        app.found_rehearsal(&folder, "small-team").unwrap();
+        for item in ["driver", "witness"] {
+            fs::create_dir(folder.join(format!("media/holder-{item}"))).unwrap();
+        }
+        Self { home, app, folder }
+    }
+
+    /// A copy of everything as it is now.
+    pub(crate) fn twin(&self) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        copy(self.home.path(), home.path());
+        // A machine remembers its chains by the place of the workspace: the
+        // copy is another machine, which begins a chain of its own.
+        let folder = home.path().join("team");
+        let environment = Environment {
+            folder: home.path().to_owned(),
+            state: Some(home.path().join("state")),
+            ..Environment::default()
+        };
+        Self { app: App::new(environment), home, folder }
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn medium(&self, name: &str) -> PathBuf {
+        self.folder.join("media").join(name)
+    }
+
+    pub(crate) fn certificate(&self) -> String {
+        let name = fs::read_dir(self.folder.join("certs")).unwrap().next().unwrap().unwrap();
+        name.path().file_stem().unwrap().to_str().unwrap().to_owned()
+    }
+
+    /// What a question is answered with.
+    fn answer(&self, ceremony: &str, place: &str, field: &str, offer: &str) -> String {
+        let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
+        let item = place.split_once('@').map_or("", |(_, item)| item);
+        match (place.split('@').next().unwrap(), field) {
+            (_, "witness") => "witness".to_owned(),
+            (_, "algorithm") => "ed25519".to_owned(),
+            (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
+            (_, "ends") if ceremony == "root-generation" => "2y".to_owned(),
+            (_, "ends") => "90d".to_owned(),
+            ("media", "a") | (_, "root") => medium("root-a"),
+            ("media", "b") | ("second", "path") => medium("root-b"),
+            ("holders", "people") => "driver, witness".to_owned(),
+            ("holder-medium", "path") => medium(&format!("holder-{item}")),
+            (_, "certificate") => self.certificate(),
+            (_, "subkey") => self.subkey(),
+            (_, "consumer") => "ci-test".to_owned(),
+            (_, "recipients" | "message") => String::new(),
+            (_, "parcel") => medium("parcel"),
+            (_, "holder") => "witness".to_owned(),
+            (_, "holder_medium") => medium("subkey-holder"),
+            (_, "second") => "yes".to_owned(),
+            ("way", _) => "kept".to_owned(),
+            (_, "reason") => "retired".to_owned(),
+            ("kept", "file") => {
+                let (folder, name) = match ceremony {
+                    "subkey-revocation" => {
+                        let name = format!("revocation-of-subkey-{}.txt", self.subkey());
+                        ("subkey-holder", name)
+                    }
+                    _ => ("holder-witness", "revocation.txt".to_owned()),
+                };
+                format!("{}/keyrite/{}/{name}", medium(folder), self.certificate())
+            }
+            ("export", "path") => medium("transfer"),
+            (_, "again") => "2027-06-01".to_owned(),
+            (_, number) if number.ends_with("number") => "0042".to_owned(),
+            (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
+            _ => offer.to_owned(),
+        }
+    }
+
+    fn subkey(&self) -> String {
+        let world = self.app.world(&self.folder).unwrap();
+        world.certificates[0].certificate.subkeys[0].fingerprint.hex()
+    }
+
+    /// Begins a run of that ceremony.
+    pub(crate) fn begin(
+        &self,
+        ceremony: &'static Ceremony,
+        wrap: Wrap<'_>,
+    ) -> Result<Runner, Refused> {
+        let mut machine = Machine::new();
+        let mut chance = [0; 5];
+        machine.random(&mut chance).unwrap();
+        let id = runs::new_id(machine.moment().at, chance);
+        let run = RunFolder::create(&self.folder, &id).unwrap();
+        let journal = OpenJournal::begin(&run).unwrap();
+        let opened = Event::Opened {
+            ceremony: ceremony.id.to_owned(),
+            version: ceremony.version,
+            environment: Stake::Rehearsal.word().to_owned(),
+            operator: "driver".to_owned(),
+            policy: "small-team".to_owned(),
+            workspace: Digest::ZERO,
+            given: Values::new(),
+        };
+        let ports = self.ports(run, &id, journal, wrap);
+        Runner::begin(ceremony, &id, opened, ports)
+    }
+
+    /// Takes a run up again, as another process would.
+    pub(crate) fn resume(
+        &self,
+        ceremony: &'static Ceremony,
+        id: &str,
+        wrap: Wrap<'_>,
+    ) -> Result<Runner, Refused> {
+        let run = RunFolder::find(&self.folder, id).unwrap();
+        let (journal, found) = OpenJournal::open(&run).unwrap();
+        let log = self.app.audit_log(&self.folder, "driver").unwrap();
+        let mut record = FileRecord::new(id, journal, log);
+        record.catch_up(&found.journal, Machine::new().moment().at).unwrap();
+        let ports = self.wrapped(run, record, wrap);
+        Runner::resume(ceremony, found.journal, "driver", found.torn, ports)
+    }
+
+    fn ports(&self, run: RunFolder, id: &str, journal: OpenJournal, wrap: Wrap<'_>) -> Ports {
+        let log = self.app.audit_log(&self.folder, "driver").unwrap();
+        self.wrapped(run, FileRecord::new(id, journal, log), wrap)
+    }
+
+    fn wrapped(&self, run: RunFolder, record: FileRecord, wrap: Wrap<'_>) -> Ports {
+        let (app, folder) = (self.app.clone(), self.folder.clone());
+        let read = Box::new(move || app.world(&folder).map_err(|error| error.to_string()));
+        let process = self.app.environment();
+        let hands = CeremonyHands::new(&self.folder, Stake::Rehearsal, run, process, read);
+        let (record, hands) = wrap(Box::new(record), Box::new(hands));
+        Ports { record, hands, surroundings: Box::new(Machine::new()) }
+    }
+
+    /// Answers one prompt.
+    pub(crate) fn fly(&self, runner: &mut Runner) -> Result<(), Refused> {
+        let ceremony = runner.run().ceremony.id;
+        let place = runner.step().map(|(_, at)| at.as_str().to_owned()).unwrap_or_default();
+        let reply = match runner.prompt() {
+            Prompt::Ask(asked) => Reply::Answers(
+                asked
+                    .iter()
+                    .map(|one| {
+                        let id = one.field.id;
+                        let said = self.answer(ceremony, &place, id, &one.offer);
+                        (id.to_owned(), said.into())
+                    })
+                    .collect(),
+            ),
+            Prompt::Confirm(confirmation) => Reply::Typed(typed(&confirmation)),
+            Prompt::Secret { secret, .. } => Reply::Secret {
+                secret: passphrase(),
+                again: secret.is_new.then(passphrase),
+            },
+            Prompt::Wait { path, comes_back } => {
+                let away = format!("{path}.away");
+                let (from, to) = if comes_back { (&away, &path) } else { (&path, &away) };
+                if Path::new(from).exists() {
+                    fs::rename(from, to).unwrap();
+                }
+                Reply::Go
+            }
+            Prompt::Halted { remarks, .. } => panic!("{place} is halted: {remarks:?}"),
+            Prompt::Check
+            | Prompt::Plan { .. }
+            | Prompt::Perform(_)
+            | Prompt::Doubt(_)
+            | Prompt::Close => Reply::Go,
+            Prompt::Paused | Prompt::Ended(_) => return Ok(()),
+        };
+        runner.reply(reply)
+    }
+
+    /// Goes on to the end.
+    pub(crate) fn land(&self, runner: &mut Runner) -> Result<(), Refused> {
+        for _ in 0..200 {
+            if matches!(runner.prompt(), Prompt::Ended(_)) {
+                return Ok(());
+            }
+            self.fly(runner)?;
+            if let Some(why) = runner.run().failure() {
+                panic!("it failed: {why}");
+            }
+        }
+        panic!("it does not end: {:?}", runner.prompt());
+    }
+
+    /// Holds a whole ceremony.
+    pub(crate) fn hold(&self, id: &str) -> Runner {
+        let ceremony = keyrite::engine::catalog::find(id).unwrap();
+        let mut runner = self.begin(ceremony, &plainly).unwrap();
+        self.land(&mut runner).unwrap();
+        runner
+    }
+}
+
+/// What has to be typed, as somebody would who reads it.
+pub(crate) fn typed(confirmation: &keyrite::engine::run::Confirmation) -> Vec<String> {
+    let digits = confirmation.subject.trim_start_matches("sha256:");
+    let half = digits.len() / 2;
+    match confirmation.typings.len() {
+        0 => Vec::new(),
+        1 => vec![digits[digits.len() - 8..].to_owned()],
+        _ => vec![digits[..half].to_owned(), digits[half..].to_owned()],
+    }
+}
+
+pub(crate) fn passphrase() -> Secret {
+    Secret::take(&mut PASSPHRASE.as_bytes().to_vec()).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let place = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&place).unwrap();
+            copy(&entry.path(), &place);
+        } else {
+            fs::copy(entry.path(), &place).unwrap();
+        }
+    }
+}
+
+/// Something that wrappers share with a test.
+pub(crate) type Shared<T> = Arc<Mutex<T>>;
