@@ -56,7 +56,7 @@ pub use newest::newest_signature;
 pub use open::{Unlocked, open};
 pub use parcel::{open_parcel, seal_to, seal_with};
 pub use protect::{Lock, StretchCost};
-pub use prove::{NoProof, Proof, prove_root, prove_subkey, test_message, verify_proof};
+pub use prove::{NoProof, Proof, prove_root, prove_subkey, verify_proof};
 pub use public::{PublicFacts, PublicFault, walk_public};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
