@@ -57,7 +57,7 @@ pub use open::{Unlocked, open};
 pub use parcel::{open_parcel, seal_to, seal_with};
 pub use protect::{Lock, StretchCost};
 pub use prove::{NoProof, Proof, prove_root, prove_subkey, verify_proof};
-pub use public::{PublicFacts, PublicFault, walk_public};
+pub use public::{PublicFacts, PublicFault, public_certificate, walk_public};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation, signature_packets};
