@@ -2,7 +2,8 @@
 //! past the walk along what is public.
 
 use keyrite::adapters::openpgp::{
-    ExportFault, ExportForm, SubkeySpec, issue, walk_export, walk_public, with_public_primary,
+    ExportFault, ExportForm, SubkeySpec, difference, issue, public_certificate, walk_export,
+    walk_public, with_public_primary,
 };
 use keyrite::domain::keyspec::KeyAlgorithm;
 use proptest::prelude::*;
@@ -273,4 +274,20 @@ fn a_certificate_in_which_the_subkey_is_revoked_gets_a_new_one() {
         SubkeySpec { algorithm: KeyAlgorithm::Ed25519, created: day(20), expires: Some(day(100)) };
     let again = issue(&mut opened(root), &revoked, &spec, &quick(&passphrase), "TEST").unwrap();
     walk_export(&again.export, &root.fingerprint, &again.fingerprint).unwrap();
+}
+
+#[test]
+fn the_certificate_of_a_medium_is_told_without_its_secret() {
+    let (root, issued) = &*SHARED;
+    for (file, known) in [(&root.secret, &root.certificate), (&issued.export, &issued.certificate)]
+    {
+        let public = public_certificate(file).unwrap();
+        assert_eq!(walk_public(&public).unwrap().certificates, [root.fingerprint]);
+        let found = difference(known, &public).unwrap();
+        assert!(found.only_known.is_empty() && found.only_newest.is_empty(), "{found:?}");
+    }
+    let two = [&root.secret[..], &root.secret].concat();
+    for none in [&b""[..], b"TEST", &two, &issued.revocation] {
+        public_certificate(none).unwrap_err();
+    }
 }

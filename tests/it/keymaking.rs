@@ -1,8 +1,9 @@
 //! Roots, subkeys and what guards them, as this program itself sees them.
 
 use keyrite::adapters::openpgp::{
-    KeyError, Lock, RootSpec, Secrets, StretchCost, SubkeySpec, difference, issue, make_root,
-    newest_signature, open, part, prove_root, prove_subkey, read, walk_export, walk_public,
+    Bearer, KeyError, Lock, Part, RootSpec, Secrets, StretchCost, SubkeySpec, apply, difference,
+    issue, make_root, newest_signature, open, part, prove_root, prove_subkey, read, walk_export,
+    walk_public,
 };
 use keyrite::domain::certificate::{Certificate, SecretMaterial};
 use keyrite::domain::keyspec::{KeyAlgorithm, Protection};
@@ -234,7 +235,7 @@ fn a_subkey_is_issued_for_the_right_certificate_while_it_is_good() {
     let revocation = opened(root)
         .revoke_certificate(keyrite::domain::keyspec::Reason::Retired, "TEST", day(20))
         .unwrap();
-    let revoked = keyrite::adapters::openpgp::apply(&issued.certificate, &revocation).unwrap();
+    let revoked = apply(&issued.certificate, &revocation).unwrap();
     assert!(matches!(attempt(&revoked, day(21), None), Err(KeyError::NotUsable(_))));
     assert!(matches!(attempt(&issued.certificate, day(731), None), Err(KeyError::NotUsable(_))));
     attempt(&issued.certificate, day(20), None).unwrap();
@@ -270,4 +271,52 @@ fn what_either_copy_lacks_is_told_and_nothing_of_it_is_lost() {
     assert_eq!(older.merged, newer.merged);
     let other = crate::support::vault::root(KeyAlgorithm::Ed25519);
     difference(&root.certificate, &other.certificate).unwrap_err();
+}
+
+#[test]
+fn whoever_used_the_primary_key_in_the_meantime_is_noticed() {
+    use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
+    use sequoia_openpgp::{Cert, Packet};
+    let issued = &SHARED.1;
+    let known = &issued.certificate;
+    let newer = |bytes: &[u8]| {
+        let found = difference(known, bytes).unwrap();
+        assert!(found.only_known.is_empty(), "{:?}", found.only_known);
+        found.only_newest
+    };
+    let revoked = apply(known, &issued.revocation).unwrap();
+    let on = Bearer::Key(issued.fingerprint);
+    let revocation = Part::SelfSignature { on, revokes: true, created: Some(day(10)) };
+    assert_eq!(newer(&revoked), [revocation]);
+    // The first signature: changed, of a version that the library does not know, or with a hint that
+    // nobody has signed.
+    let packets: Vec<Packet> = Cert::from_bytes(known).unwrap().into_packets().collect();
+    let place = packets.iter().position(|packet| matches!(packet, Packet::Signature(_))).unwrap();
+    let with = |first: Vec<u8>| {
+        let bytes = |packets: &[Packet]| -> Vec<u8> {
+            packets.iter().flat_map(|packet| packet.to_vec().unwrap()).collect()
+        };
+        [bytes(&packets[..=place]), first, bytes(&packets[place + 1..])].concat()
+    };
+    let whole = packets[place].to_vec().unwrap();
+    let mut changed = whole.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    assert_eq!(newer(&with(changed)), [Part::Unverified]);
+    let mut of_the_future = whole.clone();
+    assert_eq!((whole[0], whole[3]), (0xc2, 4), "a header of three bytes, then the version");
+    of_the_future[3] = 5;
+    assert_eq!(newer(&with(of_the_future)), [Part::Unverified]);
+    let Packet::Signature(mut hinted) = packets[place].clone() else { panic!() };
+    let hint = SubpacketValue::ExportableCertification(true);
+    hinted.unhashed_area_mut().add(Subpacket::new(hint, false).unwrap()).unwrap();
+    assert_eq!(newer(&with(Packet::from(hinted).to_vec().unwrap())), []);
+    // What others have signed says nothing about the primary key.
+    let stranger = crate::support::forge::certificate(
+        &["TEST stranger"],
+        &crate::support::forge::KeySpec::new("C", "2026-01-01", None),
+        &[],
+    );
+    let cert = Cert::from_bytes(known).unwrap();
+    let certified = crate::support::forge::certify(&stranger, &cert, "2026-04-01");
+    assert_eq!(newer(&certified.to_vec().unwrap()), []);
 }

@@ -1,13 +1,12 @@
 //! What a revocation does to its certificate, tried on a copy.
 
 use sequoia_openpgp::Cert;
-use sequoia_openpgp::PacketPile;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation as _, ValidateAmalgamation as _};
 use sequoia_openpgp::packet::{Packet, Signature};
-use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::{RevocationStatus, SignatureType};
 
+use super::detached::read_one;
 use super::facts;
 use super::key_error::KeyError;
 use super::prove::{NoProof, Proof};
@@ -151,7 +150,7 @@ struct Target {
 
 impl Target {
     fn of(set: &PacketSet, revocation: &[u8]) -> Result<Self, RevocationFault> {
-        let signature = read_one(revocation).ok_or(RevocationFault::NotARevocation)?;
+        let signature = read_one(revocation).map_err(|_| RevocationFault::NotARevocation)?;
         let cert = set.cert()?;
         let key = cert.primary_key().key();
         let primary = Packet::PublicKey(key.clone());
@@ -205,14 +204,5 @@ impl Target {
         };
         let RevocationStatus::Revoked(by) = status else { return Ok(false) };
         Ok(by.iter().any(|signature| signature.normalized_eq(&self.signature)))
-    }
-}
-
-/// The one signature in the bytes, armored or not.
-fn read_one(bytes: &[u8]) -> Option<Signature> {
-    let mut packets = PacketPile::from_bytes(bytes).ok()?.into_children();
-    match (packets.next(), packets.next()) {
-        (Some(Packet::Signature(signature)), None) => Some(signature),
-        _ => None,
     }
 }

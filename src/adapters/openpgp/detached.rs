@@ -162,7 +162,7 @@ pub(super) fn verify(
 }
 
 /// The one signature in the bytes, armored or not.
-fn read_one(bytes: &[u8]) -> Result<Signature, Refusal> {
+pub(super) fn read_one(bytes: &[u8]) -> Result<Signature, Refusal> {
     let pile = PacketPile::from_bytes(bytes).map_err(|error| Refusal::Unreadable(words(&error)))?;
     let mut packets: Vec<_> = pile.into_children().collect();
     match (packets.pop(), packets.len()) {

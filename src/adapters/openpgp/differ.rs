@@ -1,7 +1,6 @@
 //! What one copy of a certificate has that another lacks: before a root is
 //! unlocked, everybody sees what was done with it in the meantime.
 
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey as _;
 use sequoia_openpgp::packet::{Packet, Signature};
 use sequoia_openpgp::serialize::SerializeInto as _;
@@ -66,7 +65,7 @@ pub fn difference(known: &[u8], newest: &[u8]) -> Result<Difference, KeyError> {
         let (wanted, found) = (known.fingerprint(), newest.fingerprint());
         return Err(KeyError::OtherCertificate { wanted, found });
     }
-    let (one, other) = (parts(&known.cert()?)?, parts(&newest.cert()?)?);
+    let (one, other) = (parts(&known)?, parts(&newest)?);
     let (only_known, only_newest) = (lacking(&one, &other), lacking(&other, &one));
     let merged = known.union(newest).armored()?.into_bytes();
     Ok(Difference { merged, only_known, only_newest })
@@ -79,8 +78,10 @@ fn lacking(one: &[Identified], other: &[Identified]) -> Vec<Part> {
     one.iter().filter(|part| !other.contains(part)).map(|(part, _)| part.clone()).collect()
 }
 
-fn parts(cert: &Cert) -> Result<Vec<Identified>, KeyError> {
-    let mut parts = Vec::new();
+fn parts(set: &PacketSet) -> Result<Vec<Identified>, KeyError> {
+    let cert = set.cert()?;
+    let mut parts: Vec<Identified> =
+        set.unreadable().map(|body| (Part::Unverified, body.to_vec())).collect();
     for key in cert.keys() {
         let fingerprint = facts::fingerprint(&key.key().fingerprint())?;
         if !key.primary() {
@@ -104,7 +105,7 @@ fn parts(cert: &Cert) -> Result<Vec<Identified>, KeyError> {
     for unknown in cert.unknowns() {
         parts.push((Part::Unverified, Packet::from(unknown.unknown().clone()).to_vec()?));
     }
-    for bad in cert.bad_signatures().filter(|bad| facts::is_own(bad, cert)) {
+    for bad in cert.bad_signatures().filter(|bad| facts::is_own(bad, &cert)) {
         parts.push((Part::Unverified, signed_bytes(bad)?));
     }
     Ok(parts)

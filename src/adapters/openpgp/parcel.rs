@@ -12,7 +12,7 @@ use sequoia_openpgp::parse::stream::{
     DecryptionHelper, DecryptorBuilder, MessageStructure, VerificationHelper,
 };
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient};
+use sequoia_openpgp::serialize::stream::{Encryptor, Message, Recipient};
 use sequoia_openpgp::types::{Features, SymmetricAlgorithm};
 use sequoia_openpgp::{Cert, KeyHandle, Packet, PacketPile, Result as LibraryResult};
 use zeroize::Zeroizing;
@@ -21,6 +21,7 @@ use super::facts;
 use super::key_error::KeyError;
 use super::sign::{in_armor, time};
 use super::union::PacketSet;
+use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::secret::Secret;
 
@@ -75,10 +76,23 @@ pub fn seal_with(data: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyError> 
 }
 
 fn write(encryptor: Encryptor<'_, '_>, data: &[u8]) -> Result<(), KeyError> {
-    let message = encryptor.symmetric_algo(SymmetricAlgorithm::AES256).build()?;
-    let mut writer = LiteralWriter::new(message).build()?;
-    writer.write_all(data)?;
-    Ok(writer.finalize()?)
+    let mut message = encryptor.symmetric_algo(SymmetricAlgorithm::AES256).build()?;
+    message.write_all(&literal(data)?)?;
+    Ok(message.finalize()?)
+}
+
+/// The data as a packet, without name and date (RFC 9580, 5.9). The library's
+/// own writer would keep a copy of it that is not zeroed.
+fn literal(data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let head = [b'b', 0, 0, 0, 0, 0];
+    let length = u32::try_from(head.len() + data.len());
+    let length = length.map_err(|_| KeyError::Library(VisibleText::from_text("too long")))?;
+    let mut packet = Zeroizing::new(Vec::with_capacity(data.len() + 12));
+    packet.extend([0xcb, 0xff]);
+    packet.extend(length.to_be_bytes());
+    packet.extend(head);
+    packet.extend_from_slice(data);
+    Ok(packet)
 }
 
 /// Whether all of it is an encrypted message: keys to it, and the data in a

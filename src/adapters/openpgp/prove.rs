@@ -17,7 +17,6 @@ use super::sign::{Purpose, begin, serialized, usable};
 use super::union::PacketSet;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::KeyAlgorithm;
-use crate::domain::text::VisibleText;
 use crate::domain::timestamp::{DAY, Timestamp};
 use crate::engine::secret::Secret;
 
@@ -156,16 +155,4 @@ fn is_certified(cert: &Cert, thrown_away: &[u8], at: Timestamp) -> Result<bool, 
         created.is_some_and(|created| created <= at)
             && signature.verify_userid_binding(primary, other.primary_key().key(), &id).is_ok()
     }))
-}
-
-impl From<super::union::UnionError> for NoProof {
-    fn from(error: super::union::UnionError) -> Self {
-        KeyError::from(error).into()
-    }
-}
-
-/// What a proof of a subkey signs: it says what it is.
-#[must_use]
-pub fn test_message(nonce: &str) -> Vec<u8> {
-    VisibleText::from_text(&format!("TEST {nonce}: made to try a key\n")).into_string().into_bytes()
 }

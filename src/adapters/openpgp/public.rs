@@ -1,6 +1,9 @@
 //! What leaves the room: proof that a file holds nothing secret.
 
+use zeroize::Zeroizing;
+
 use super::carve::{What, carve};
+use super::key_error::KeyError;
 use super::secret::part;
 use super::union::{PacketSet, UnionError};
 use crate::domain::fingerprint::Fingerprint;
@@ -54,4 +57,18 @@ pub fn walk_public(bytes: &[u8]) -> Result<PublicFacts, PublicFault> {
         }
     }
     Ok(facts)
+}
+
+/// The certificate in a file with secrets, as a root's medium has it: its
+/// public packets, armored.
+pub fn public_certificate(file: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let mut found = carve(file);
+    let more = found.len();
+    match (found.pop().map(|found| found.what), more) {
+        (Some(What::Certificate(bytes)), 1) => {
+            let bytes = Zeroizing::new(bytes.into_owned());
+            Ok(PacketSet::of(&part(&bytes).public)?.armored()?.into_bytes())
+        }
+        _ => Err(UnionError::NotOne(more).into()),
+    }
 }

@@ -20,7 +20,7 @@ use zeroize::Zeroize as _;
 use super::carve::{Found, What, carve};
 use super::error::ReadError;
 use super::inspect::armored;
-use super::merge::Merged;
+use super::merge::{Merged, signature};
 use super::{facts, secret};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::{VisibleText, counted};
@@ -172,6 +172,15 @@ impl PacketSet {
     pub(super) fn cert(&self) -> Result<Cert, UnionError> {
         let bytes = self.bytes().map_err(ReadError::from)?;
         Ok(Merged::of(&[&bytes], usize::MAX)?.cert()?)
+    }
+
+    /// The signatures that the library passes over without a word.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = &[u8]> {
+        let is_unreadable = |body: &&Vec<u8>| {
+            let mut packet = Vec::new();
+            push(&mut packet, Tag::Signature, body).is_err() || signature(&packet).is_none()
+        };
+        self.signatures.values().flatten().filter(is_unreadable).map(Vec::as_slice)
     }
 
     pub(super) fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
