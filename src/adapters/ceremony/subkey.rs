@@ -11,8 +11,8 @@ use super::trial::{Trial, try_in_gnupg};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::medium::MediumError;
 use crate::adapters::openpgp::{
-    self, ExportForm, Lock, SubkeySpec, prove_subkey, seal_to, seal_with, test_message,
-    walk_export, walk_public, with_public_primary,
+    self, ExportForm, Lock, SubkeySpec, prove_subkey, seal_to, seal_with, walk_export, walk_public,
+    with_public_primary,
 };
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
@@ -62,7 +62,7 @@ impl CeremonyHands {
                 "nothing was written; tell the makers of keyrite",
             ));
         }
-        let message = test_message(&nonce(job));
+        let message = format!("TEST {}: made to try a key\n", nonce(job)).into_bytes();
         let subkey = issued.fingerprint;
         let public = &issued.certificate;
         prove_subkey(&export, &subkey, &passphrase, public, &message, job.at)?;

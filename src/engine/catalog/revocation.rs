@@ -7,7 +7,7 @@ use crate::engine::effect::EffectKind;
 const KEPT: (&str, &str) = ("way.way", "kept");
 const MADE: (&str, &str) = ("way.way", "made");
 const FINGERPRINT: Source = Source::Fact("key.certificate");
-const SUBKEY: Source = Source::Optional("key.subkey");
+const SUBKEY: Source = Source::Optional("subkey.subkey");
 const EXPORT: Source = Source::Fact("export.path");
 const EXPORT_ID: Source = Source::Fact("enroll-export.id");
 

@@ -206,10 +206,9 @@ impl Stage {
                     .collect(),
             ),
             Prompt::Confirm(confirmation) => Reply::Typed(typed(&confirmation)),
-            Prompt::Secret { secret, .. } => Reply::Secret {
-                secret: passphrase(),
-                again: secret.is_new.then(passphrase),
-            },
+            Prompt::Secret { secret, .. } => {
+                Reply::Secret { secret: passphrase(), again: secret.is_new.then(passphrase) }
+            }
             Prompt::Wait { path, comes_back } => {
                 let away = format!("{path}.away");
                 let (from, to) = if comes_back { (&away, &path) } else { (&path, &away) };
