@@ -272,9 +272,6 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<OwnKeysCommand>,
     },
-    /// Answer one request of the program itself
-    #[command(hide = true)]
-    OwnKeysHelper,
     /// Print shell completions
     Completions {
         /// The shell
@@ -293,6 +290,9 @@ pub enum OwnKeysCommand {
         #[arg(value_name = "FPR", value_parser = fingerprint)]
         fingerprint: Fingerprint,
     },
+    /// Answer one request of the program itself, which starts this
+    #[command(hide = true)]
+    Answer,
 }
 
 /// What to read.

@@ -50,6 +50,7 @@ fn the_command_line_page_is_fresh() {
         "keys",
         "lint",
         "compare",
+        "own-keys",
         "completions",
         "man",
     ] {

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod forge;
 pub(crate) mod gpg;
 pub(crate) mod inputs;
+pub(crate) mod own_home;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod story;
