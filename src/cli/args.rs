@@ -262,7 +262,8 @@ pub enum Command {
     /// List your own keys that could sign transcripts and checkpoints
     ///
     /// They are soft keys of Sequoia's keystore and keys behind gpg-agent, also
-    /// on cards. This may start gpg-agent. Nothing is unlocked or written.
+    /// on cards. This may start gpg-agent, and makes the keystore's folder where
+    /// there is none. Nothing is unlocked.
     #[command(args_conflicts_with_subcommands = true)]
     OwnKeys {
         /// Print a JSON document (keyrite.own-keys/1) instead of text

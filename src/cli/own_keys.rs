@@ -69,7 +69,7 @@ fn where_and_how(key: &OwnKey) -> String {
 }
 
 const EMPTY: &str = "\
-No key of yours is found that could sign. Nothing was written. What is looked for:
+No key of yours is found that could sign. What is looked for:
   soft keys of Sequoia's keystore      sq key import FILE puts one there
   keys of gpg-agent, also on cards     found by way of their public certificate in your
                                        certificate folder: gpg --export FPR | sq cert import

@@ -43,7 +43,7 @@ fn in_a_session(daemon: &str, test: &str) {
         .env("XDG_DATA_HOME", data)
         .env("LC_ALL", "C.UTF-8")
         .env("PATH", "/usr/bin:/bin");
-    let outcome = finish(command, b"", Duration::from_secs(60)).expect("it hangs");
+    let outcome = finish(command, b"", Duration::from_mins(1)).expect("it hangs");
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.out, outcome.err);
     assert!(outcome.out.contains("1 passed"), "{}", outcome.out);
 }

@@ -63,7 +63,7 @@ impl OwnHome {
     pub(crate) fn run(&self, arguments: &[&str]) -> super::program::Outcome {
         let mut command = self.program.command(arguments);
         command.envs(self.variables()).env("PATH", "/usr/bin:/bin");
-        let limit = std::time::Duration::from_secs(60);
+        let limit = std::time::Duration::from_mins(1);
         super::program::finish(command, b"", limit).expect("it hangs")
     }
 
