@@ -13,7 +13,7 @@ BUILD_PACKAGES := capnproto
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data gnome-keyring gnupg python3-vobject sqv
 
-.PHONY: help demo test toolchain build-packages test-packages install release bench audit fuzz assurance docs clean
+.PHONY: help demo test toolchain build-packages install-build-packages test-packages install release bench audit fuzz assurance docs clean
 
 help:
 	@echo 'make demo       build, and open the console on made-up keys'
@@ -50,10 +50,14 @@ toolchain:
 	@$(CARGO) --version >/dev/null 2>&1 || rustup toolchain install stable --profile default || { echo 'Run: rustup toolchain install stable'; exit 1; }
 	@$(CARGO) clippy --version >/dev/null 2>&1 && $(CARGO) fmt --version >/dev/null 2>&1 || rustup component add clippy rustfmt || { echo 'Run: rustup component add clippy rustfmt'; exit 1; }
 
+# Where it is not from a package of Debian's, it is fine, too.
+build-packages:
+	@command -v capnp >/dev/null || $(MAKE) --no-print-directory install-build-packages
+
 # Installs what is missing, or prints the one line that would.
-build-packages: PACKAGES := $(BUILD_PACKAGES)
+install-build-packages: PACKAGES := $(BUILD_PACKAGES)
 test-packages: PACKAGES := $(TEST_PACKAGES)
-build-packages test-packages:
+install-build-packages test-packages:
 	@missing=''; \
 	for package in $(PACKAGES); do \
 		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 
-use self::args::{Cli, Command, OwnKeysCommand};
+use self::args::{Cli, Command};
 use self::report::Report;
 use crate::app::exit::Exit;
 use crate::app::look::Look;
@@ -178,15 +178,8 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let folder = workspace.folder.as_deref();
             preflight::run(&app, folder, place.locality(), json, streams.out).map(Next::Exit)
         }
-        Some(Command::OwnKeys { what: Some(OwnKeysCommand::Forget { fingerprint }), .. }) => {
-            own_keys::forget(&app, &fingerprint, streams.out).map(Next::Exit)
-        }
-        Some(Command::OwnKeys { json, what: None }) => {
-            own_keys::list(&app, json, streams.out).map(Next::Exit)
-        }
-        Some(Command::OwnKeysHelper) => {
-            app.answer_for_own_keys(streams.out)?;
-            done(Exit::Ok)
+        Some(Command::OwnKeys { json, what }) => {
+            own_keys::run(&app, json, what.as_ref(), streams.out).map(Next::Exit)
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);

@@ -291,7 +291,8 @@ pub enum Command {
     /// List your own keys that could sign transcripts and checkpoints
     ///
     /// They are soft keys of Sequoia's keystore and keys behind gpg-agent, also
-    /// on cards. This may start gpg-agent. Nothing is unlocked or written.
+    /// on cards. This may start gpg-agent, and makes the keystore's folder where
+    /// there is none. Nothing is unlocked.
     #[command(args_conflicts_with_subcommands = true)]
     OwnKeys {
         /// Print a JSON document (keyrite.own-keys/1) instead of text
@@ -301,9 +302,6 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<OwnKeysCommand>,
     },
-    /// Answer one request of the program itself
-    #[command(hide = true)]
-    OwnKeysHelper,
     /// Print shell completions
     Completions {
         /// The shell
@@ -322,6 +320,9 @@ pub enum OwnKeysCommand {
         #[arg(value_name = "FPR", value_parser = fingerprint)]
         fingerprint: Fingerprint,
     },
+    /// Answer one request of the program itself, which starts this
+    #[command(hide = true)]
+    Answer,
 }
 
 /// What to read.

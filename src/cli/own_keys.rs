@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::args::OwnKeysCommand;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, AskedBy, CredentialError, KeyPlace, OwnKey, OwnKeyError};
@@ -17,8 +18,24 @@ struct Document<'a> {
     keys: &'a [OwnKey],
 }
 
-/// Lists them.
-pub fn list(app: &App, json: bool, out: &mut dyn Write) -> Result<Exit, Report> {
+/// Lists them, or does what is asked instead.
+pub fn run(
+    app: &App,
+    json: bool,
+    what: Option<&OwnKeysCommand>,
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    match what {
+        None => list(app, json, out),
+        Some(OwnKeysCommand::Forget { fingerprint }) => forget(app, fingerprint, out),
+        Some(OwnKeysCommand::Answer) => {
+            app.answer_for_own_keys(out).map_err(|error| Report::failed(error.to_string()))?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn list(app: &App, json: bool, out: &mut dyn Write) -> Result<Exit, Report> {
     let keys = app.list_own_keys().map_err(|error| report(&error))?;
     if json {
         let document = Document { schema: "keyrite.own-keys/1", at: app.now().iso(), keys: &keys };
@@ -52,7 +69,7 @@ fn where_and_how(key: &OwnKey) -> String {
 }
 
 const EMPTY: &str = "\
-No key of yours is found that could sign. Nothing was written. What is looked for:
+No key of yours is found that could sign. What is looked for:
   soft keys of Sequoia's keystore      sq key import FILE puts one there
   keys of gpg-agent, also on cards     found by way of their public certificate in your
                                        certificate folder: gpg --export FPR | sq cert import
@@ -60,7 +77,7 @@ A key that is not here signs as well: gpg --detach-sign --armor FILE, and bring 
 ";
 
 /// Forgets the passphrase that is kept for a certificate.
-pub fn forget(app: &App, certificate: &Fingerprint, out: &mut dyn Write) -> Result<Exit, Report> {
+fn forget(app: &App, certificate: &Fingerprint, out: &mut dyn Write) -> Result<Exit, Report> {
     match app.forget_passphrase(certificate) {
         Ok(true) => writeln!(out, "forgotten: the passphrase of {certificate}")?,
         Ok(false) => writeln!(out, "no passphrase of {certificate} was kept")?,

@@ -51,6 +51,7 @@ fn the_command_line_page_is_fresh() {
         "lint",
         "compare",
         "preflight",
+        "own-keys",
         "completions",
         "man",
     ] {

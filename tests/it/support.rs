@@ -9,6 +9,7 @@ pub(crate) mod gpg;
 pub(crate) mod inputs;
 pub(crate) mod log;
 pub(crate) mod pilot;
+pub(crate) mod own_home;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod story;

@@ -76,7 +76,13 @@ fn told(error: &Error) -> CredentialError {
         Error::BadEncoding(_) | Error::BadDataFormat(..) => {
             CredentialError::Refused("what is kept there cannot be read".to_owned())
         }
-        error => CredentialError::Refused(visible(error)),
+        Error::PlatformFailure(_)
+        | Error::NoEntry
+        | Error::BadStoreFormat(_)
+        | Error::TooLong(..)
+        | Error::Invalid(..)
+        | Error::Ambiguous(_)
+        | _ => CredentialError::Refused(visible(error)),
     }
 }
 

@@ -90,18 +90,16 @@ pub fn sign_detached(
     mut signer: impl Signer,
     data: &[u8],
     at: Timestamp,
-) -> Result<String, ReadError> {
+) -> openpgp::Result<String> {
     let signature = SignatureBuilder::new(SignatureType::Binary)
         .set_hash_algo(HashAlgorithm::SHA512)
         .set_signature_creation_time(time(at))?
         .sign_message(&mut signer, data)?;
     // What another program gives back may be anything.
     signature.verify_message(signer.public(), data)?;
-    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::Signature)
-        .map_err(openpgp::anyhow::Error::from)?;
+    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::Signature)?;
     Packet::from(signature).serialize(&mut writer)?;
-    let bytes = writer.finalize().map_err(openpgp::anyhow::Error::from)?;
-    Ok(String::from_utf8(bytes).map_err(openpgp::anyhow::Error::from)?)
+    Ok(String::from_utf8(writer.finalize()?)?)
 }
 
 /// The name of a public certificate in a certificate directory.

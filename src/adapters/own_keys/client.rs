@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::protocol::{self, Answer, Outcome, Request};
 use super::{OwnKey, OwnKeyError, OwnKeys, SigningRequest};
 use crate::domain::timestamp::Timestamp;
+use crate::engine::secret::Secret;
 
 /// The command that makes this program the other side.
-const COMMAND: &str = "own-keys-helper";
+const COMMAND: [&str; 2] = ["own-keys", "answer"];
 
 /// Seconds for what needs nobody: agents are started in that time.
 const ALONE: u64 = 60;
@@ -35,7 +36,7 @@ impl OwnKeys {
             has_passphrase: request.passphrase.is_some(),
         };
         let mut frames = vec![request.public, request.data];
-        frames.extend(request.passphrase.map(|secret| secret.expose()));
+        frames.extend(request.passphrase.map(Secret::expose));
         match self.ask(WITH_A_PERSON, &head, &frames)? {
             Answer::Signature(armored) => Ok(armored),
             Answer::Keys(_) | Answer::Offered => Err(mixed_up()),
@@ -64,7 +65,7 @@ impl OwnKeys {
         #[expect(clippy::disallowed_methods, reason = "this is where the keystore is started")]
         let mut command = Command::new(&self.executable);
         command
-            .arg(COMMAND)
+            .args(COMMAND)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

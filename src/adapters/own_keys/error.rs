@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::text::VisibleText;
 
 /// Why an own key did not sign, or could not be looked for. Nothing was
-/// signed, and nothing was written.
+/// signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum OwnKeyError {
     /// The program was built without the keystore.

@@ -85,7 +85,9 @@ fn list(at: Timestamp) -> Outcome {
             is_locked: !matches!(key.locked().map_err(keystore)?, Protection::Unlocked),
             asked_by: match key.password_source().map_err(keystore)? {
                 PasswordSource::Inline | PasswordSource::InlineWithConfirmation => AskedBy::Keyrite,
-                _ => AskedBy::Pinentry,
+                PasswordSource::ExternalOnDemand | PasswordSource::ExternalSideEffect => {
+                    AskedBy::Pinentry
+                }
             },
         });
     }
@@ -108,28 +110,29 @@ fn sign(asked: &Asked) -> Outcome {
     let Some(key) = usable.and_then(|place| found.get_mut(place)) else {
         return Err(places::not_found(owner.fingerprint()));
     };
-    let may_be_wrong = unlock(key, asked.passphrase.as_deref())?;
+    let without = unlock(key, asked.passphrase.as_deref())?;
     let signature = openpgp::sign_detached(key, &asked.data, asked.at);
-    signature.map(Answer::Signature).map_err(|error| match error {
-        // No word of the agent's says that it is the passphrase.
-        _ if may_be_wrong => OwnKeyError::WrongPassphrase,
-        error => OwnKeyError::refused("the key does not sign", &error),
+    signature.map(Answer::Signature).map_err(|error| {
+        without.unwrap_or_else(|| OwnKeyError::refused("the key does not sign", &error))
     })
 }
 
-/// Unlocks `key`, where it is locked; says whether the passphrase is tried
-/// only when it signs.
-fn unlock(key: &mut Key, passphrase: Option<&Vec<u8>>) -> Result<bool, OwnKeyError> {
+/// Unlocks `key`, where it is locked; says what it means if it does not sign
+/// then, because gpg-agent takes any passphrase until it signs.
+fn unlock(key: &mut Key, passphrase: Option<&Vec<u8>>) -> Result<Option<OwnKeyError>, OwnKeyError> {
     let protection = key.locked().map_err(keystore)?;
+    let locked = || OwnKeyError::Locked(key.fingerprint().to_hex());
     match (protection, passphrase) {
-        (Protection::Password(_), None) => Err(OwnKeyError::Locked(key.fingerprint().to_hex())),
+        (Protection::Unlocked, _) => Ok(None),
+        (Protection::Password(_), None) => Err(locked()),
         (Protection::Password(_), Some(passphrase)) => key
             .unlock(passphrase.as_slice().into())
-            .map(|()| false)
+            .map(|()| None)
             .map_err(|_| OwnKeyError::WrongPassphrase),
-        (Protection::Unlocked, _) | (_, None) => Ok(false),
+        (_, None) => Ok(Some(locked())),
         (_, Some(passphrase)) => {
-            key.unlock(passphrase.as_slice().into()).map(|()| true).map_err(keystore)
+            key.unlock(passphrase.as_slice().into()).map_err(keystore)?;
+            Ok(Some(OwnKeyError::WrongPassphrase))
         }
     }
 }

@@ -60,27 +60,28 @@ pub(super) fn owner(fingerprint: &str, public: &[u8]) -> Result<Owner, OwnKeyErr
 /// Why none of the keys of a certificate is found.
 pub(super) fn not_found(certificate: String) -> OwnKeyError {
     let Ok(folder) = folder() else { return OwnKeyError::NotFound { certificate } };
-    match folder.get(&certificate.to_lowercase()) {
-        Ok(Some(_)) => OwnKeyError::NotFound { certificate },
-        _ => {
-            let folder = folder.base_dir().as_os_str().as_encoded_bytes();
-            let folder = VisibleText::from_bytes(folder).into_string();
-            OwnKeyError::NotInFolder { certificate, folder }
-        }
+    if let Ok(Some(_)) = folder.get(&certificate.to_lowercase()) {
+        return OwnKeyError::NotFound { certificate };
     }
+    let folder = VisibleText::from_bytes(folder.base_dir().as_os_str().as_encoded_bytes());
+    OwnKeyError::NotInFolder { certificate, folder: folder.into_string() }
 }
 
 /// Puts a public certificate into the person's folder, joined with what is
 /// there.
 pub(super) fn offer(public: &[u8]) -> Result<(), OwnKeyError> {
-    let refused = |error: &dyn std::fmt::Display| {
-        OwnKeyError::refused("the certificate was not put into your folder", error)
+    let refused = |error: &dyn std::error::Error| {
+        // The library's own words leave out what the system said.
+        let error = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        OwnKeyError::refused("the certificate was not put into your folder", &error)
     };
     let name = openpgp::certificate_name(public).map_err(|error| refused(&error))?;
     let join = |(), there: Option<&[u8]>| {
         let joined = openpgp::joined(public, there);
         Ok(MergeResult::Data(joined.map_err(std::io::Error::other)?))
     };
-    folder()?.insert(&name, (), false, join).map_err(|error| refused(&error))?;
+    let folder = folder()?;
+    std::fs::create_dir_all(folder.base_dir()).map_err(|error| refused(&error))?;
+    folder.insert(&name, (), false, join).map_err(|error| refused(&error))?;
     Ok(())
 }

@@ -39,6 +39,31 @@ impl Gpg {
         output.stdout
     }
 
+    /// Puts a program in the place of the window that asks for passphrases.
+    pub(crate) fn use_pinentry_that_answers(&self, passphrase: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let script = self.home.path().join("pinentry");
+        let answers = format!(
+            "#!/bin/sh\necho OK\nwhile read line; do\n  case $line in\n    \
+             GETPIN*) echo 'D {passphrase}'; echo OK ;;\n    \
+             BYE*) echo OK; exit ;;\n    *) echo OK ;;\n  esac\ndone\n"
+        );
+        std::fs::write(&script, answers).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let line = format!("pinentry-program {}\n", script.display());
+        std::fs::write(self.home.path().join("gpg-agent.conf"), line).unwrap();
+        self.forget_passphrases();
+    }
+
+    /// Lets the agent forget the passphrases that it was given.
+    pub(crate) fn forget_passphrases(&self) {
+        let reload = Command::new("gpgconf")
+            .env("GNUPGHOME", self.home.path())
+            .args(["--reload", "gpg-agent"])
+            .status();
+        assert!(reload.unwrap().success());
+    }
+
     /// The same as lines of text.
     pub(crate) fn lines(&self, arguments: &[&str]) -> Vec<String> {
         String::from_utf8_lossy(&self.run(arguments)).lines().map(str::to_owned).collect()
