@@ -47,7 +47,13 @@ fn no_log_is_no_good_log() {
 type Damage = (&'static str, fn(&mut Vec<String>), i32, &'static str);
 
 const DAMAGES: &[Damage] = &[
-    ("a changed fact", |lines| lines[4] = lines[4].replace("number", "numbex"), 10, "broken: {}:6"),
+    ("a changed fact", |lines| lines[4] = lines[4].replace("number", "numbex"), 10, "broken: {}:5"),
+    (
+        "a changed fact in the last line but one",
+        |lines| lines[8] = lines[8].replace("number", "numbex"),
+        10,
+        "broken: {}:10",
+    ),
     ("a deleted line", |lines| drop(lines.remove(4)), 10, "broken: {}:5"),
     ("a line twice", |lines| lines.insert(4, lines[4].clone()), 10, "broken: {}:6"),
     ("swapped lines", |lines| lines.swap(4, 5), 10, "broken: {}:5"),
@@ -55,9 +61,24 @@ const DAMAGES: &[Damage] = &[
     ("an empty line", |lines| lines.insert(4, "\n".to_owned()), 10, "broken: {}:5"),
     ("a blank", |lines| lines[4] = lines[4].replace(":{", ": {"), 10, "broken: {}:5"),
     ("a fraction", |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":1.0"), 10, "broken: {}:5"),
-    ("an exponent", |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":1e0"), 10, "broken: {}:5"),
-    ("true for one", |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":true"), 10, "broken: {}:5"),
-    ("another version", |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":2"), 10, "broken: {}:5"),
+    (
+        "an exponent",
+        |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":1e0"),
+        10,
+        "broken: {}:5",
+    ),
+    (
+        "true for one",
+        |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":true"),
+        10,
+        "broken: {}:5",
+    ),
+    (
+        "another version",
+        |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":2"),
+        10,
+        "broken: {}:5",
+    ),
     (
         "a key twice",
         |lines| lines[4] = lines[4].replace("\"v\":1", "\"v\":1,\"v\":1"),
@@ -67,13 +88,24 @@ const DAMAGES: &[Damage] = &[
     (
         "keys out of order",
         |lines| {
-            lines[4] = lines[4].replace("\"v\":1,", "").replacen("{\"actor\"", "{\"v\":1,\"actor\"", 1);
+            lines[4] =
+                lines[4].replace("\"v\":1,", "").replacen("{\"actor\"", "{\"v\":1,\"actor\"", 1);
         },
         10,
         "broken: {}:5",
     ),
-    ("a field more", |lines| lines[4] = lines[4].replace("\"v\":1", "\"u\":1,\"v\":1"), 10, "broken: {}:5"),
-    ("another writer", |lines| lines[4] = lines[4].replace("a1a1a1a1", "a1a1a1a2"), 10, "broken: {}:5"),
+    (
+        "a field more",
+        |lines| lines[4] = lines[4].replace("\"v\":1", "\"u\":1,\"v\":1"),
+        10,
+        "broken: {}:5",
+    ),
+    (
+        "another writer",
+        |lines| lines[4] = lines[4].replace("a1a1a1a1", "a1a1a1a2"),
+        10,
+        "broken: {}:5",
+    ),
     (
         "another spelling of a letter",
         |lines| lines[4] = lines[4].replace('é', "\\u00e9"),
@@ -122,7 +154,13 @@ const DAMAGES: &[Damage] = &[
     ),
     (
         "a foreign last line",
-        |lines| lines[9] = lines[9].replace("\"prev\":\"sha256:", "\"prev\":\"sha256:0").replacen("0\",\"seq", "\",\"seq", 1),
+        |lines| {
+            lines[9] = lines[9].replace("\"prev\":\"sha256:", "\"prev\":\"sha256:0").replacen(
+                "0\",\"seq",
+                "\",\"seq",
+                1,
+            )
+        },
         10,
         "broken: {}:10",
     ),

@@ -12,6 +12,8 @@
 
 mod architecture;
 mod audit;
+mod audit_files;
+mod audit_flips;
 mod calendar;
 mod changes;
 mod cli;

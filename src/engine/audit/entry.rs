@@ -103,8 +103,11 @@ pub enum Fault {
         found: u64,
     },
     /// It does not name the line before it.
-    #[error("it does not name the line before it as it stands there")]
+    #[error("it does not name the line before it as it stands there: one of the two was changed")]
     Previous,
+    /// The next line is whole, and names another one here.
+    #[error("it was changed: the line after it names another one here")]
+    Changed,
     /// The first line does not begin the chain, or a later one does.
     #[error("'began' is the first line and no other")]
     Beginning,

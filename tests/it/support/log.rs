@@ -128,7 +128,12 @@ impl Log {
 /// The verdict, file and line of a problem.
 fn place(line: &str) -> Option<String> {
     let verdicts = [
-        "forked", "broken", "truncated", "bad signature", "unreadable", "torn tail",
+        "forked",
+        "broken",
+        "truncated",
+        "bad signature",
+        "unreadable",
+        "torn tail",
         "time goes backwards",
     ];
     let (verdict, rest) = line.split_once(": ")?;
