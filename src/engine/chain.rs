@@ -139,7 +139,7 @@ mod tests {
             (r#"{"a":-0}"#, BadLine::NotCanonical),
             (r#"{"a":9007199254740992}"#, BadLine::NotCanonical),
             (r#"{"a":[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]}"#, BadLine::NotCanonical),
-            (r#"[1]"#, BadLine::NotAnObject),
+            ("[1]", BadLine::NotAnObject),
             ("", BadLine::NotAnObject),
         ] {
             assert_eq!(read(line.as_bytes()), Err(why), "{line}");

@@ -52,6 +52,8 @@ const LADDER: [Layer; 7] = [
             "rustix",
             "sequoia_openpgp",
             "serde",
+            // Facts in the lines of the audit log.
+            "serde_json",
             "strsim",
             "thiserror",
             "toml",
