@@ -4,202 +4,207 @@
     verify_audit.py WORKSPACE [--from-checkpoint FILE] [--expect-head SHA256]
 
 Prints each problem as VERDICT: FILE:LINE: WHY and ends with the exit code of
-the gravest one, as `keyrite audit verify` does (docs/reference/audit-log.md).
-It does not check signatures: gpg --verify SIGNATURE CHECKPOINT does.
+the gravest one, as `keyrite audit verify` does (reference/audit-log.md).
+Signatures are not checked; gpg --verify SIGNATURE CHECKPOINT does that.
 """
 import argparse, hashlib, json, os, re, stat, sys
 
-GRAVITY = {"forked": 12, "broken": 10, "truncated": 11, "unreadable": 20, "torn tail": 14, "time goes backwards": 15}
-WRITER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{8}"
-HASH, RUN = r"sha256:[0-9a-f]{64}", r"\d{8}T\d{6}Z-[A-Za-z0-9]{8}"
-ZERO, MAX_LINE, SKEW = "sha256:" + "0" * 64, 65536, 120
-problems, chains, kept = [], {}, {}
+CODES = {"forked": 12, "broken": 10, "truncated": 11, "unreadable": 20, "torn tail": 14, "time goes backwards": 15}
+WRITER, RUN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{8}", r"\d{8}T\d{6}Z-[A-Za-z0-9]{8}"
+HASH, FIRST, MAX_LINE = r"sha256:[0-9a-f]{64}", "sha256:" + "0" * 64, 65536
+FIELDS = {"actor", "at", "body", "heads", "prev", "seq", "type", "v", "writer"}
 
 
-def tell(verdict, file, line, why):
-    problems.append((verdict, file, line, why))
+def fits(pattern, value):
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
 
 
-def is_text(pattern, value):
-    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
+def number(value, low=1, high=2**53):
+    return type(value) is int and low <= value < high
 
 
-def is_number(value, low=1):
-    return type(value) is int and low <= value < 2**53
+def plain(value, depth=16):
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(map(str.isascii, value if inner is not value else ())) and all(plain(v, depth - 1) for v in inner)
+    return value is None or isinstance(value, (bool, str)) or number(value, 1 - 2**53)
 
 
-def is_plain(value, depth):
-    if isinstance(value, dict):
-        return depth > 0 and all(k.isascii() and is_plain(v, depth - 1) for k, v in value.items())
-    if isinstance(value, list):
-        return depth > 0 and all(is_plain(v, depth - 1) for v in value)
-    return value is None or isinstance(value, (bool, str)) or is_number(value, 1 - 2**53)
+def place(value, *more):
+    return isinstance(value, dict) and {"hash", "seq", *more} == set(value) and fits(HASH, value["hash"]) and number(value["seq"])
 
 
-def refuse(_):
-    raise ValueError("a number with a fraction")
+def well_formed(e, writer):
+    body, run, heads = e.get("body"), e.get("run"), e.get("heads")
+    return (set(e) - {"run"} == FIELDS and number(e["v"], 1, 2) and e["writer"] == writer and number(e["seq"])
+            and number(e["at"], 0, 253402300800) and isinstance(e["actor"], str) and e["actor"] and isinstance(body, dict)
+            and fits("[a-z][a-z0-9-]{0,63}", e["type"]) and fits(HASH, e["prev"]) and isinstance(heads, dict)
+            and all(fits(WRITER, other) and other != writer and place(head) for other, head in heads.items())
+            and ("run" not in e or place(run, "id") and fits(RUN, run["id"]))
+            and (e["type"] != "began" or set(body) == {"log", "policy", "roster"} and fits("[0-9a-f]{32}", body["log"])
+                 and fits(HASH, body["policy"]) and fits(HASH, body["roster"])))
 
 
-def canonical(raw):
-    """The object of a line in canonical JSON; ValueError where it is none."""
-    text = raw.decode("utf-8")
-    value = json.loads(text, parse_float=refuse, parse_constant=refuse)
-    spelled = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if not isinstance(value, dict) or spelled != text or not is_plain(value, 16):
-        raise ValueError("not canonical JSON")
-    return value
+def digest(raw, kind=b""):
+    return "sha256:" + hashlib.sha256(kind + raw).hexdigest()
 
 
-def is_place(place, more=()):
-    return (isinstance(place, dict) and set(place) == {"hash", "seq", *more}
-            and is_text(HASH, place["hash"]) and is_number(place["seq"]))
+def parsed(line):
+    """What a line says, or None where it is no whole line of canonical JSON; and its hash."""
+    try:
+        text = line[:-1].decode()
+        e = json.loads(text)
+        spelled = json.dumps(e, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if spelled == text and plain(e) and isinstance(e, dict):
+            return e, digest(line[:-1], b"keyrite.audit/1\0")
+    except (ValueError, TypeError, RecursionError):
+        pass
+    return None, None
 
 
-def well_formed(entry, writer):
-    body, run = entry.get("body"), entry.get("run")
-    fields = {"actor", "at", "body", "heads", "prev", "seq", "type", "v", "writer"}
-    return (set(entry) - {"run"} == fields and entry["v"] is not True and entry["v"] == 1
-            and is_number(entry["at"], 0) and entry["at"] < 253402300800
-            and isinstance(entry["actor"], str) and entry["actor"] != "" and isinstance(body, dict)
-            and is_text(r"[a-z][a-z0-9-]{0,63}", entry["type"]) and is_text(HASH, entry["prev"])
-            and is_number(entry["seq"]) and entry["writer"] == writer
-            and ("run" not in entry or is_place(run, ["id"]) and is_text(RUN, run["id"]))
-            and isinstance(entry["heads"], dict)
-            and all(is_text(WRITER, k) and k != writer and is_place(v) for k, v in entry["heads"].items())
-            and (entry["type"] != "began" or set(body) == {"log", "policy", "roster"}
-                 and is_text(r"[0-9a-f]{32}", body["log"])
-                 and is_text(HASH, body["policy"]) and is_text(HASH, body["roster"])))
-
-
-def lines_of(path, bound):
-    """Each line without its line feed, and whether it is whole."""
+def lines_of(path, bound=MAX_LINE):
+    """Each line with its line feed; None for one that is too long or has none."""
     if os.path.islink(path) or not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError("a link, or no file")
     with open(path, "rb") as file:
-        while line := file.readline(bound + 2):
-            whole = line.endswith(b"\n")
-            while not line.endswith(b"\n") and len(line) > bound and (rest := file.readline(bound)):
-                line, whole = line[:bound + 1] + rest[-1:], False
-            yield line.removesuffix(b"\n"), whole and len(line) <= bound + 1
-
-
-def read_chain(path, file, writer):
-    hashes, entries, prev, latest, late, fault = [], [], ZERO, 0, None, None
-    for raw, whole in lines_of(path, MAX_LINE):
-        if fault:
-            fault = ("broken", *fault[1:])
-            break
-        try:
-            if not whole:
-                raise ValueError("it has no line feed at its end, or is too long")
-            entry = canonical(raw)
-        except (ValueError, RecursionError) as why:
-            fault = ("torn tail", file, len(hashes) + 1, str(why))
-            continue
-        first = entry.get("type") == "began"
-        if not (well_formed(entry, writer) and entry["seq"] == len(hashes) + 1
-                and entry["prev"] == prev and first == (not hashes)):
-            fault = ("broken", file, len(hashes) + 1, "it does not follow the line before it")
-            break
-        if late is None and latest - entry["at"] > SKEW:
-            late = ("time goes backwards", file, entry["seq"], "earlier than a line above it")
-        latest = max(latest, entry["at"])
-        prev = "sha256:" + hashlib.sha256(b"keyrite.audit/1\0" + raw).hexdigest()
-        hashes.append(prev)
-        entries.append(entry)
-    if not hashes and not fault:
-        fault = ("torn tail", file, 1, "it has no line")
-    problems.extend(found for found in (fault, late) if found)
-    chains[writer] = {"file": file, "hashes": hashes, "entries": entries, "broken": fault and fault[0] == "broken"}
-
-
-def hold(writer, seq, named, by):
-    """Holds a chain against a line of it that is named elsewhere."""
-    chain = chains.get(writer, {"hashes": [], "broken": False})
-    file = "audit/%s.jsonl" % writer
-    if seq <= len(chain["hashes"]):
-        if chain["hashes"][seq - 1] != named:
-            tell("forked", file, seq, by + " names another line here")
-    elif not chain["broken"]:
-        tell("truncated", file, len(chain["hashes"]) + 1, "it ends before line %d, which %s names" % (seq, by))
-
-
-def read_checkpoint(path, shown, name=None):
-    try:
-        text = b"\n".join(line for line, _ in lines_of(path, 1024)).decode() + "\n"
-    except (OSError, ValueError) as error:
-        return tell("unreadable", shown, None, str(error))
-    form = r"keyrite\.checkpoint/1\n(%s)\n([1-9]\d{0,18})\n(%s)\n" % (WRITER, HASH)
-    found = re.fullmatch(form, text, re.ASCII)
-    if not found or os.path.getsize(path) != len(text) or name not in (None, "%s-%s.txt" % found.group(1, 2)):
-        return tell("unreadable", shown, None, "it is not the text of a checkpoint")
-    hold(found[1], int(found[2]), found[3], "the checkpoint " + shown)
+        while line := file.readline(bound + 1):
+            is_whole = rest = line.endswith(b"\n")
+            while not rest and (more := file.readline(bound)):
+                rest = more.endswith(b"\n")
+            yield line if is_whole else None
 
 
 def names(folder):
-    if not os.path.lexists(folder):
-        return []
-    if os.path.islink(folder) or not os.path.isdir(folder):
+    if os.path.lexists(folder) and (os.path.islink(folder) or not os.path.isdir(folder)):
         raise OSError("a link, or no folder")
-    return sorted(name for name in os.listdir(folder) if not (name.startswith(".") and name.endswith(".new")))
+    found = sorted(os.listdir(folder)) if os.path.lexists(folder) else []
+    return [name for name in found if not (name.startswith(".") and name.endswith(".new"))]
 
 
-def read_log(root):
-    for name in names(os.path.join(root, "audit")):
-        path, file = os.path.join(root, "audit", name), "audit/" + name
-        chain = re.fullmatch("(%s)\\.jsonl" % WRITER, name, re.ASCII)
-        torn = re.fullmatch(r"(%s)\.torn-\d+(-\d+)?" % WRITER, name, re.ASCII)
+class Log:
+    def __init__(self, root):
+        self.root, self.problems, self.chains, self.torn, self.journals = root, set(), {}, {}, {}
+
+    def tell(self, verdict, file, line, why):
+        self.problems.add((verdict, file, line, why))
+
+    def attempt(self, file, work, *more):
         try:
+            return work(*more)
+        except (OSError, ValueError) as error:
+            self.tell("unreadable", file, None, str(error))
+
+    def read(self):
+        for name in names(os.path.join(self.root, "audit")):
+            chain, torn = fits("(%s)[.]jsonl" % WRITER, name), fits(r"(%s)[.]torn-\d+(-\d+)?" % WRITER, name)
             if chain:
-                read_chain(path, file, chain[1])
+                self.attempt("audit/" + name, self.read_chain, chain[1], "audit/" + name)
             elif torn:
-                raw = b"".join(line + b"\n" * whole for line, whole in lines_of(path, 2**20))
-                kept.setdefault(torn[1], set()).add("sha256:" + hashlib.sha256(raw).hexdigest())
+                self.attempt("audit/" + name, self.read_torn, torn[1], name)
             elif name != "checkpoints":
-                tell("unreadable", file, None, "it is no file of an audit log")
-        except OSError as error:
-            tell("unreadable", file, None, str(error))
+                self.tell("unreadable", "audit/" + name, None, "it is no file of an audit log")
+        if not self.chains:
+            self.tell("unreadable", "audit", None, "there is no chain in it")
+
+    def read_torn(self, writer, name):
+        any(lines_of(os.path.join(self.root, "audit", name)))
+        with open(os.path.join(self.root, "audit", name), "rb") as file:
+            self.torn.setdefault(writer, set()).add(digest(file.read(2**20)))
+
+    def read_chain(self, writer, file):
+        lines = [parsed(line) for line in lines_of(os.path.join(self.root, file))]
+        hashes, entries, latest, late, fault = [FIRST], [], 0, False, None
+        for at, (e, own) in enumerate(lines, 1):
+            if e is None:
+                fault = ("torn tail" if at == len(lines) else "broken", file, at, "it is no whole line of canonical JSON")
+            elif not well_formed(e, writer) or e["seq"] != at:
+                fault = ("broken", file, at, "it is not the next line of this chain")
+            elif e["prev"] != hashes[-1]:
+                # One of two lines was changed: the first, where the next line vouches for the second.
+                after = lines[at][0] if 1 < at < len(lines) else None
+                is_first = bool(after and well_formed(after, writer) and (after["seq"], after["prev"]) == (at + 1, own))
+                del hashes[at - is_first:], entries[at - 1 - is_first:]
+                fault = ("broken", file, at - is_first, "it was changed, or does not name the line before it")
+            elif (e["type"] == "began") != (at == 1):
+                fault = ("broken", file, at, "'began' is the first line and no other")
+            if fault:
+                break
+            if latest - e["at"] > 120 and not late:
+                late = not self.tell("time goes backwards", file, at, "earlier than a line above it")
+            latest = max(latest, e["at"])
+            hashes.append(own)
+            entries.append(e)
+        if fault or not entries:
+            self.tell(*(fault or ("torn tail", file, 1, "it has no line")))
+        self.chains[writer] = hashes, entries, fault and fault[0] == "broken"
+
+    def hold(self, writer, seq, named, by):
+        """Holds a chain against a line of it that is named elsewhere."""
+        hashes, _, is_broken = self.chains.get(writer, ([FIRST], [], False))
+        if seq < len(hashes) and hashes[seq] != named:
+            self.tell("forked", "audit/%s.jsonl" % writer, seq, by + " names another line here")
+        elif seq >= len(hashes) and not is_broken:
+            self.tell("truncated", "audit/%s.jsonl" % writer, len(hashes), "it ends before line %d, which %s names" % (seq, by))
+
+    def compare(self):
+        runs = {}
+        for writer, (_, entries, _) in sorted(self.chains.items()):
+            file, recorded, kept = "audit/%s.jsonl" % writer, {}, self.torn.pop(writer, set())
+            for e in entries:
+                seq, run = e["seq"], e.get("run")
+                for other, head in e["heads"].items():
+                    self.hold(other, head["seq"], head["hash"], "line %d of %s" % (seq, file))
+                if e["type"] == "recovered-tail" and fits(HASH, e["body"].get("digest")):
+                    recorded[e["body"]["digest"]] = seq
+                if run and runs.setdefault((run["id"], run["seq"]), run["hash"]) != run["hash"]:
+                    self.tell("forked", file, seq, "another line has that place in the journal of the run")
+                journal = run and self.attempt("runs/%s/journal.jsonl" % run["id"], self.journal, run["id"])
+                if journal is not None and journal[run["seq"] - 1:run["seq"]] != [run["hash"]]:
+                    is_there = run["seq"] <= len(journal)
+                    self.tell("broken" if is_there else "truncated", file, seq, "its line of the journal is not there as it was")
+            for tail in set(recorded) - kept:
+                self.tell("torn tail", file, recorded[tail], "the torn tail that it names is not there as it was")
+            if kept - set(recorded):
+                self.tell("torn tail", file, None, "a torn tail was set aside and is not recorded yet")
+        for writer in self.torn:
+            self.tell("torn tail", "audit/%s.jsonl" % writer, None, "a torn tail of it was set aside, and it is not there")
+
+    def journal(self, run):
+        if run not in self.journals:
+            self.journals[run], folder = None, os.path.join(self.root, "runs", run)
+            if "journal.jsonl" in names(folder):
+                lines = [line for line in lines_of(os.path.join(folder, "journal.jsonl"), 2**20) if line]
+                self.journals[run] = [digest(line[:-1], b"keyrite.journal/1\0") for line in lines]
+        return self.journals[run]
+
+    def checkpoint(self, path, shown, name=None):
+        text = b"".join(line or b"" for line in lines_of(path, 1024)).decode()
+        found = fits("keyrite[.]checkpoint/1\n(%s)\n([1-9][0-9]{0,18})\n(%s)\n" % (WRITER, HASH), text)
+        if not found or os.path.getsize(path) != len(text) or name not in (None, "%s-%s.txt" % found.group(1, 2)):
+            raise ValueError("it is not the text of a checkpoint")
+        self.hold(found[1], int(found[2]), found[3], "the checkpoint " + shown)
+
+    def checkpoints(self):
+        folder = os.path.join(self.root, "audit", "checkpoints")
+        there = names(folder)
+        for name in there:
+            signed = fits("(.+)[.](?:[0-9A-F]{40}|[0-9A-F]{64})[.]asc", name)
+            if name.endswith(".txt"):
+                self.attempt("audit/checkpoints/" + name, self.checkpoint, os.path.join(folder, name), name, name)
+            elif not signed or signed[1] not in there:
+                self.tell("unreadable", "audit/checkpoints/" + name, None, "it is no checkpoint, nor a signature of one")
 
 
-def compare(root):
-    runs = {}
-    for writer, chain in sorted(chains.items()):
-        tails = {}
-        for entry in chain["entries"]:
-            seq, run = entry["seq"], entry.get("run")
-            for other, place in entry["heads"].items():
-                hold(other, place["seq"], place["hash"], "line %d of %s" % (seq, chain["file"]))
-            if entry["type"] == "recovered-tail" and is_text(HASH, entry["body"].get("digest")):
-                tails[entry["body"]["digest"]] = seq
-            if run and runs.setdefault((run["id"], run["seq"]), run["hash"]) != run["hash"]:
-                tell("forked", chain["file"], seq, "it names another line of the run than a line before")
-            if run:
-                hold_journal(root, chain["file"], seq, run)
-        for digest, seq in tails.items():
-            if digest not in kept.get(writer, ()):
-                tell("torn tail", chain["file"], seq, "the torn tail that it names is not there as it was")
-        if kept.pop(writer, set()) - set(tails):
-            tell("torn tail", chain["file"], None, "a torn tail was set aside and is not recorded yet")
-    for writer in kept:
-        tell("torn tail", "audit/%s.jsonl" % writer, None, "a torn tail of it was set aside, and it is not there")
-
-
-def hold_journal(root, file, line, run, known={}):
-    path = os.path.join(root, "runs", run["id"], "journal.jsonl")
-    if path not in known:
-        try:
-            known[path] = None
-            if "journal.jsonl" in names(os.path.dirname(path)):
-                kind = b"keyrite.journal/1\0"
-                known[path] = ["sha256:" + hashlib.sha256(kind + raw).hexdigest()
-                               for raw, whole in lines_of(path, 2**20) if whole]
-        except OSError as error:
-            tell("unreadable", "runs/%s/journal.jsonl" % run["id"], None, str(error))
-    hashes = known[path]
-    if hashes is not None and run["seq"] > len(hashes):
-        tell("truncated", file, line, "the line of the journal that it names is not there")
-    elif hashes is not None and hashes[run["seq"] - 1] != run["hash"]:
-        tell("broken", file, line, "the line of the journal is not the one that it names")
+def verify(root, checkpoint=None, head=None):
+    log = Log(root)
+    for file, work in ("audit", log.read), ("audit/checkpoints", log.checkpoints):
+        log.attempt(file, work)
+    log.compare()
+    if checkpoint:
+        log.attempt(checkpoint, log.checkpoint, checkpoint, checkpoint)
+    if head and not any("sha256:" + head.removeprefix("sha256:") in hashes[1:] for hashes, _, _ in log.chains.values()):
+        log.tell("truncated", "audit", None, "no chain has a line of the expected hash")
+    return log, sorted(log.problems, key=lambda one: list(CODES).index(one[0]))
 
 
 def main():
@@ -208,34 +213,13 @@ def main():
     options.add_argument("--from-checkpoint", metavar="FILE")
     options.add_argument("--expect-head", metavar="SHA256", type=lambda text: "".join(text.split()).lower())
     options = options.parse_args()
-    root, folder = options.workspace, os.path.join(options.workspace, "audit", "checkpoints")
-    try:
-        read_log(root)
-        if not chains:
-            tell("unreadable", "audit", None, "there is no chain in it")
-        compare(root)
-        all_names = names(folder)
-        for name in all_names:
-            shown = "audit/checkpoints/" + name
-            signed = re.fullmatch(r"(.+)\.([0-9A-F]{40}|[0-9A-F]{64})\.asc", name)
-            if name.endswith(".txt"):
-                read_checkpoint(os.path.join(folder, name), shown, name)
-            elif not signed or signed[1] not in all_names:
-                tell("unreadable", shown, None, "it is no checkpoint, nor a signature of one")
-    except OSError as error:
-        tell("unreadable", "audit", None, str(error))
-    if options.from_checkpoint:
-        read_checkpoint(options.from_checkpoint, options.from_checkpoint)
-    wanted = options.expect_head
-    if wanted and not any("sha256:" + wanted.removeprefix("sha256:") in chain["hashes"] for chain in chains.values()):
-        tell("truncated", "audit", None, "no chain has a line of the expected hash")
-    found = sorted(set(problems), key=lambda one: list(GRAVITY).index(one[0]))
-    for verdict, file, line, why in found:
+    log, problems = verify(options.workspace, options.from_checkpoint, options.expect_head)
+    for verdict, file, line, why in problems:
         print("%s: %s%s: %s" % (verdict, file, "" if line is None else ":%d" % line, why))
-    for writer, chain in sorted(chains.items()):
-        print("%s: %d good lines, head %s" % (writer, len(chain["hashes"]), (chain["hashes"] or [ZERO])[-1]))
-    sys.exit(GRAVITY[found[0][0]] if found else 0)
+    for writer, (hashes, _, _) in sorted(log.chains.items()):
+        print("%s: %d good lines, head %s" % (writer, len(hashes) - 1, hashes[-1]))
+    return CODES[problems[0][0]] if problems else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -29,7 +29,7 @@ use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
-pub use self::audit::{AuditError, ChainError, CheckpointError, Checkpointed};
+pub use self::audit::{AuditError, CheckpointError, Checkpointed};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;

@@ -8,30 +8,11 @@ use super::App;
 use crate::adapters::audit_log::{self, AuditLog, Beginning, Site, Wanted};
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
 use crate::engine::audit::{Chain, Report, Rows, findings};
 use crate::engine::chain::Digest;
 
 pub use crate::adapters::audit_log::{AuditError, CheckpointError, Checkpointed};
-
-/// Why the chain of a person cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum ChainError {
-    /// The workspace cannot be read.
-    #[error(transparent)]
-    Workspace(#[from] super::WorkspaceError),
-    /// Nobody of the roster has that id.
-    #[error("no person of keyrite.toml is called '{0}'; nothing was written")]
-    Nobody(String),
-    /// There is no place for what this machine must remember.
-    #[error(
-        "this account has no home folder, where keyrite remembers the log; nothing was written: \
-         set XDG_STATE_HOME"
-    )]
-    NoState,
-    /// The chain cannot be written.
-    #[error(transparent)]
-    Log(#[from] AuditError),
-}
 
 impl App {
     /// Verifies the log of a workspace: by itself, against its checkpoints and
@@ -112,31 +93,31 @@ impl App {
     }
 
     /// Opens the chain of a person at this machine, to append to it.
-    pub fn audit_log(&self, folder: &Path, person: &str) -> Result<AuditLog, ChainError> {
+    pub fn audit_log(&self, folder: &Path, person: &str) -> Result<AuditLog, AuditError> {
         let (states, beginning) = self.beginning(folder, person)?;
         let site = Site { workspace: folder, states, person };
-        Ok(AuditLog::open(&site, &beginning, self.now())?)
+        AuditLog::open(&site, &beginning, self.now())
     }
 
     /// Gives up the chain of a person at this machine and begins a new one.
-    pub fn audit_begin(&self, folder: &Path, person: &str) -> Result<AuditLog, ChainError> {
+    pub fn audit_begin(&self, folder: &Path, person: &str) -> Result<AuditLog, AuditError> {
         let (states, beginning) = self.beginning(folder, person)?;
         let site = Site { workspace: folder, states, person };
-        Ok(AuditLog::begin_anew(&site, &beginning, self.now())?)
+        AuditLog::begin_anew(&site, &beginning, self.now())
     }
 
-    fn beginning(&self, folder: &Path, person: &str) -> Result<(&Path, Beginning), ChainError> {
+    fn beginning(&self, folder: &Path, person: &str) -> Result<(&Path, Beginning), AuditError> {
         let declaration = self.workspace(folder)?;
         let people = &declaration.team.workspace.people;
         if !people.iter().any(|one| one.id == person) {
-            return Err(ChainError::Nobody(person.to_owned()));
+            return Err(AuditError::Nobody(VisibleText::from_text(person)));
         }
         let mut roster = String::new();
         for one in people {
             let fingerprint = one.fingerprint.map_or("-".to_owned(), |one| one.hex());
             let _ = writeln!(roster, "{} {fingerprint}", one.id);
         }
-        let states = self.environment.state.as_deref().ok_or(ChainError::NoState)?;
+        let states = self.environment.state.as_deref().ok_or(AuditError::NoState)?;
         let policy = Digest::of(declaration.text.as_bytes());
         let beginning = Beginning::drawn(policy, Digest::of(roster.as_bytes()))?;
         Ok((states, beginning))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{App, ChainError, SecretSource, WorkspaceError};
+use super::{App, AuditError, SecretSource, WorkspaceError};
 use crate::adapters::ceremony::{CeremonyHands, Machine, ReadWorld};
 use crate::adapters::clock::Clock;
 use crate::adapters::record::FileRecord;
@@ -59,7 +59,7 @@ pub enum CeremonyError {
     Run(#[from] RunError),
     /// The audit log cannot be written.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Log(#[from] AuditError),
     /// The run itself refuses.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -179,7 +179,7 @@ impl App {
         let log = self.audit_log(folder, &operator)?;
         let mut record = FileRecord::new(id, journal, log);
         let now = Clock::System.now();
-        record.catch_up(&found.journal, now).map_err(ChainError::from)?;
+        record.catch_up(&found.journal, now)?;
         let ports = self.ports(folder, environment, run, record, Machine::new());
         Ok(Runner::resume(ceremony, found.journal, &operator, found.torn, ports)?)
     }

@@ -153,9 +153,9 @@ impl App {
         team: &Workspace,
         managed: &[Fingerprint],
     ) -> Evidence {
-        evidence.told.extend(self.audit_findings(folder));
         let roster = Shelf::default();
         self.read_people(folder, &roster, &mut evidence);
+        evidence.told.extend(self.audit_findings(folder));
         for fingerprint in managed {
             evidence.rejected.extend(workspace::misplaced(folder, fingerprint));
             let known = |issuer: &_| {

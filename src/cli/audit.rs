@@ -9,7 +9,7 @@ use super::args::AuditCommand;
 use super::opened::report;
 use super::report::Report;
 use crate::app::exit::Exit;
-use crate::app::{App, ChainError, CheckpointError, Checkpointed};
+use crate::app::{App, AuditError, CheckpointError, Checkpointed};
 use crate::domain::text::{VisibleText, wrap};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::words;
@@ -113,12 +113,11 @@ fn verify(report: &audit::Report, json: bool, out: &mut dyn Write) -> Result<Exi
     for problem in &report.problems {
         writeln!(out, "{problem}")?;
     }
-    match verdict {
-        Verdict::Sound => writeln!(out, "the log is as it was written")?,
-        verdict => writeln!(
-            out,
-            "the log is not in order: {verdict}; docs/reference/audit-log.md says what to do"
-        )?,
+    if verdict == Verdict::Sound {
+        writeln!(out, "the log is as it was written")?;
+    } else {
+        let page = "docs/reference/audit-log.md says what to do";
+        writeln!(out, "the log is not in order: {verdict}; {page}")?;
     }
     Ok(exit)
 }
@@ -168,7 +167,8 @@ fn head_entry(chain: &Standing) -> HeadEntry<'_> {
 
 /// A hash in groups of four, and in words.
 fn spell(hash: &Digest, out: &mut dyn Write) -> std::io::Result<()> {
-    let groups: Vec<_> = hash.bytes().chunks(2).map(group).collect();
+    let hex = hash.hex();
+    let groups: Vec<_> = hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     for half in groups.chunks(8) {
         writeln!(out, "  {}", half.join(" "))?;
     }
@@ -177,10 +177,6 @@ fn spell(hash: &Digest, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "  {line}")?;
     }
     Ok(())
-}
-
-fn group(pair: &[u8]) -> String {
-    pair.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn write_checkpoint(written: &Checkpointed, out: &mut dyn Write) -> Result<Exit, Report> {
@@ -196,10 +192,13 @@ fn write_checkpoint(written: &Checkpointed, out: &mut dyn Write) -> Result<Exit,
 }
 
 fn begin(app: &App, folder: &Path, person: &str, out: &mut dyn Write) -> Result<Exit, Report> {
-    let log = app.audit_begin(folder, person).map_err(|error| match &error {
-        ChainError::Workspace(error) => report(error),
-        ChainError::Nobody(_) => Report::usage(error.to_string()),
-        ChainError::NoState | ChainError::Log(_) => Report::failed(error.to_string()),
+    let log = app.audit_begin(folder, person).map_err(|error| {
+        if let AuditError::Workspace(error) = &error {
+            return report(error);
+        }
+        let is_wrong_name = matches!(error, AuditError::Nobody(_) | AuditError::Person(_));
+        let exit = if is_wrong_name { Exit::Usage } else { Exit::Failed };
+        Report { exit, ..Report::failed(error.to_string()) }
     })?;
     writeln!(out, "{}: begun; what was there before is as it was", log.writer())?;
     writeln!(out, "Sign a checkpoint of it: keyrite audit checkpoint --writer {}", log.writer())?;

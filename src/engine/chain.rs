@@ -5,6 +5,7 @@
 //! without the line feed; the next line carries it in `prev`.
 
 use std::fmt::{self, Write as _};
+use std::io;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -94,9 +95,25 @@ pub fn read(line: &[u8]) -> Result<Map<String, Value>, BadLine> {
         serde_json::from_slice(line).map_err(|_| BadLine::NotAnObject)?;
     // Of plain values in their order the plain spelling is the canonical one,
     // and it is worked out ten times as fast.
+    let mut rest = Rest(line);
     let is_canonical = is_plain_object(&object, NESTING)
-        && serde_json::to_vec(&object).is_ok_and(|spelled| spelled == line);
+        && serde_json::to_writer(&mut rest, &object).is_ok()
+        && rest.0.is_empty();
     if is_canonical { Ok(object) } else { Err(BadLine::NotCanonical) }
+}
+
+/// What is left of a line; only what it goes on with can be written to it.
+struct Rest<'a>(&'a [u8]);
+
+impl io::Write for Rest<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// How deep a line's objects and lists may be nested.

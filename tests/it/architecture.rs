@@ -56,6 +56,7 @@ const LADDER: [Layer; 7] = [
             "sequoia_openpgp",
             "serde",
             // What goes over the pipes of the keystore's process.
+            // Facts in the lines of the audit log.
             "serde_json",
             "strsim",
             "thiserror",

@@ -12,6 +12,9 @@
 
 mod architecture;
 mod audit;
+mod audit_checkpoints;
+mod audit_files;
+mod audit_flips;
 mod calendar;
 mod ceremonies;
 mod changes;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::files::visible;
+use crate::adapters::workspace::WorkspaceError;
 use crate::domain::text::VisibleText;
 use crate::engine::audit::{Fault, Writer};
 
@@ -11,6 +12,18 @@ use crate::engine::audit::{Fault, Writer};
 /// what was written counts as not written.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
+    /// The workspace cannot be read.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// Nobody of the roster has that id.
+    #[error("no person of keyrite.toml is called '{0}'; nothing was written")]
+    Nobody(VisibleText),
+    /// There is no place for what this machine must remember.
+    #[error(
+        "this account has no home folder, where keyrite remembers the log; nothing was written: \
+         set XDG_STATE_HOME"
+    )]
+    NoState,
     /// The id of the person cannot be in a file name.
     #[error(
         "the id '{0}' of the person cannot be part of a file name; nothing was written: use \

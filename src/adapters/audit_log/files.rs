@@ -42,7 +42,7 @@ impl Name {
             (Some(writer), _) => Self::Chain(writer),
             (_, Some(writer)) => Self::Torn(writer),
             _ if name == super::CHECKPOINTS => Self::Checkpoints,
-            _ if name.starts_with('.') && name.ends_with(".new") => Self::Leftover,
+            _ if name.starts_with('.') && name.strip_suffix(".new").is_some() => Self::Leftover,
             _ => Self::Unknown,
         }
     }

@@ -112,7 +112,8 @@ fn settle(
 }
 
 fn began(person: &str, beginning: &Beginning) -> Record {
-    let log: String = beginning.random.iter().skip(4).map(|byte| format!("{byte:02x}")).collect();
+    let log = u128::from_be_bytes(beginning.random.last_chunk().copied().unwrap_or_default());
+    let log = format!("{log:032x}");
     let body = Map::from_iter([
         ("log".to_owned(), json!(log)),
         ("policy".to_owned(), json!(beginning.policy.to_string())),
@@ -135,12 +136,15 @@ fn open_chain(path: &Path, state: &State) -> Result<File, AuditError> {
     if state.head == Head::NONE {
         flags |= OFlags::CREATE;
     }
-    open(path, flags).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            AuditError::Truncated { file: visible(path), has: 0, wrote: state.head.seq }
+    open(path, flags).map_err(|source| {
+        let file = visible(path);
+        if source.kind() == io::ErrorKind::NotFound {
+            AuditError::Truncated { file, has: 0, wrote: state.head.seq }
+        } else if source.kind() == io::ErrorKind::InvalidInput {
+            AuditError::NotAFile(file)
+        } else {
+            AuditError::Io { path: file, doing: "opened", source }
         }
-        io::ErrorKind::InvalidInput => AuditError::NotAFile(visible(path)),
-        _ => AuditError::Io { path: visible(path), doing: "opened", source },
     })
 }
 

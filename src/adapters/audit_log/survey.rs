@@ -114,7 +114,7 @@ impl Reading<'_> {
             if Name::of(name) == Name::Leftover {
                 continue;
             }
-            if name.ends_with(".txt") {
+            if name.strip_suffix(".txt").is_some() {
                 self.checkpoint(&folder.join(name), &VisibleText::from_text(&shown(name)));
             } else if signed_name(name).is_none_or(|text| !all.iter().any(|name| name == text)) {
                 self.unreadable(
@@ -176,17 +176,17 @@ impl Reading<'_> {
     }
 
     fn journals(&mut self) {
-        for run in self.survey.runs() {
-            let folder = self.wanted.workspace.join("runs").join(&run);
-            let shown = format!("runs/{run}/journal.jsonl");
-            match names(&folder) {
-                Ok(names) if !names.iter().any(|name| name == "journal.jsonl") => {}
-                Ok(_) => match journal(&folder.join("journal.jsonl")) {
-                    Ok(lines) => self.survey.journal(&run, &lines),
-                    Err(error) => self.failed(&shown, &error),
-                },
-                Err(error) => self.failed(&shown, &error),
+        let mut failed = Vec::new();
+        let workspace = self.wanted.workspace;
+        self.survey.journals(&mut |run| match journal(&workspace.join("runs").join(run)) {
+            Ok(lines) => lines,
+            Err(error) => {
+                failed.push((format!("runs/{run}/journal.jsonl"), error));
+                None
             }
+        });
+        for (file, error) in failed {
+            self.failed(&file, &error);
         }
     }
 
@@ -238,16 +238,20 @@ fn read_chain(
     }
 }
 
-/// The hashes of the whole lines of a journal.
-fn journal(path: &Path) -> io::Result<Vec<Digest>> {
-    let mut lines = Lines::bounded(open(path, OFlags::RDONLY)?, MAX_JOURNAL_LINE);
+/// The hashes of the whole lines of a run's journal, where it is there.
+fn journal(folder: &Path) -> io::Result<Option<Vec<Digest>>> {
+    if !names(folder)?.iter().any(|name| name == "journal.jsonl") {
+        return Ok(None);
+    }
+    let file = open(&folder.join("journal.jsonl"), OFlags::RDONLY)?;
+    let mut lines = Lines::bounded(file, MAX_JOURNAL_LINE);
     let mut hashes = Vec::new();
     while let Some((line, end)) = lines.next()? {
         if end != End::File {
             hashes.push(Digest::of_kind(JOURNAL, line));
         }
     }
-    Ok(hashes)
+    Ok(Some(hashes))
 }
 
 /// Whether there is a log in the workspace, or was one.

@@ -102,6 +102,8 @@ pub struct ChainRead {
     backwards: Option<(u64, i64)>,
     /// Whether something follows the line that is no part of it.
     goes_on: bool,
+    /// The hash of that line.
+    suspect: Digest,
 }
 
 impl ChainRead {
@@ -118,6 +120,7 @@ impl ChainRead {
             fault: None,
             backwards: None,
             goes_on: false,
+            suspect: Digest::ZERO,
         }
     }
 
@@ -133,20 +136,29 @@ impl ChainRead {
         hash: Digest,
         end: End,
     ) -> Option<(Entry, Digest)> {
-        if self.fault.is_some() {
-            self.goes_on = true;
-            return None;
-        }
         let entry = match end {
             End::LineFeed => entry,
             End::File => Err(Fault::NoLineFeed),
             End::TooLong => Err(Fault::TooLong),
         };
+        if let Some((line, fault)) = self.fault {
+            let can_tell = fault == Fault::Previous && line > 1 && !self.goes_on;
+            let vouches = |next: Entry| {
+                next.writer == self.follower.writer
+                    && (next.seq, next.prev) == (line + 1, self.suspect)
+            };
+            if can_tell && entry.is_ok_and(vouches) {
+                self.take_back();
+            }
+            self.goes_on = true;
+            return None;
+        }
         let linked = entry.and_then(|entry| self.follower.link(&entry, hash).map(|()| entry));
         let entry = match linked {
             Ok(entry) => entry,
             Err(fault) => {
                 self.fault = Some((self.follower.head.seq + 1, fault));
+                self.suspect = hash;
                 return None;
             }
         };
@@ -161,6 +173,20 @@ impl ChainRead {
             self.tails.extend(digest(&entry.record.body, "digest").map(|tail| (entry.seq, tail)));
         }
         Some((entry, hash))
+    }
+
+    /// Of two lines that do not fit, the second is whole: the first, which was
+    /// taken for good, was changed.
+    fn take_back(&mut self) {
+        let line = self.head().seq;
+        self.hashes.pop();
+        self.times.pop();
+        self.named.retain(|(at, ..)| *at < line);
+        self.runs.retain(|(at, _)| *at < line);
+        self.tails.retain(|(at, _)| *at < line);
+        let hash = self.hashes.last().copied().unwrap_or(Digest::ZERO);
+        self.follower.head = Head { seq: line.saturating_sub(1), hash };
+        self.fault = Some((line, Fault::Changed));
     }
 
     /// Whose chain it is.

@@ -103,8 +103,11 @@ pub enum Fault {
         found: u64,
     },
     /// It does not name the line before it.
-    #[error("it does not name the line before it as it stands there")]
+    #[error("it does not name the line before it as it stands there: one of the two was changed")]
     Previous,
+    /// The next line is whole, and names another one here.
+    #[error("it was changed: the line after it names another one here")]
+    Changed,
     /// The first line does not begin the chain, or a later one does.
     #[error("'began' is the first line and no other")]
     Beginning,
@@ -208,8 +211,9 @@ fn number(fields: &Map<String, Value>, name: &str) -> Option<u64> {
 
 /// A digest in its one spelling.
 pub(super) fn digest(fields: &Map<String, Value>, name: &str) -> Option<Digest> {
-    let spelled = text(fields, name)?;
-    Digest::parse(spelled).filter(|digest| digest.to_string() == spelled)
+    let hex = text(fields, name)?.strip_prefix("sha256:")?;
+    let is_spelled = hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    Digest::parse(hex).filter(|_| is_spelled)
 }
 
 fn read_place(place: &Map<String, Value>) -> Option<Head> {

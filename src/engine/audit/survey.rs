@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::chain::{ChainRead, file_of};
 use super::checkpoint::Checkpoint;
-use super::entry::Head;
+use super::entry::{Head, RunLine};
 use super::names::Writer;
 use super::verdict::{Problem, Verdict};
 use crate::domain::text::VisibleText;
@@ -82,19 +82,19 @@ impl Survey {
         self.chains.is_empty()
     }
 
-    /// The runs of which journals are named.
-    #[must_use]
-    pub fn runs(&self) -> BTreeSet<String> {
-        let runs = self.chains.values().flat_map(ChainRead::runs);
-        runs.map(|run| run.id.clone()).collect()
-    }
-
-    /// Holds the lines that derive from a run against the hashes of the lines
-    /// of its journal.
-    pub fn journal(&mut self, run: &str, lines: &[Digest]) {
-        let mut found = Vec::new();
+    /// Holds the lines that derive from runs against the hashes of the lines
+    /// of their journals, as `read` gives them; nothing where there is none.
+    pub fn journals(&mut self, read: &mut dyn FnMut(&str) -> Option<Vec<Digest>>) {
+        let mut runs: BTreeMap<&str, Vec<(&ChainRead, u64, &RunLine)>> = BTreeMap::new();
         for chain in self.chains.values() {
-            for (line, place) in chain.runs.iter().filter(|(_, place)| place.id == run) {
+            for (line, place) in &chain.runs {
+                runs.entry(&place.id).or_default().push((chain, *line, place));
+            }
+        }
+        let mut found = Vec::new();
+        for (run, places) in runs {
+            let Some(lines) = read(run) else { continue };
+            for (chain, line, place) in places {
                 let at = usize::try_from(place.seq - 1).unwrap_or(usize::MAX);
                 let journal = format!("line {} of runs/{run}/journal.jsonl", place.seq);
                 let (verdict, message) = match lines.get(at) {
@@ -102,7 +102,7 @@ impl Survey {
                     Some(_) => (Verdict::Broken, format!("{journal} is not the one it names")),
                     None => (Verdict::Truncated, format!("{journal} is not there")),
                 };
-                found.push(Problem { verdict, file: chain.file(), line: Some(*line), message });
+                found.push(Problem { verdict, file: chain.file(), line: Some(line), message });
             }
         }
         self.problems.extend(found);

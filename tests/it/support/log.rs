@@ -68,7 +68,7 @@ impl Log {
         let folder = std::fs::read_dir(self.folder().join("audit")).unwrap();
         let mut files = folder.map(|entry| entry.unwrap().path()).filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
-            name.starts_with(person) && name.ends_with(".jsonl")
+            name.starts_with(person) && path.extension().is_some_and(|one| one == "jsonl")
         });
         let file = files.next().unwrap();
         assert_eq!(files.next(), None);
