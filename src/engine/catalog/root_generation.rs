@@ -229,7 +229,6 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("medium_id", A_ID),
                     ("fingerprint", FINGERPRINT),
                     ("digest", DIGEST),
-                    ("certificate", CERTIFICATE),
                 ],
             ),
         )
@@ -271,7 +270,6 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("medium_id", B_ID),
                     ("fingerprint", FINGERPRINT),
                     ("digest", DIGEST),
-                    ("certificate", CERTIFICATE),
                 ],
             ),
         )

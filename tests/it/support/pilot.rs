@@ -45,7 +45,7 @@ pub(crate) fn plainly(
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = quick_folder();
         let folder = home.path().join("team");
         let environment = Environment {
             folder: home.path().to_owned(),
@@ -62,7 +62,7 @@ impl Stage {
 
     /// A copy of everything as it is now.
     pub(crate) fn twin(&self) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = quick_folder();
         copy(self.home.path(), home.path());
         // A machine remembers its chains by the place of the workspace: the
         // copy is another machine, which begins a chain of its own.
@@ -73,10 +73,6 @@ impl Stage {
             ..Environment::default()
         };
         Self { app: App::new(environment), home, folder }
-    }
-
-    pub(crate) fn home(&self) -> &Path {
-        self.home.path()
     }
 
     pub(crate) fn medium(&self, name: &str) -> PathBuf {
@@ -277,6 +273,13 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), &place).unwrap();
         }
     }
+}
+
+/// In memory, where there is such a folder: what syncing costs is not the
+/// question of the tests that use this.
+fn quick_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
 
 /// Something that wrappers share with a test.
