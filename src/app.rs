@@ -9,6 +9,7 @@ mod host;
 pub mod look;
 mod own_keys;
 mod rehearsal;
+mod signing;
 mod team;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::audit::{AuditError, CheckpointError, Checkpointed};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
+pub use self::signing::{Signature, SigningError, TRANSCRIPT};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};

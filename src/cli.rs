@@ -17,6 +17,7 @@ pub mod merge;
 pub mod metrics;
 mod opened;
 pub mod own_keys;
+mod own_signature;
 pub mod plain;
 pub mod preflight;
 pub mod report;

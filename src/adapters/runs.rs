@@ -30,6 +30,9 @@ pub enum RunError {
     /// The file system cannot say whether somebody else has it open.
     #[error("this file system cannot lock files, so two could work on one run: {0}")]
     NoLocks(VisibleText),
+    /// A file of it is not there.
+    #[error("{0} is not there")]
+    Missing(VisibleText),
     /// Its journal cannot be followed.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -250,6 +253,9 @@ fn lock(file: &File) -> Result<(), RunError> {
 }
 
 fn unreadable(path: &Path, error: &SourceError) -> RunError {
+    if matches!(error, SourceError::Missing) {
+        return RunError::Missing(visible(path));
+    }
     RunError::Io { path: visible(path), error: VisibleText::from_text(&error.to_string()) }
 }
 

@@ -141,7 +141,7 @@ impl Source {
 }
 
 /// All of a file, up to the bound.
-pub(in crate::adapters) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
     Source::file(path.to_owned()).read()
 }
 

@@ -87,7 +87,7 @@ impl App {
     pub fn audit_sign(
         &self,
         folder: &Path,
-        signature: &Path,
+        signature: &[u8],
     ) -> Result<(Checkpointed, Fingerprint), CheckpointError> {
         audit_log::place_signature(folder, signature, self.now())
     }

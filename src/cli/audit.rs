@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::args::AuditCommand;
 use super::opened::report;
+use super::own_signature::{brought, sign};
 use super::report::Report;
 use crate::app::exit::Exit;
-use crate::app::{App, AuditError, CheckpointError, Checkpointed};
+use crate::app::{App, AuditError, CheckpointError, Checkpointed, SigningError};
 use crate::domain::text::{VisibleText, wrap};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::words;
@@ -31,21 +32,40 @@ pub fn run(app: &App, command: &AuditCommand, out: &mut dyn Write) -> Result<Exi
             verify(&report, *json, out)
         }
         AuditCommand::Head { json, .. } => heads(&app.audit_heads(&folder), *json, out),
-        AuditCommand::Checkpoint { signature: Some(signature), .. } => {
-            let signed = app.audit_sign(&folder, signature).map_err(|error| refused(&error))?;
-            let (Checkpointed { checkpoint, path }, signer) = signed;
-            let (writer, seq) = (&checkpoint.writer, checkpoint.head.seq);
-            writeln!(out, "{writer}: signed up to line {seq} by {signer}")?;
-            writeln!(out, "kept as {}", shown(&path))?;
-            writeln!(out, "Keep a copy of both files outside of this repository.")?;
-            Ok(Exit::Ok)
+        AuditCommand::Checkpoint { signature: Some(file), .. } => {
+            take_signature(app, &folder, &brought(app, file)?, out)
         }
-        AuditCommand::Checkpoint { signature: None, writer, .. } => {
+        AuditCommand::Checkpoint { person: Some(person), writer, .. } => {
+            let written = app.audit_checkpoint(&folder, writer.as_deref());
+            let Checkpointed { checkpoint, path } = written.map_err(|error| refused(&error))?;
+            let nobody = |error: SigningError| Report::usage(error.to_string());
+            let signer = app.signer(&folder, person).map_err(nobody)?;
+            let text = checkpoint.to_string();
+            let what = (path.to_string_lossy(), text.as_bytes());
+            let signature = sign(app, signer, (&what.0, what.1), false, out)?;
+            take_signature(app, &folder, signature.as_bytes(), out)
+        }
+        AuditCommand::Checkpoint { writer, .. } => {
             let written = app.audit_checkpoint(&folder, writer.as_deref());
             write_checkpoint(&written.map_err(|error| refused(&error))?, out)
         }
         AuditCommand::Begin { person, .. } => begin(app, &folder, person, out),
     }
+}
+
+fn take_signature(
+    app: &App,
+    folder: &Path,
+    signature: &[u8],
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    let signed = app.audit_sign(folder, signature).map_err(|error| refused(&error))?;
+    let (Checkpointed { checkpoint, path }, signer) = signed;
+    let (writer, seq) = (&checkpoint.writer, checkpoint.head.seq);
+    writeln!(out, "{writer}: signed up to line {seq} by {signer}")?;
+    writeln!(out, "kept as {}", shown(&path))?;
+    writeln!(out, "Keep a copy of both files outside of this repository.")?;
+    Ok(Exit::Ok)
 }
 
 #[derive(Serialize)]

@@ -13,10 +13,11 @@ pub use self::runbook::runbook;
 use self::lines::Lines;
 use super::args::CeremonyCommand;
 use super::opened;
+use super::own_signature::{brought, sign};
 use super::report::Report;
 use super::{Streams, args};
 use crate::app::exit::Exit;
-use crate::app::{App, Beginning, CeremonyError, RunState};
+use crate::app::{App, Beginning, CeremonyError, RunState, SigningError, TRANSCRIPT};
 use crate::domain::text::VisibleText;
 use crate::engine::catalog::{self, CATALOG};
 use crate::engine::definition::Ceremony;
@@ -84,6 +85,27 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
                 refused(error).hint("a transcript is written when a run is closed or given up")
             })?;
             streams.out.write_all(&bytes)?;
+            if !json {
+                let signatures = app.transcript_signatures(&folder, &run).map_err(unsigned)?;
+                show::signatures(streams.out, &signatures)?;
+            }
+            Ok(Exit::Ok)
+        }
+        CeremonyCommand::Sign { run, person, signature, keep_passphrase, workspace: place } => {
+            let folder = workspace(app, place.folder.as_deref())?;
+            let bytes = match (signature, person) {
+                (Some(file), _) => brought(app, &file)?,
+                (None, person) => {
+                    let person = person.unwrap_or_default();
+                    let data = app.transcript_bytes(&folder, &run).map_err(unsigned)?;
+                    let signer = app.signer(&folder, &person).map_err(unsigned)?;
+                    let name = format!("runs/{run}/{TRANSCRIPT}");
+                    let what = (name.as_str(), &data[..]);
+                    sign(app, signer, what, keep_passphrase, streams.out)?.into_bytes()
+                }
+            };
+            let signature = app.sign_transcript(&folder, &run, &bytes).map_err(unsigned)?;
+            writeln!(streams.out, "{}", signature.line())?;
             Ok(Exit::Ok)
         }
         CeremonyCommand::Rehearse { folder, profile } => {
@@ -127,6 +149,16 @@ fn drive(
     let secrets = app.secret_source(how.passphrase_fd).map_err(Report::usage)?;
     let mut lines = Lines { runner, secrets, streams, shown: None };
     lines.drive()
+}
+
+/// Why a signature is not taken.
+fn unsigned(error: SigningError) -> Report {
+    match error {
+        SigningError::Ceremony(error) => {
+            refused(error).hint("a transcript is written when a run is closed or given up")
+        }
+        error => Report::usage(error.to_string()),
+    }
 }
 
 /// Why a run cannot be begun or taken up.

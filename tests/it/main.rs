@@ -43,6 +43,7 @@ mod machine;
 mod merge;
 mod own_keys;
 mod packets;
+mod refusals;
 mod revoking;
 mod schedule;
 mod screens;

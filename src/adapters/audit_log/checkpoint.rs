@@ -111,14 +111,12 @@ fn which(
 /// roster has made it; says of which one, and whose it is.
 pub fn place_signature(
     workspace: &Path,
-    signature: &Path,
+    signature: &[u8],
     now: Timestamp,
 ) -> Result<(Checkpointed, Fingerprint), CheckpointError> {
     let failed = |path: &Path, source| CheckpointError::Io { path: visible(path), source };
     let bad = |error: String| CheckpointError::BadSignature(error);
-    let bytes = read_file(signature)
-        .map_err(|error| failed(signature, io::Error::other(error.to_string())))?;
-    let armor = armor_signature(&bytes).map_err(|error| bad(error.to_string()))?;
+    let armor = armor_signature(signature).map_err(|error| bad(error.to_string()))?;
     let folder = folder(workspace);
     let mut all: Vec<_> = names(&folder)
         .map_err(|source| failed(&folder, source))?
@@ -129,7 +127,7 @@ pub fn place_signature(
     all.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.head.seq));
     let mut why = "there is no checkpoint yet".to_owned();
     for checkpoint in all {
-        match signer(workspace, &checkpoint, &bytes, now) {
+        match signer(workspace, &checkpoint, signature, now) {
             Ok(fingerprint) => {
                 let path = folder.join(signature_name(&checkpoint, &fingerprint));
                 put(&path, &armor).map_err(|source| failed(&path, source))?;

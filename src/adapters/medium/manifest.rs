@@ -27,18 +27,32 @@ impl Manifest {
         let object =
             chain::read(bytes.strip_suffix(b"\n").unwrap_or(&bytes)).map_err(|_| wrong())?;
         let part = |name: &str| object.get(name).and_then(Json::as_object).cloned();
-        Ok(Some(Self {
+        let manifest = Self {
             files: part("files").ok_or_else(wrong)?,
             effects: part("effects").ok_or_else(wrong)?,
-        }))
+        };
+        // Media change bytes, and here nothing else would tell.
+        let digest = object.get("digest").and_then(Json::as_str).and_then(Digest::parse);
+        if digest != Some(manifest.own_digest()) {
+            return Err(MediumError::Changed(visible(&path)));
+        }
+        Ok(Some(manifest))
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), MediumError> {
         let document = json!({
-            "effects": self.effects, "files": self.files, "schema": "keyrite.medium/1",
+            "digest": self.own_digest().to_string(), "effects": self.effects,
+            "files": self.files, "schema": "keyrite.medium/1",
         });
         let text = document.as_object().map(chain::canonical).unwrap_or_default() + "\n";
         put_file(&folder.join(FILE), text.as_bytes())
+    }
+
+    /// Of everything in it but itself.
+    fn own_digest(&self) -> Digest {
+        let content = json!({ "effects": self.effects, "files": self.files });
+        let text = content.as_object().map(chain::canonical).unwrap_or_default();
+        Digest::of_kind("keyrite.medium/1", text.as_bytes())
     }
 
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) {

@@ -48,8 +48,11 @@ pub enum AuditCommand {
     /// checkpoint.
     Checkpoint {
         /// The detached signature of a checkpoint
-        #[arg(long, value_name = "FILE", conflicts_with = "writer")]
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["writer", "person"])]
         signature: Option<PathBuf>,
+        /// Sign it now with a key of this person's own
+        #[arg(long = "as", value_name = "PERSON")]
+        person: Option<String>,
         /// Whose chain [default: that of this machine, or the only one]
         #[arg(long, value_name = "WRITER")]
         writer: Option<String>,

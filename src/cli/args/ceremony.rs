@@ -84,6 +84,26 @@ pub enum CeremonyCommand {
         #[command(flatten)]
         workspace: In,
     },
+    /// Sign the transcript of a run with a key of your own, or bring a signature
+    ///
+    /// A witness counts only with a signature. The key is found in Sequoia's
+    /// keystore or behind gpg-agent: keyrite own-keys lists them.
+    Sign {
+        /// The run
+        run: String,
+        /// Who signs: somebody of the roster with a fingerprint
+        #[arg(long = "as", value_name = "PERSON", required_unless_present = "signature")]
+        person: Option<String>,
+        /// A detached signature over runs/RUN/transcript.json that was made elsewhere
+        #[arg(long, value_name = "FILE", conflicts_with = "person")]
+        signature: Option<PathBuf>,
+        /// Let the system's credential store keep the passphrase
+        #[arg(long, requires = "person")]
+        keep_passphrase: bool,
+        /// The workspace [default: the one around the present folder]
+        #[command(flatten)]
+        workspace: In,
+    },
     /// Make a folder in which ceremonies can be tried on throw-away keys
     ///
     /// Folders stand for media there. Everything is stamped REHEARSAL.

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::app::{Listed, RunState};
+use crate::app::{Listed, RunState, Signature};
 use crate::domain::text::wrap;
 use crate::domain::worded::Worded as _;
+use crate::domain::workspace::Role;
 use crate::engine::catalog::CATALOG;
 use crate::engine::definition::Ceremony;
 
@@ -91,4 +92,18 @@ pub(super) fn rehearsal(out: &mut dyn Write, folder: &Path, media: &[PathBuf]) -
     }
     writeln!(out, "to take one out, give its folder another name; to put it in, give it back")?;
     writeln!(out, "begin: keyrite ceremony start root-generation --in {}", folder.display())
+}
+
+/// Who has signed a transcript.
+pub(super) fn signatures(out: &mut dyn Write, signatures: &[Signature]) -> io::Result<()> {
+    writeln!(out, "\n## Signatures\n")?;
+    let is_witnessed =
+        signatures.iter().any(|one| one.wrong.is_none() && one.roles.contains(&Role::Witness));
+    for signature in signatures {
+        writeln!(out, "{}", signature.line())?;
+    }
+    if !is_witnessed {
+        writeln!(out, "UNWITNESSED: no witness has signed it")?;
+    }
+    Ok(())
 }

@@ -231,8 +231,9 @@ impl Stage {
                 return Ok(());
             }
             self.fly(runner)?;
-            if let Some(why) = runner.run().failure() {
-                panic!("it failed: {why}");
+            let last = runner.journal().entries().last().map(|entry| &entry.event);
+            if let Some(Event::Failed { error, .. }) = last {
+                panic!("it failed: {error}");
             }
         }
         panic!("it does not end: {:?}", runner.prompt());

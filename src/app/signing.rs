@@ -1,0 +1,191 @@
+//! What people sign: the transcripts of ceremonies, with keys of their own or
+//! with a detached signature that they bring.
+
+use std::path::Path;
+
+use super::{App, AuditError, CeremonyError, Input};
+use crate::adapters::openpgp::{armor_signature, verify_detached};
+use crate::adapters::runs::{RunError, RunFolder};
+use crate::adapters::sources::read_file;
+use crate::adapters::workspace::PEOPLE;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::worded::Worded as _;
+use crate::domain::workspace::{Person, Role};
+use crate::engine::audit::Record;
+use crate::engine::chain::Digest;
+
+/// The document that people sign.
+pub const TRANSCRIPT: &str = "transcript.json";
+
+/// Why a signature over a transcript is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// The run, or its transcript, cannot be read.
+    #[error(transparent)]
+    Ceremony(#[from] CeremonyError),
+    /// Nobody of the roster is called that, or has no certificate.
+    #[error("{0}")]
+    Nobody(String),
+    /// It is not by anybody of the roster.
+    #[error("the signature is not taken: {0}; nothing was written")]
+    Refused(String),
+    /// It cannot be written down.
+    #[error(transparent)]
+    Log(#[from] AuditError),
+}
+
+/// A signature over a transcript, and what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Who, by the id of the roster.
+    pub person: String,
+    /// The roles that the roster gives.
+    pub roles: Vec<Role>,
+    /// Whose certificate.
+    pub certificate: Fingerprint,
+    /// Why it does not count, where it does not.
+    pub wrong: Option<String>,
+}
+
+impl Signature {
+    /// As a line of lists.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let roles: Vec<_> = self.roles.iter().map(|role| role.word()).collect();
+        match &self.wrong {
+            None => format!("signed by {} ({})", self.person, roles.join(", ")),
+            Some(why) => format!("a signature by {} does not count: {why}", self.person),
+        }
+    }
+}
+
+impl App {
+    /// The certificate of somebody of the roster, which is read for signing.
+    pub fn signer(&self, folder: &Path, person: &str) -> Result<Fingerprint, SigningError> {
+        let team = self.workspace(folder).map_err(CeremonyError::from)?.team;
+        let known = team.workspace.people.iter().find(|one| one.id == person);
+        let person = VisibleText::from_text(person);
+        let nobody = |text: String| SigningError::Nobody(text);
+        let known = known.ok_or_else(|| nobody(format!("nobody in keyrite.toml is '{person}'")))?;
+        let fingerprint = known.fingerprint.ok_or_else(|| {
+            nobody(format!(
+                "'{person}' has no fingerprint in keyrite.toml: add it, and the \
+                            certificate to {PEOPLE}/"
+            ))
+        })?;
+        let file = folder.join(PEOPLE).join(format!("{}.asc", fingerprint.hex()));
+        let _ = self.read(&[Input::Path(file)]);
+        Ok(fingerprint)
+    }
+
+    /// A file that somebody points at: a detached signature.
+    pub fn small_file(&self, path: &Path) -> Result<Vec<u8>, String> {
+        read_file(path).map_err(|error| error.to_string())
+    }
+
+    /// The bytes that people sign.
+    pub fn transcript_bytes(&self, folder: &Path, run: &str) -> Result<Vec<u8>, SigningError> {
+        Ok(self.run_file(folder, run, TRANSCRIPT)?)
+    }
+
+    /// Puts a detached signature beside the transcript, if somebody of the
+    /// roster has made it; says who.
+    pub fn sign_transcript(
+        &self,
+        folder: &Path,
+        run: &str,
+        signature: &[u8],
+    ) -> Result<Signature, SigningError> {
+        let refused = |why: String| SigningError::Refused(why);
+        let data = self.transcript_bytes(folder, run)?;
+        let armor = armor_signature(signature).map_err(|error| refused(error.to_string()))?;
+        let team = self.workspace(folder).map_err(CeremonyError::from)?.team;
+        let mut why = format!("there is no certificate in {PEOPLE}/");
+        for person in &team.workspace.people {
+            let Some(fingerprint) = person.fingerprint else { continue };
+            match self.checked(folder, fingerprint, &armor, &data) {
+                Ok(()) => {
+                    return self.put(folder, run, person, fingerprint, &armor, &data);
+                }
+                Err(error) => why = error,
+            }
+        }
+        Err(refused(why))
+    }
+
+    fn checked(
+        &self,
+        folder: &Path,
+        fingerprint: Fingerprint,
+        armor: &[u8],
+        data: &[u8],
+    ) -> Result<(), String> {
+        let name = format!("{PEOPLE}/{}.asc", fingerprint.hex());
+        let certificate =
+            read_file(&folder.join(&name)).map_err(|error| format!("{name}: {error}"))?;
+        let signed = verify_detached(&certificate, armor, data, self.now());
+        let signed = signed.map_err(|error| error.to_string())?;
+        if signed.signer == fingerprint {
+            Ok(())
+        } else {
+            Err(format!("{name} holds another certificate"))
+        }
+    }
+
+    fn put(
+        &self,
+        folder: &Path,
+        run: &str,
+        person: &Person,
+        fingerprint: Fingerprint,
+        armor: &[u8],
+        data: &[u8],
+    ) -> Result<Signature, SigningError> {
+        let place = RunFolder::find(folder, run).map_err(CeremonyError::from)?;
+        let mut log = self.audit_log(folder, &person.id)?;
+        let name = format!("{TRANSCRIPT}.{}.asc", fingerprint.hex());
+        place.write(&name, armor).map_err(CeremonyError::from)?;
+        let body = [
+            ("certificate", fingerprint.hex()),
+            ("run", run.to_owned()),
+            ("transcript", Digest::of(data).to_string()),
+        ];
+        let body = body.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let kind = "transcript-signed".to_owned();
+        log.append(Record { actor: person.id.clone(), kind, body, run: None }, self.now())?;
+        Ok(Signature {
+            person: person.id.clone(),
+            roles: person.roles.clone(),
+            certificate: fingerprint,
+            wrong: None,
+        })
+    }
+
+    /// The signatures over a transcript, held against the roster of today.
+    pub fn transcript_signatures(
+        &self,
+        folder: &Path,
+        run: &str,
+    ) -> Result<Vec<Signature>, SigningError> {
+        let data = self.transcript_bytes(folder, run)?;
+        let team = self.workspace(folder).map_err(CeremonyError::from)?.team;
+        let place = RunFolder::find(folder, run).map_err(CeremonyError::from)?;
+        let mut signatures = Vec::new();
+        for person in &team.workspace.people {
+            let Some(fingerprint) = person.fingerprint else { continue };
+            let armor = match place.read(&format!("{TRANSCRIPT}.{}.asc", fingerprint.hex())) {
+                Ok(armor) => armor,
+                Err(RunError::Missing(_)) => continue,
+                Err(error) => return Err(CeremonyError::from(error).into()),
+            };
+            signatures.push(Signature {
+                person: person.id.clone(),
+                roles: person.roles.clone(),
+                certificate: fingerprint,
+                wrong: self.checked(folder, fingerprint, &armor, &data).err(),
+            });
+        }
+        Ok(signatures)
+    }
+}
