@@ -2,6 +2,7 @@
 
 mod audit;
 mod ceremony;
+mod own_keys;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::audit::AuditCommand;
 pub use self::ceremony::{CeremonyCommand, How};
+pub use self::own_keys::OwnKeysCommand;
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
@@ -309,20 +311,6 @@ pub enum Command {
     },
     /// Print the manual page in roff
     Man,
-}
-
-/// What to do with own keys.
-#[derive(Debug, Subcommand)]
-pub enum OwnKeysCommand {
-    /// Remove a passphrase that the system's credential store keeps for keyrite
-    Forget {
-        /// The fingerprint of your certificate
-        #[arg(value_name = "FPR", value_parser = fingerprint)]
-        fingerprint: Fingerprint,
-    },
-    /// Answer one request of the program itself, which starts this
-    #[command(hide = true)]
-    Answer,
 }
 
 /// What to read.

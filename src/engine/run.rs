@@ -4,15 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Digest;
-use super::definition::{Ceremony, Class, Kind, Source, Step, Until};
-use super::effect::{Effect, Value, Values};
+use super::definition::{Ceremony, Kind, Step};
+use super::effect::{Value, Values};
 use super::event::{Event, Place, Remark, Weight};
 use super::journal::Entry;
 use crate::domain::worded::Worded as _;
 
+mod confirmation;
+mod facts;
 mod plan;
 mod program;
 
+pub use confirmation::{Confirmation, Typing};
 pub use plan::Planned;
 pub use program::Shown;
 
@@ -327,135 +330,6 @@ impl Run {
     #[must_use]
     pub fn witness(&self) -> Option<String> {
         self.fact("people.witness", None).map(Value::text).filter(|id| !id.is_empty())
-    }
-
-    /// A fact, that of the item before that of all.
-    #[must_use]
-    pub fn fact(&self, name: &str, item: Option<&str>) -> Option<&Value> {
-        let (step, rest) = name.split_once('.')?;
-        let of_item = item.and_then(|item| self.facts.get(&format!("{step}@{item}.{rest}")));
-        of_item.or_else(|| self.facts.get(name))
-    }
-
-    /// All facts, by place and name.
-    #[must_use]
-    pub fn facts(&self) -> &Values {
-        &self.facts
-    }
-
-    /// The value of a source at a place; absent where it is optional and not
-    /// there.
-    pub fn value(&self, source: Source, at: &Place) -> Result<Option<Value>, IllegalMove> {
-        let is_said = |value: &&Value| !value.items().concat().is_empty();
-        match source {
-            Source::Text(text) => Ok(Some(text.into())),
-            Source::Item => Ok(at.item().map(Value::from)),
-            Source::Optional(name) => Ok(self.fact(name, at.item()).filter(is_said).cloned()),
-            Source::Fact(name) => {
-                let missing = || IllegalMove::Missing(at.as_str().to_owned(), name.to_owned());
-                self.fact(name, at.item()).cloned().map(Some).ok_or_else(missing)
-            }
-        }
-    }
-
-    /// The effect of a step, with everything that it is given.
-    pub fn effect(&self, at: &Place) -> Result<Effect, IllegalMove> {
-        let none = || IllegalMove::OtherEffect(at.as_str().to_owned());
-        let step = self.step(at).ok_or_else(none)?;
-        let kind = step.effect().ok_or_else(none)?;
-        let mut inputs = Values::new();
-        for (name, source) in step.inputs() {
-            if let Some(value) = self.value(*source, at)? {
-                inputs.insert((*name).to_owned(), value);
-            }
-        }
-        Ok(Effect { kind, inputs })
-    }
-
-    /// What a step waits for, as text.
-    pub fn awaited(
-        &self,
-        at: &Place,
-        until: Until,
-    ) -> Result<(String, Option<String>), IllegalMove> {
-        let text = |source| Ok(self.value(source, at)?.map(|value| value.text()));
-        Ok(match until {
-            Until::Away(path) => (text(path)?.unwrap_or_default(), None),
-            Until::Back { path, id } => (text(path)?.unwrap_or_default(), text(id)?),
-        })
-    }
-}
-
-/// What has to be typed, by whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Typing {
-    /// What is asked for, in words.
-    pub label: String,
-    /// Who types it.
-    pub by: String,
-    /// What it must be.
-    expected: String,
-}
-
-impl Typing {
-    /// Whether that is it; blanks and the case of letters do not matter.
-    #[must_use]
-    pub fn is_met(&self, typed: &str) -> bool {
-        let plain = |text: &str| -> String {
-            text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-        };
-        plain(typed) == plain(&self.expected)
-    }
-}
-
-/// Something that cannot be undone and has to be confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirmation {
-    /// How.
-    pub class: Class,
-    /// Of what: a fingerprint or digest.
-    pub subject: String,
-    /// What has to be typed, in this order.
-    pub typings: Vec<Typing>,
-}
-
-impl Run {
-    /// What has to be typed at a place; `two` people are wanted by the rules.
-    pub fn confirmation(&self, at: &Place, two: bool) -> Result<Confirmation, IllegalMove> {
-        let none = || IllegalMove::OtherEffect(at.as_str().to_owned());
-        let Some(Kind::Confirm(class, sources)) = self.step(at).map(|step| step.kind) else {
-            return Err(none());
-        };
-        let values = sources.iter().map(|source| self.value(*source, at));
-        let values: Vec<_> = values.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        let text = |index: usize| values.get(index).map(Value::text).unwrap_or_default();
-        let (subject, operator) = (text(0), self.operator.clone());
-        let digits = subject.strip_prefix("sha256:").unwrap_or(&subject).to_owned();
-        let typing = |label: &str, by: &str, expected: &str| Typing {
-            label: label.to_owned(),
-            by: by.to_owned(),
-            expected: expected.to_owned(),
-        };
-        let second = self.witness().filter(|_| two).unwrap_or_else(|| operator.clone());
-        let middle = digits.len() / 2;
-        let (first, rest) = digits.split_at_checked(middle).unwrap_or((&digits, ""));
-        let last = digits.get(digits.len().saturating_sub(8)..).unwrap_or_default();
-        let typings = match class {
-            Class::C0 => Vec::new(),
-            Class::C1 => vec![typing(&format!("the word '{subject}'"), &operator, &subject)],
-            Class::C2 => vec![typing("its last eight digits", &operator, last)],
-            Class::C3 | Class::C4 => {
-                let mut halves = vec![
-                    typing("its first half", &operator, first),
-                    typing("its second half, read from the other display or paper", &second, rest),
-                ];
-                if class == Class::C4 {
-                    halves.push(typing("the name of the place", &operator, &text(1)));
-                }
-                halves
-            }
-        };
-        Ok(Confirmation { class, subject, typings })
     }
 
     /// The step at a place.

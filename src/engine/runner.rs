@@ -1,13 +1,10 @@
 //! Runs a ceremony: shows what is next, takes what people say, and does what
 //! follows, after it has written down that it will.
 
-use super::definition::Kind;
-use super::effect::{Effect, SecretUse, Values};
+use super::effect::{Effect, SecretUse};
 use super::event::{Event, Place, Remark, Weight};
 use super::journal::{Entry, Journal, Moment};
-use super::ports::{
-    Hands, Job, Outcome, Reconciled, Record, RecordError, Secrets, Surroundings, Trouble,
-};
+use super::ports::{Hands, Record, RecordError, Secrets, Surroundings};
 use super::question::{self, Wrong};
 use super::run::{IllegalMove, Next, Run};
 use super::secret::Secret;
@@ -15,8 +12,8 @@ use super::transcript::Transcript;
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::host::Locality;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::worded::Worded as _;
 
+mod doing;
 mod prompt;
 mod reply;
 
@@ -218,130 +215,6 @@ impl Runner {
         remarks
     }
 
-    /// Does the step at which the run is.
-    fn go(&mut self) -> Result<(), Refused> {
-        match self.run.next() {
-            Next::Reconcile(at) => self.reconcile(&at),
-            Next::Halted(at) | Next::Step(at) => self.go_at(&at),
-            Next::Close => self.close(),
-            Next::Ended(_) => Err(Refused::NotNow("the run has ended".to_owned())),
-        }
-    }
-
-    fn go_at(&mut self, at: &Place) -> Result<(), Refused> {
-        let Some(step) = self.run.step(at) else {
-            return Err(IllegalMove::OutOfTurn("step").into());
-        };
-        match step.kind {
-            Kind::Check => {
-                let remarks = self.look(at, step.locality);
-                self.record(Event::Observed { at: at.clone(), remarks })
-            }
-            Kind::Plan => {
-                let digest = self.run.plan_digest();
-                self.record(Event::PlanSealed { at: at.clone(), digest })
-            }
-            Kind::Wait(until) => {
-                let (path, id) = self.run.awaited(at, until)?;
-                self.ports.hands.awaited(&path, id.as_deref()).map_err(Refused::NotYet)?;
-                self.record(Event::Waited { at: at.clone() })
-            }
-            Kind::Perform(..) | Kind::Verify(..) => self.perform(at, step.locality),
-            Kind::Ask(_) | Kind::Attest(_) | Kind::Confirm(..) => {
-                Err(Refused::NotNow("an answer is wanted first".to_owned()))
-            }
-        }
-    }
-
-    fn perform(&mut self, at: &Place, locality: Option<Locality>) -> Result<(), Refused> {
-        let effect = self.run.effect(at)?;
-        if let Some(secret) = self.missing_secret(&effect) {
-            return Err(Refused::NotNow(format!("the {} is wanted first", secret.label)));
-        }
-        if locality.is_some() || effect.kind.signs() {
-            let remarks = self.look(at, locality);
-            if remarks.iter().any(|remark| remark.weight != Weight::Told) {
-                return self.record(Event::Observed { at: at.clone(), remarks });
-            }
-        }
-        let digest = effect.digest();
-        let id = match self.run.name_of(at, digest) {
-            Some(name) => name.to_owned(),
-            None => self.new_name()?,
-        };
-        let moment = self.moment().at;
-        let kind = effect.kind;
-        self.record(Event::Intended { at: at.clone(), effect: id.clone(), kind, digest })?;
-        let job = Job { effect: &effect, id: &id, at: moment, secrets: &self.secrets };
-        let result = self.ports.hands.perform(&job);
-        self.settle(at, id, result)
-    }
-
-    fn settle(
-        &mut self,
-        at: &Place,
-        effect: String,
-        result: Result<Outcome, Trouble>,
-    ) -> Result<(), Refused> {
-        let at = at.clone();
-        match result {
-            Ok(Outcome { receipt, remarks }) => {
-                if !remarks.is_empty() {
-                    let remarks = self.weigh(&at, remarks);
-                    self.record(Event::Observed { at: at.clone(), remarks })?;
-                }
-                self.tries = 0;
-                self.record(Event::Completed { at, effect, receipt, recovered: false })?;
-                self.refresh();
-                Ok(())
-            }
-            Err(Trouble::Refused(remarks)) => {
-                let error = remarks.iter().map(|one| one.message.as_str()).collect::<Vec<_>>();
-                let error = error.join("; ");
-                self.record(Event::Observed { at: at.clone(), remarks })?;
-                self.record(Event::Failed { at, effect, error })
-            }
-            Err(Trouble::Failed(error)) => self.record(Event::Failed { at, effect, error }),
-            Err(Trouble::WrongSecret(name)) => {
-                self.secrets.remove(name);
-                self.tries += 1;
-                let error = "the passphrase does not open it; nothing was changed".to_owned();
-                self.record(Event::Failed { at, effect, error })?;
-                if self.tries >= TRIES { self.pause() } else { Ok(()) }
-            }
-            Err(Trouble::InDoubt(why)) => {
-                self.doubt = Some(why);
-                Ok(())
-            }
-        }
-    }
-
-    fn reconcile(&mut self, at: &Place) -> Result<(), Refused> {
-        let effect = self.run.effect(at)?;
-        let Some(id) = self.run.pending().map(|pending| pending.effect.clone()) else {
-            return Ok(());
-        };
-        let job = Job { effect: &effect, id: &id, at: self.moment().at, secrets: &self.secrets };
-        let at = at.clone();
-        match self.ports.hands.reconcile(&job) {
-            Reconciled::Done(receipt) => {
-                self.doubt = None;
-                self.record(Event::Completed { at, effect: id, receipt, recovered: true })?;
-                self.refresh();
-                Ok(())
-            }
-            Reconciled::Nothing => {
-                self.doubt = None;
-                let error = "it was cut off before it happened; nothing of it is left".to_owned();
-                self.record(Event::Failed { at, effect: id, error })
-            }
-            Reconciled::Unknown(why) => {
-                self.doubt = Some(why);
-                Ok(())
-            }
-        }
-    }
-
     fn close(&mut self) -> Result<(), Refused> {
         let transcript = self.write_transcript()?;
         self.record(Event::Closed { transcript })
@@ -387,43 +260,6 @@ impl Runner {
         let hex = format!("{:032x}", number | (0x4 << 76) | (0x2 << 62));
         let part = |from: usize, until: usize| hex.get(from..until).unwrap_or_default().to_owned();
         Ok([part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-"))
-    }
-
-    fn answered(&mut self, answers: &Values) -> Result<(), Refused> {
-        let Next::Step(at) = self.run.next() else {
-            return Err(Refused::NotNow("nothing is asked now".to_owned()));
-        };
-        self.world.now = self.moment().at;
-        let values =
-            question::take(&self.run, &at, answers, &self.world).map_err(Refused::Answers)?;
-        let is_statement = self.run.step(&at).is_some_and(|s| matches!(s.kind, Kind::Attest(_)));
-        self.record(if is_statement {
-            Event::Attested { at, values }
-        } else {
-            Event::Answered { at, values }
-        })
-    }
-
-    fn confirmed(&mut self, typed: &[String]) -> Result<(), Refused> {
-        let Next::Step(at) = self.run.next() else {
-            return Err(Refused::NotNow("nothing is confirmed now".to_owned()));
-        };
-        let confirmation = self.run.confirmation(&at, self.world.wants_two())?;
-        if typed.len() != confirmation.typings.len() {
-            return Err(Refused::Typing("all that has to be typed".to_owned()));
-        }
-        for (typing, typed) in confirmation.typings.iter().zip(typed) {
-            if !typing.is_met(typed) {
-                return Err(Refused::Typing(typing.label.clone()));
-            }
-        }
-        let mut by: Vec<_> = confirmation.typings.iter().map(|t| t.by.clone()).collect();
-        by.dedup();
-        if by.is_empty() {
-            by.push(self.run.operator.clone());
-        }
-        let class = confirmation.class.word().to_owned();
-        self.record(Event::Confirmed { at, class, by })
     }
 }
 

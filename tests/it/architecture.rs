@@ -50,6 +50,8 @@ const LADDER: [Layer; 7] = [
             "openpgp_cert_d",
             // Large numbers, to find weak keys.
             "openssl",
+            // The sheet to print has the fingerprint as a QR code.
+            "qrcode",
             "rayon",
             "rustix",
             "sequoia_keystore",
@@ -64,7 +66,11 @@ const LADDER: [Layer; 7] = [
             "zeroize",
         ],
     },
-    Layer { name: "app", layers: &["domain", "engine", "adapters", "app"], libraries: &[] },
+    Layer {
+        name: "app",
+        layers: &["domain", "engine", "adapters", "app"],
+        libraries: &["thiserror"],
+    },
     Layer {
         name: "cli",
         layers: &["domain", "engine", "app", "cli"],

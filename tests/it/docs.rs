@@ -57,6 +57,21 @@ fn the_command_line_page_is_fresh() {
     ] {
         write_command(&mut page, command.find_subcommand_mut(name).unwrap());
     }
+    let ceremony = command.find_subcommand_mut("ceremony").unwrap();
+    for name in [
+        "list",
+        "show",
+        "print",
+        "start",
+        "resume",
+        "abandon",
+        "runs",
+        "transcript",
+        "sign",
+        "rehearse",
+    ] {
+        write_command(&mut page, ceremony.find_subcommand_mut(name).unwrap());
+    }
     let audit = command.find_subcommand_mut("audit").unwrap();
     for name in ["verify", "head", "checkpoint", "begin"] {
         write_command(&mut page, audit.find_subcommand_mut(name).unwrap());
@@ -69,6 +84,16 @@ fn write_command(page: &mut String, command: &mut clap::Command) {
     let help = command.render_long_help().to_string();
     let help: Vec<_> = help.lines().map(str::trim_end).collect();
     writeln!(page, "## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()).unwrap();
+}
+
+#[test]
+fn the_runbooks_are_fresh() {
+    for ceremony in keyrite::engine::catalog::CATALOG {
+        let runbook = keyrite::cli::ceremony::runbook(ceremony);
+        let (title, rest) = runbook.split_once("\n\n").unwrap();
+        let page = format!("{title}\n\n{GENERATED}{rest}");
+        check_fresh(&docs().join(format!("ceremonies/{}.md", ceremony.id)), &page);
+    }
 }
 
 #[test]

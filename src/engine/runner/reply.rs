@@ -1,8 +1,11 @@
 //! What people say to a run.
 
 use super::{Refused, Runner, SHORTEST};
+use crate::domain::worded::Worded as _;
+use crate::engine::definition::Kind;
 use crate::engine::effect::Values;
 use crate::engine::event::{Event, Weight};
+use crate::engine::question;
 use crate::engine::run::Next;
 use crate::engine::secret::Secret;
 
@@ -77,6 +80,43 @@ impl Runner {
                 self.write_transcript().map(|_| ())
             }
         }
+    }
+
+    fn answered(&mut self, answers: &Values) -> Result<(), Refused> {
+        let Next::Step(at) = self.run.next() else {
+            return Err(Refused::NotNow("nothing is asked now".to_owned()));
+        };
+        self.world.now = self.moment().at;
+        let values =
+            question::take(&self.run, &at, answers, &self.world).map_err(Refused::Answers)?;
+        let is_statement = self.run.step(&at).is_some_and(|s| matches!(s.kind, Kind::Attest(_)));
+        self.record(if is_statement {
+            Event::Attested { at, values }
+        } else {
+            Event::Answered { at, values }
+        })
+    }
+
+    fn confirmed(&mut self, typed: &[String]) -> Result<(), Refused> {
+        let Next::Step(at) = self.run.next() else {
+            return Err(Refused::NotNow("nothing is confirmed now".to_owned()));
+        };
+        let confirmation = self.run.confirmation(&at, self.world.wants_two())?;
+        if typed.len() != confirmation.typings.len() {
+            return Err(Refused::Typing("all that has to be typed".to_owned()));
+        }
+        for (typing, typed) in confirmation.typings.iter().zip(typed) {
+            if !typing.is_met(typed) {
+                return Err(Refused::Typing(typing.label.clone()));
+            }
+        }
+        let mut by: Vec<_> = confirmation.typings.iter().map(|t| t.by.clone()).collect();
+        by.dedup();
+        if by.is_empty() {
+            by.push(self.run.operator.clone());
+        }
+        let class = confirmation.class.word().to_owned();
+        self.record(Event::Confirmed { at, class, by })
     }
 
     fn take_secret(&mut self, secret: Secret, again: Option<Secret>) -> Result<(), Refused> {
