@@ -311,6 +311,9 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         hints.retain(|(_, hint)| hint != "scroll");
     }
     hints.retain(|hint| *hint != help);
+    // What an inner scope does with a key is what it does.
+    let mut keys = std::collections::HashSet::new();
+    hints.retain(|(key, _)| keys.insert(key.clone()));
     let length = |(key, hint): &(String, String)| width(key) + 1 + width(hint);
     let room = usize::from(area.width).saturating_sub(length(&help) + 2);
     let mut used = 0;

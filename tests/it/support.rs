@@ -4,6 +4,7 @@ pub(crate) mod corpus;
 pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;
+pub(crate) mod dry_run;
 pub(crate) mod forge;
 pub(crate) mod gpg;
 pub(crate) mod inputs;

@@ -40,7 +40,7 @@ pub fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Optio
     let clock = if area.width >= 80 { model.now.minute() } else { String::new() };
     let right = format!("{people}  {clock} ");
     let room = usize::from(area.width).saturating_sub(width(&left) + width(&badge) + width(&right));
-    let name = fit(&name, room, model.skin.glyphs.ellipsis);
+    let name = fit(&name, room.saturating_sub(2), model.skin.glyphs.ellipsis) + "  ";
     let spans = vec![
         Span::styled(left, theme.title),
         Span::styled(badge, theme.view),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use keyrite::adapters::environment::Environment;
 use keyrite::app::conduct::{self, RunReport};
 use keyrite::app::look::{Abilities, GlyphSet, Look, ThemeName};
-use keyrite::app::{App, Input, Opening};
+use keyrite::app::{App, DEMO_NOW, Input, Listed, Opening, RunState};
 use keyrite::domain::host::Locality;
 use keyrite::engine::reading::ReadingEvent;
 use keyrite::engine::runner::{Reply, Runner};
@@ -27,7 +27,7 @@ pub(crate) struct Story {
     sender: Sender<Event>,
     events: Receiver<Event>,
     /// Makes the runs of tests that need no files; they are held right here.
-    pub(crate) runs: Option<fn() -> Runner>,
+    pub(crate) runs: Option<Box<dyn Fn() -> Runner>>,
     desk: Desk,
     /// What was sent to the clipboard.
     pub(crate) copied: Vec<String>,
@@ -168,12 +168,16 @@ impl Story {
                     let found = match request {
                         // What this machine is like is no part of a story.
                         CeremoniesRequest::Machine { .. } => CeremoniesEvent::Machine(machine()),
+                        CeremoniesRequest::Runs(_) if self.runs.is_some() => {
+                            CeremoniesEvent::Runs(Ok(runs()))
+                        }
+                        CeremoniesRequest::Audit(_) if self.runs.is_some() => continue,
                         request => outside::find_out(&self.app, request),
                     };
                     self.take(Event::Ceremonies(found));
                 }
                 Request::Conduct(number, folder, wanted) => {
-                    if let Some(make) = self.runs {
+                    if let Some(make) = &self.runs {
                         let runner = make();
                         let view = RunReport::View(Box::new(runner.view(None)));
                         self.desk = Desk::Here(Box::new(runner));
@@ -249,6 +253,11 @@ impl Story {
         self.event(Event::Tick)
     }
 
+    /// The console goes away, and with it whoever speaks to the run.
+    pub(crate) fn hang_up(&mut self) {
+        self.carry_out(vec![Request::LetGo]);
+    }
+
     /// What the run says that is held here, without files.
     pub(crate) fn runner(&self) -> Option<&Runner> {
         match &self.desk {
@@ -319,5 +328,22 @@ fn machine() -> Vec<Seen> {
         seen("ok", "no swap", None),
         seen("ok", "clock", None),
         seen("--", "hardware clock", None),
+    ]
+}
+
+/// Runs of a workspace: one that is paused, and one that was done.
+fn runs() -> Vec<Listed> {
+    let run = |id: &str, state, next: Option<&str>, steps| Listed {
+        id: id.to_owned(),
+        ceremony: "root-generation".to_owned(),
+        operator: "driver".to_owned(),
+        begun: DEMO_NOW,
+        state,
+        next: next.map(str::to_owned),
+        steps,
+    };
+    vec![
+        run("20261120T140200Z-testtest", RunState::Open, Some("Seal the plan"), (10, 36)),
+        run("20261119T090000Z-testdone", RunState::Closed, None, (36, 36)),
     ]
 }
