@@ -85,7 +85,7 @@ bench: release
 	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
 
 assurance: toolchain test-packages
-	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage packets schedule timeline
+	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage packets random_keys schedule timeline
 
 audit: toolchain
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

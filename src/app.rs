@@ -4,6 +4,7 @@
 
 mod audit;
 mod ceremony;
+pub mod conduct;
 pub mod exit;
 mod host;
 pub mod look;

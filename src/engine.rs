@@ -13,6 +13,7 @@ pub mod ports;
 pub mod question;
 pub mod reading;
 pub mod run;
+pub mod runbook;
 pub mod runner;
 pub mod secret;
 pub mod transcript;

@@ -32,9 +32,11 @@ use self::keymap::{KeyMap, KeyMapError};
 use self::model::{Model, Setting};
 use self::skin::Skin;
 use self::terminal::Screen;
+use crate::app::conduct::RunReport;
 use crate::app::exit::Exit;
 use crate::app::look::{Abilities, Look};
 use crate::app::{App, Opening};
+use crate::engine::runner::Reply;
 
 /// Why the console ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,12 @@ pub enum ConsoleError {
 /// While only progress comes in, a frame is drawn this often.
 const PACE: Duration = Duration::from_millis(40);
 
+/// While something turns or counts down, a frame is drawn this often.
+const RESTLESS: Duration = Duration::from_millis(200);
+
+/// No effect takes longer, on any machine.
+const LONGEST_EFFECT: Duration = Duration::from_mins(5);
+
 /// Opens the console and stays until the person leaves.
 pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError> {
     let environment = app.environment();
@@ -67,6 +75,8 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     let model = Model::new(setting(&app), skin, keymap, opening);
     let (sender, events) = mpsc::channel();
     let mut console = Console {
+        replies: None,
+        is_conducting: false,
         started: app.clone(),
         app,
         model,
@@ -79,7 +89,9 @@ pub fn run(app: App, opening: &Opening, look: Look) -> Result<Exit, ConsoleError
     console.draw()?;
     listen(&console.app, &console.sender)?;
     console.carry_out(first)?;
-    match console.stay(&events) {
+    let stayed = console.stay(&events);
+    console.let_go(&events);
+    match stayed {
         // The terminal vanished while something was drawn: the same as SIGHUP,
         // which is on its way.
         Err(ConsoleError::Terminal(error)) if error.raw_os_error() == Some(EIO) => Ok(Exit::Hangup),
@@ -109,6 +121,10 @@ struct Console {
     screen: Screen,
     sender: Sender<Event>,
     drawn: Duration,
+    /// Where what is said to the open run goes.
+    replies: Option<Sender<Reply>>,
+    /// Whether the thread of a run is still there.
+    is_conducting: bool,
 }
 
 impl Console {
@@ -120,7 +136,7 @@ impl Console {
     /// Waits for events until one of them says to leave.
     fn stay(&mut self, events: &Receiver<Event>) -> Result<Exit, ConsoleError> {
         loop {
-            let first = match events.recv_timeout(self.until_next_minute()) {
+            let first = match events.recv_timeout(self.patience()) {
                 Ok(event) => event,
                 Err(RecvTimeoutError::Timeout) => Event::Tick,
                 Err(RecvTimeoutError::Disconnected) => Event::InputLost,
@@ -129,6 +145,11 @@ impl Console {
             self.drain(events, &mut batch);
             for event in batch {
                 let exit = exit_of(&event);
+                self.model.monotonic = self.app.monotonic();
+                if matches!(event, Event::Run(number, RunReport::Left) if number == self.model.runs)
+                {
+                    self.is_conducting = false;
+                }
                 if matches!(event, Event::Tick) {
                     let now = self.app.now();
                     self.model.move_to(now);
@@ -164,6 +185,25 @@ impl Console {
         }
     }
 
+    /// How long nothing may happen until the screen is drawn anew.
+    fn patience(&self) -> Duration {
+        if self.model.is_restless() { RESTLESS } else { self.until_next_minute() }
+    }
+
+    /// Has the open run pause, however the console ends, and waits until that
+    /// is written down: an effect that is under way comes to its end first.
+    fn let_go(&mut self, events: &Receiver<Event>) {
+        self.replies = None;
+        while self.is_conducting {
+            match events.recv_timeout(LONGEST_EFFECT) {
+                Ok(Event::Run(number, RunReport::Left)) if number == self.model.runs => return,
+                Ok(_) => {}
+                // What is in the journal is safe; more cannot be done.
+                Err(_) => return,
+            }
+        }
+    }
+
     fn until_next_minute(&self) -> Duration {
         const HOUR: Duration = Duration::from_hours(1);
         if !self.model.clock_runs {
@@ -191,6 +231,25 @@ impl Console {
                         let _ = sender.send(Event::Team(outside::answer(&app, request)));
                     });
                 }
+                Request::Ceremonies(request) => {
+                    let (app, sender) = (self.app.clone(), self.sender.clone());
+                    self.app.background(move || {
+                        let found = outside::find_out(&app, request);
+                        let _ = sender.send(Event::Ceremonies(found));
+                    });
+                }
+                Request::Conduct(number, folder, wanted) => {
+                    let event = move |report| Event::Run(number, report);
+                    let sender = self.sender.clone();
+                    self.replies = Some(self.app.start_run(folder, wanted, sender, event));
+                    self.is_conducting = true;
+                }
+                Request::Say(reply) => {
+                    if let Some(replies) = &self.replies {
+                        let _ = replies.send(reply);
+                    }
+                }
+                Request::LetGo => self.replies = None,
                 Request::Copy(text) => Screen::copy(&text)?,
                 Request::Open(opening) => self.open(&opening)?,
                 Request::Redraw => self.screen.redraw()?,
@@ -229,6 +288,8 @@ fn exit_of(event: &Event) -> Exit {
         | Event::Reading(..)
         | Event::Inspected { .. }
         | Event::Team(_)
+        | Event::Ceremonies(_)
+        | Event::Run(..)
         | Event::Signal(Signal::Suspend | Signal::Continue) => Exit::Ok,
     }
 }

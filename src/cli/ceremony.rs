@@ -3,12 +3,11 @@
 mod confirm;
 mod document;
 mod lines;
-mod runbook;
 mod show;
 
 use std::path::Path;
 
-pub use self::runbook::runbook;
+pub use crate::engine::runbook::runbook;
 
 use self::lines::Lines;
 use super::args::CeremonyCommand;

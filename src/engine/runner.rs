@@ -16,9 +16,11 @@ use crate::domain::timestamp::Timestamp;
 mod doing;
 mod prompt;
 mod reply;
+mod view;
 
 pub use prompt::Prompt;
 pub use reply::Reply;
+pub use view::RunView;
 
 /// How far a clock may go back between two lines, in seconds.
 const CLOCK_SLACK: i64 = 120;

@@ -8,6 +8,7 @@ use super::event::{Event, Remark};
 use super::journal::{Entry, Journal};
 use super::question::World;
 use super::run::{Exception, Run};
+use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::words;
 
@@ -109,6 +110,16 @@ impl<'a> Transcript<'a> {
         let bytes = self.head.bytes().get(..8).unwrap_or_default();
         words::spell(bytes).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// What a line of a journal says, in a line for screens.
+#[must_use]
+pub fn told_in_a_line(entry: &Entry) -> String {
+    let time = entry.moment.at.iso();
+    let time = time.split_once('T').map_or(time.as_str(), |(_, time)| time);
+    let place = entry.event.place().map(|at| format!("{}: ", at.as_str())).unwrap_or_default();
+    let said = format!("{place}{}", sentences(&entry.event).join("; "));
+    format!("{time} #{} {}", entry.seq, VisibleText::from_text(&said))
 }
 
 fn line(entry: &Entry) -> Json {

@@ -4,14 +4,21 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use crate::app::{Declaration, Input, NewWorkspace, Opening};
+use super::model::Seen;
+use crate::app::conduct::{RunReport, Wanted};
+use crate::app::{Declaration, Input, Listed, NewWorkspace, Opening};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
-use crate::domain::workspace::{Evidence, Waiver, Workspace};
+use crate::domain::policy::Policy;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::workspace::{Environment, Evidence, Waiver, Workspace};
+use crate::engine::audit::Chain;
 use crate::engine::reading::ReadingEvent;
+use crate::engine::runner::Reply;
 
-/// Everything that can happen to the console.
-#[derive(Clone, Debug)]
+/// Everything that can happen to the console. It is never cloned: a report of
+/// a run may hold a secret.
+#[derive(Debug)]
 pub enum Event {
     /// A key.
     Key(KeyEvent),
@@ -24,7 +31,7 @@ pub enum Event {
         /// Rows.
         height: u16,
     },
-    /// A minute has passed.
+    /// Time has passed: a minute, or less while something is waited for.
     Tick,
     /// Progress of reading. Carries the number of the reading, so that what
     /// an abandoned one still sends is dropped.
@@ -38,6 +45,10 @@ pub enum Event {
     },
     /// Something about the workspace.
     Team(TeamEvent),
+    /// Something about ceremonies, or the log of what they did.
+    Ceremonies(CeremoniesEvent),
+    /// What the run of that number says.
+    Run(u64, RunReport),
     /// A signal.
     Signal(Signal),
     /// The terminal no longer gives events.
@@ -67,6 +78,39 @@ pub enum TeamEvent {
     Wrong(String),
     /// It cannot be done; what was shown before stays.
     Refused(String),
+}
+
+/// What was found out about ceremonies.
+#[derive(Debug)]
+pub enum CeremoniesEvent {
+    /// The runs of the workspace, or why they cannot be listed.
+    Runs(Result<Vec<Listed>, String>),
+    /// The machine was looked at.
+    Machine(Vec<Seen>),
+    /// A text to read: its title and its lines.
+    Page(String, Vec<String>),
+    /// The audit log was read and verified.
+    Audited(Box<Chain>),
+}
+
+/// What the console asks about ceremonies.
+#[derive(Debug)]
+pub enum CeremoniesRequest {
+    /// List the runs of that workspace.
+    Runs(PathBuf),
+    /// Look at the machine.
+    Machine {
+        /// By which rules.
+        policy: Box<Policy>,
+        /// Whose trust is at stake.
+        environment: Environment,
+        /// When the newest signature of the certificates was made.
+        newest: Option<Timestamp>,
+    },
+    /// Read the transcript of that run.
+    Transcript(PathBuf, String),
+    /// Read and verify the audit log.
+    Audit(PathBuf),
 }
 
 /// What the console asks about a workspace's files.
@@ -114,7 +158,7 @@ pub enum Signal {
 }
 
 /// What the console asks of the program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Request {
     /// Read these inputs, under that number.
     Read(u64, Vec<Input>),
@@ -126,6 +170,14 @@ pub enum Request {
     Open(Opening),
     /// Something with a workspace's files.
     Team(TeamRequest),
+    /// Something about ceremonies.
+    Ceremonies(CeremoniesRequest),
+    /// Conduct a run, under that number.
+    Conduct(u64, PathBuf, Wanted),
+    /// Say something to the run that is conducted.
+    Say(Reply),
+    /// Let go of it: it pauses, if it has not ended.
+    LetGo,
     /// Draw everything anew.
     Redraw,
     /// Go to the background.

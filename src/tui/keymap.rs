@@ -43,6 +43,18 @@ pub enum Scope {
     Detail,
     /// On the timeline.
     Timeline,
+    /// In the list of ceremonies and runs.
+    Ceremonies,
+    /// In a run of a ceremony.
+    Run,
+    /// In a line that is typed in a run.
+    RunField,
+    /// In something that is confirmed, or said for the record.
+    Confirm,
+    /// Where a secret is typed or shown.
+    Secret,
+    /// In the log of what was done.
+    Audit,
     /// In the list of findings.
     Findings,
     /// In the list of keys that a new workspace adopts.
@@ -59,14 +71,20 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::Screens,
         Self::Welcome,
         Self::List,
         Self::Detail,
         Self::Timeline,
+        Self::Ceremonies,
+        Self::Run,
+        Self::RunField,
+        Self::Confirm,
+        Self::Secret,
         Self::Findings,
+        Self::Audit,
         Self::Form,
         Self::Menu,
         Self::Reader,
@@ -86,6 +104,12 @@ impl Scope {
             Self::List => "Lists of keys",
             Self::Detail => "Page of one key",
             Self::Timeline => "Timeline",
+            Self::Ceremonies => "Ceremonies",
+            Self::Run => "Run of a ceremony",
+            Self::RunField => "Fields of a run",
+            Self::Confirm => "Confirmations, and words for the record",
+            Self::Secret => "Passphrases",
+            Self::Audit => "Audit log",
             Self::Findings => "Findings",
             Self::Form => "Keys of a new workspace",
             Self::Menu => "Choices",

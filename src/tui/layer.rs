@@ -3,11 +3,13 @@
 //! A stack of plain values. The topmost gets the keys.
 
 mod found;
+mod run;
 mod waive;
 
 use tui_input::Input as Line;
 
 pub use self::found::{FoundForm, FoundQuestion};
+pub use self::run::{ConfirmFocus, ConfirmForm, SayForm, SayKind, SecretForm};
 pub use self::waive::{WaiveField, WaiveForm};
 use super::action::Action;
 use super::keymap::Scope;
@@ -15,9 +17,10 @@ use super::message::Level;
 use crate::domain::comparison::{Channel, Comparison};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::outlook::Standing;
+use crate::engine::secret::Secret;
 
-/// One layer.
-#[derive(Clone, Debug)]
+/// One layer. It is never cloned: secrets may be in it.
+#[derive(Debug)]
 pub enum Layer {
     /// The line in which the filter is typed.
     Filter(Line),
@@ -40,13 +43,35 @@ pub enum Layer {
     Waive(Box<WaiveForm>),
     /// The questions of a new workspace.
     Found(Box<FoundForm>),
+    /// Something that cannot be undone, about to be confirmed.
+    Confirm(Box<ConfirmForm>),
+    /// The field for a secret.
+    Secret(Box<SecretForm>),
+    /// A passphrase that was made, for the one time that it is shown.
+    Offered(Secret),
+    /// Words for the record of a run.
+    Say(Box<SayForm>),
 }
 
 impl Layer {
-    /// The scope whose keys are live.
+    /// The scopes whose keys are live, the innermost first.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub fn scopes(&self) -> Vec<Scope> {
+        let focus = match self {
+            Self::Confirm(form) => form.focus,
+            Self::Say(form) => form.focus,
+            _ => return vec![self.scope()],
+        };
+        match focus {
+            ConfirmFocus::Field(_) => vec![Scope::Confirm, Scope::Text],
+            ConfirmFocus::Cancel | ConfirmFocus::Confirm => vec![Scope::Confirm],
+        }
+    }
+
+    fn scope(&self) -> Scope {
         match self {
+            Self::Confirm(_) | Self::Say(_) => Scope::Confirm,
+            Self::Secret(_) | Self::Offered(_) => Scope::Secret,
             Self::Filter(_) | Self::Path(..) | Self::Palette(_) | Self::Waive(_) => Scope::Text,
             Self::Menu(_) => Scope::Menu,
             Self::Reader(_) | Self::Qr(_) => Scope::Reader,
@@ -117,6 +142,10 @@ pub enum Effect {
     Do(Action),
     /// Begins to compare the selected certificate's key of that place.
     Compare(usize),
+    /// Begins a run of that ceremony, with that person to drive it.
+    Begin(&'static str, String),
+    /// Says something for the record of the run.
+    Say(SayKind),
     /// Shows only certificates of that standing, or all.
     Facet(Option<Standing>),
     /// Sends a public value to the terminal's clipboard.

@@ -1,17 +1,25 @@
 //! Everything the console knows; the screens are drawn from it alone.
 
+mod audit;
+mod ceremonies;
 mod comparisons;
 mod harvest;
+mod held;
 mod page;
 mod reading;
 mod span;
 mod team;
 
+pub use audit::Audit;
+pub use ceremonies::{Ceremonies, Offer, Seen};
 pub use comparisons::{ComparisonRecord, Comparisons};
 pub use harvest::Harvest;
+pub use held::{Answer, Button, Held, Said};
 pub use page::{Detail, Look, Tab};
 pub use span::Window;
 pub use team::{Managed, Told};
+
+use std::time::Duration;
 
 use super::keymap::{KeyMap, Scope};
 use super::layer::Layer;
@@ -52,6 +60,12 @@ pub enum Screen {
     Detail,
     /// The keys of each consumer in time.
     Timeline,
+    /// What can be begun and what is under way.
+    Ceremonies,
+    /// A run of a ceremony.
+    Run,
+    /// The log of what was done.
+    Audit,
     /// What was found and what was rejected.
     Findings,
     /// The rules, and how the console looks.
@@ -64,10 +78,8 @@ pub enum Screen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the screens")]
 pub enum LaterScreen {
-    Ceremonies,
     Publications,
     Custody,
-    Audit,
     People,
 }
 
@@ -81,13 +93,16 @@ pub enum Dates {
     Full,
 }
 
-/// The state of the console.
-#[derive(Clone, Debug)]
+/// The state of the console. It is never cloned: secrets may be in its layers
+/// while they are typed.
+#[derive(Debug)]
 pub struct Model {
     /// The instant about which everything speaks.
     pub now: Timestamp,
     /// Whether that instant follows the clock.
     pub clock_runs: bool,
+    /// Time since some fixed instant, for what waits.
+    pub monotonic: Duration,
     /// The rules of today's verifiers.
     pub cutoffs: Cutoffs,
     /// Colours and characters.
@@ -128,6 +143,14 @@ pub struct Model {
     pub findings_top: usize,
     /// The workspace, or what stands for one.
     pub managed: Option<Managed>,
+    /// What can be begun, and what is under way.
+    pub ceremonies: Ceremonies,
+    /// The run that is open here.
+    pub held: Option<Box<Held>>,
+    /// How many runs were opened.
+    pub runs: u64,
+    /// The log of what was done.
+    pub audit: Audit,
     /// What the timeline shows.
     pub window: Window,
     /// The first line of the settings on the screen.
@@ -190,6 +213,7 @@ impl Model {
         Self {
             now: setting.now,
             clock_runs: setting.clock_runs,
+            monotonic: Duration::ZERO,
             cutoffs: setting.cutoffs,
             skin,
             keymap,
@@ -210,6 +234,10 @@ impl Model {
             findings_at: 0,
             findings_top: 0,
             managed: Managed::of(opening),
+            ceremonies: Ceremonies::default(),
+            held: None,
+            runs: 0,
+            audit: Audit::default(),
             window: Window::default(),
             settings_top: 0,
             detail: None,
@@ -237,6 +265,8 @@ impl Model {
             // What an abandoned reading still sends must not be taken for
             // news of the next one.
             reading: self.reading,
+            runs: self.runs,
+            monotonic: self.monotonic,
             message: self.message.clone(),
             messages: self.messages.clone(),
             comparisons: self.comparisons.clone(),
@@ -251,7 +281,7 @@ impl Model {
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
         match self.layers.last() {
-            Some(layer) => vec![layer.scope()],
+            Some(layer) => layer.scopes(),
             None => self.screen_scopes(),
         }
     }
@@ -267,10 +297,31 @@ impl Model {
             Screen::Welcome => vec![Scope::Welcome, Scope::Everywhere],
             Screen::Findings => vec![Scope::Findings, Scope::Screens, Scope::Everywhere],
             Screen::Timeline => vec![Scope::Timeline, Scope::Screens, Scope::Everywhere],
+            Screen::Ceremonies => vec![Scope::Ceremonies, Scope::Screens, Scope::Everywhere],
+            Screen::Audit => vec![Scope::Audit, Scope::Screens, Scope::Everywhere],
+            // A run takes the whole screen: no key leads away by mistake.
+            Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
+            Screen::Run => vec![Scope::Run],
             Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }
         }
+    }
+
+    fn is_typing(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.busy.is_none() && held.is_typing())
+    }
+
+    /// Whether something is being done that must not be cut off.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.busy.is_some())
+    }
+
+    /// Whether the screen changes with time alone.
+    #[must_use]
+    pub fn is_restless(&self) -> bool {
+        self.is_busy() || matches!(self.layers.last(), Some(Layer::Confirm(_)))
     }
 
     /// The certificate and key that actions apply to.

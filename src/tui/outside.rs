@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
-use super::event::{TeamEvent, TeamRequest};
+use super::event::{CeremoniesEvent, CeremoniesRequest, TeamEvent, TeamRequest};
+use super::model::Seen;
 use crate::app::{App, Installed, NewWorkspace, Opening, WorkspaceError};
-use crate::domain::text::counted;
+use crate::domain::host::{Locality, Probe, blocking, probe};
+use crate::domain::text::{VisibleText, counted};
 
 /// Does what is asked for.
 #[must_use]
@@ -52,4 +54,46 @@ fn found(app: &App, new: &NewWorkspace) -> Result<TeamEvent, WorkspaceError> {
 fn open(app: &App, folder: &Path) -> Result<Opening, WorkspaceError> {
     let declaration = app.workspace(folder)?;
     Ok(Opening::Workspace { folder: folder.to_owned(), declaration: Box::new(declaration) })
+}
+
+/// Finds out what is asked about ceremonies.
+#[must_use]
+pub fn find_out(app: &App, request: CeremoniesRequest) -> CeremoniesEvent {
+    match request {
+        CeremoniesRequest::Runs(folder) => {
+            CeremoniesEvent::Runs(app.runs(&folder).map_err(|error| error.to_string()))
+        }
+        CeremoniesRequest::Machine { policy, environment, newest } => {
+            let facts = app.host();
+            let seen = [Locality::Offline, Locality::Online].into_iter().flat_map(|locality| {
+                let probes = probe(&facts, &app.ask_host(locality, newest, None));
+                let blocks = blocking(&policy, environment, locality, &probes);
+                let hold = |probe: &Probe| {
+                    blocks.iter().find(|block| block.probe == probe).map(|block| block.hold)
+                };
+                let seen = |probe: &Probe| Seen {
+                    locality,
+                    mark: probe.verdict.mark(),
+                    word: probe.word.clone(),
+                    hold: hold(probe),
+                };
+                probes.iter().map(seen).collect::<Vec<_>>()
+            });
+            CeremoniesEvent::Machine(seen.collect())
+        }
+        CeremoniesRequest::Transcript(folder, run) => {
+            let lines = match app.run_file(&folder, &run, "transcript.md") {
+                // Written by the run; whatever else stands there is spelled out.
+                Ok(bytes) => String::from_utf8_lossy(&bytes)
+                    .lines()
+                    .map(|line| VisibleText::from_text(line).into_string())
+                    .collect(),
+                Err(error) => vec![error.to_string()],
+            };
+            CeremoniesEvent::Page(format!("Transcript of {run}"), lines)
+        }
+        CeremoniesRequest::Audit(folder) => {
+            CeremoniesEvent::Audited(Box::new(app.audit_chain(&folder)))
+        }
+    }
 }

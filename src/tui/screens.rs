@@ -1,10 +1,13 @@
 //! The screens, one file each.
 
+pub mod audit;
+pub mod ceremonies;
 pub mod dashboard;
 pub mod detail;
 pub mod findings;
 pub mod keys;
 pub mod later;
+pub mod run;
 pub mod settings;
 pub mod timeline;
 pub mod too_small;

@@ -6,6 +6,7 @@
     reason = "a screen or layer cares for few of the actions; the others do nothing there"
 )]
 
+mod ceremonies;
 mod commands;
 mod compare;
 mod edit;
@@ -13,6 +14,8 @@ mod found;
 mod layers;
 mod menus;
 mod moves;
+mod run;
+mod run_layers;
 mod team;
 mod waive;
 mod welcome;
@@ -36,7 +39,11 @@ pub fn begin(model: &mut Model, opening: &Opening) -> Vec<Request> {
     if matches!(opening, Opening::Found(_)) {
         found::begin(model);
     }
-    if model.inputs.is_empty() { Vec::new() } else { read(model) }
+    let mut requests = ceremonies::verify(model);
+    if !model.inputs.is_empty() {
+        requests.extend(read(model));
+    }
+    requests
 }
 
 /// Takes an event into account.
@@ -44,7 +51,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, key),
         Event::Paste(text) => {
-            layers::paste(model, &text);
+            layers::paste(model, text);
             Vec::new()
         }
         Event::Resize { width, height } => {
@@ -69,6 +76,8 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
             requests
         }
         Event::Team(event) => team::happened(model, event),
+        Event::Ceremonies(event) => ceremonies::happened(model, event),
+        Event::Run(number, report) => run::happened(model, number, report),
         Event::Inspected { fingerprint, result } => {
             if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
                 look.result = Some(result);
@@ -81,7 +90,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Signal(Signal::Terminate | Signal::Hangup) | Event::InputLost => {
             vec![Request::Quit]
         }
-        Event::Signal(Signal::Suspend) => vec![Request::Suspend],
+        Event::Signal(Signal::Suspend) => suspend(model),
         Event::Signal(Signal::Continue) => vec![Request::Redraw],
     }
 }
@@ -97,7 +106,7 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
     if let Some(action) = model.keymap.action(&scopes, key) {
         return act(model, action);
     }
-    if scopes == [Scope::Text]
+    if scopes.iter().any(|scope| matches!(scope, Scope::Text | Scope::Secret))
         && let KeyCode::Char(character) = key.code
         && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     {
@@ -110,11 +119,14 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     match action {
         Action::Redraw => return vec![Request::Redraw],
-        Action::Suspend => return vec![Request::Suspend],
+        Action::Suspend => return suspend(model),
         _ => {}
     }
     if !model.layers.is_empty() {
         return layers::act(model, action);
+    }
+    if let Some(requests) = run::act(model, action) {
+        return requests;
     }
     if let Some(rows) = steps(action, page(model)) {
         return move_by(model, rows);
@@ -122,7 +134,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     if let Some(screen) = screen_of(action) {
         return go(model, screen);
     }
-    if let Some(requests) = welcome::act(model, action).or_else(|| team::act(model, action)) {
+    let other = welcome::act(model, action)
+        .or_else(|| team::act(model, action))
+        .or_else(|| ceremonies::act(model, action));
+    if let Some(requests) = other {
         return requests;
     }
     match action {
@@ -144,7 +159,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Copy => copy(model),
         Action::Filter => {
             // One more word narrows further, so it can be typed at once.
-            let query = model.list.query();
+            let query = model.query();
             let blank = if query.is_empty() { "" } else { " " };
             let line = tui_input::Input::new(format!("{}{blank}", query.trim_end()));
             model.layers.push(Layer::Filter(line));
@@ -260,6 +275,10 @@ fn reload(model: &mut Model) -> Vec<Request> {
         model.say(Level::Info, "reading the same files again");
     }
     let mut requests = team::reread(model);
+    requests.extend(ceremonies::verify(model));
+    if model.screen == Screen::Ceremonies {
+        requests.extend(ceremonies::list(model));
+    }
     requests.extend(read(model));
     requests
 }
@@ -272,8 +291,8 @@ fn read(model: &mut Model) -> Vec<Request> {
 fn back(model: &mut Model) -> Vec<Request> {
     if model.screen == Screen::Detail {
         model.screen = model.detail.take().map_or(Screen::Dashboard, |detail| detail.from);
-    } else if !model.list.query().is_empty() {
-        model.list.set_query("");
+    } else if !model.query().is_empty() {
+        model.set_query("");
     } else if !matches!(model.screen, Screen::Dashboard | Screen::Welcome) {
         return go(model, Screen::Dashboard);
     } else if model.has_welcome && model.list.items().is_empty() && model.screen != Screen::Welcome
@@ -288,7 +307,23 @@ fn back(model: &mut Model) -> Vec<Request> {
 fn go(model: &mut Model, screen: Screen) -> Vec<Request> {
     model.detail = None;
     model.screen = screen;
-    Vec::new()
+    match screen {
+        Screen::Ceremonies => {
+            model.ceremonies.given = None;
+            ceremonies::list(model)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Goes to the background, but not while something is done that must not be
+/// cut off.
+fn suspend(model: &mut Model) -> Vec<Request> {
+    if model.is_busy() {
+        model.say(Level::Warning, "not now: what is being done must come to its end first");
+        return Vec::new();
+    }
+    vec![Request::Suspend]
 }
 
 fn copy(model: &mut Model) -> Vec<Request> {

@@ -45,8 +45,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Constraint::Length(1),
     ])
     .areas(area);
-    draw_header(frame, header, model);
-    draw_bar(frame, bar, model);
+    if model.screen == Screen::Run {
+        let view = model.held.as_ref().and_then(|held| held.view.as_ref());
+        screens::run::draw_header(frame, header, model, view);
+        screens::run::draw_bar(frame, bar, model, view);
+    } else {
+        draw_header(frame, header, model);
+        draw_bar(frame, bar, model);
+    }
     let body = inset(body);
     match model.screen {
         Screen::Welcome => screens::welcome::draw(frame, body, model),
@@ -54,6 +60,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Keys => screens::keys::draw(frame, body, model),
         Screen::Detail => screens::detail::draw(frame, body, model),
         Screen::Timeline => screens::timeline::draw(frame, body, model),
+        Screen::Ceremonies => screens::ceremonies::draw(frame, body, model),
+        Screen::Run => screens::run::draw(frame, body, model),
+        Screen::Audit => screens::audit::draw(frame, body, model),
         Screen::Findings => screens::findings::draw(frame, body, model),
         Screen::Settings => screens::settings::draw(frame, body, model),
         Screen::Later(screen) => screens::later::draw(frame, body, model, screen),
@@ -100,7 +109,14 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         (None, false) => format!("{} ", model.now.minute()),
     };
     let left = format!(" keyrite {} ", model.skin.glyphs.separator);
-    let used = width(&left) + width(badge) + 1 + width(&right);
+    // A log that cannot be relied upon is told on every screen.
+    let wrong = match model.log_is_wrong() {
+        Some(verdict) => {
+            format!(" {} LOG {} ", model.skin.glyphs.error, verdict.words().to_uppercase())
+        }
+        None => String::new(),
+    };
+    let used = width(&left) + width(badge) + 1 + width(&wrong) + width(&right);
     let room = usize::from(area.width).saturating_sub(used);
     let place = clip(&place, room.saturating_sub(1), model.skin.glyphs.ellipsis);
     let gap = " ".repeat(room.saturating_sub(width(&place)));
@@ -108,6 +124,7 @@ fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         Paragraph::new(Line::from(vec![
             Span::styled(left, theme.title),
             Span::styled(badge, style),
+            Span::styled(wrong, theme.error),
             Span::styled(format!(" {place}{gap}"), theme.text),
             Span::styled(right, theme.muted),
         ])),
@@ -151,11 +168,11 @@ const SCREENS: [(&str, &str, &str, Screen); 10] = [
     ("1", "Dashboard", "Dash", Screen::Dashboard),
     ("2", "Keys", "Keys", Screen::Keys),
     ("3", "Timeline", "Time", Screen::Timeline),
-    ("4", "Ceremonies", "Cerem", Screen::Later(LaterScreen::Ceremonies)),
+    ("4", "Ceremonies", "Cerem", Screen::Ceremonies),
     ("5", "Publications", "Publ", Screen::Later(LaterScreen::Publications)),
     ("6", "Custody", "Cust", Screen::Later(LaterScreen::Custody)),
     ("7", "Findings", "Find", Screen::Findings),
-    ("8", "Audit", "Audit", Screen::Later(LaterScreen::Audit)),
+    ("8", "Audit", "Audit", Screen::Audit),
     ("9", "People", "People", Screen::Later(LaterScreen::People)),
     ("0", "Settings", "Set", Screen::Settings),
 ];
@@ -254,6 +271,12 @@ fn standing_message(model: &Model) -> String {
         }
         Screen::Welcome => "Nothing is written. No network is used.".to_owned(),
         Screen::Timeline => "Planned keys are worked out by the rules; none is made.".to_owned(),
+        Screen::Ceremonies => "Nothing is begun by a single key.".to_owned(),
+        Screen::Run => "A run is open: q pauses, and nothing is lost.".to_owned(),
+        Screen::Audit if !model.audit.query.is_empty() => {
+            format!("Only what matches '{}'. Esc shows all.", model.audit.query)
+        }
+        Screen::Audit => "It is only ever added to; corrections are new lines.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }
@@ -288,6 +311,9 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         hints.retain(|(_, hint)| hint != "scroll");
     }
     hints.retain(|hint| *hint != help);
+    // What an inner scope does with a key is what it does.
+    let mut keys = std::collections::HashSet::new();
+    hints.retain(|(key, _)| keys.insert(key.clone()));
     let length = |(key, hint): &(String, String)| width(key) + 1 + width(hint);
     let room = usize::from(area.width).saturating_sub(length(&help) + 2);
     let mut used = 0;

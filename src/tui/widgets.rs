@@ -5,4 +5,5 @@ pub mod compare;
 pub mod forms;
 pub mod layers;
 pub mod lines;
+mod run;
 pub mod table;

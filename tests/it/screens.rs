@@ -31,7 +31,7 @@ fn the_page_of_a_key_at_all_sizes() {
 fn other_screens_at_one_size() {
     for (name, keys) in [
         ("keys", "2"),
-        ("later", "4"),
+        ("later", "5"),
         ("findings", "7"),
         ("settings", "0"),
         ("help", "?"),

@@ -5,6 +5,7 @@ pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;
 pub(crate) mod faults;
+pub(crate) mod dry_run;
 pub(crate) mod forge;
 pub(crate) mod gpg;
 pub(crate) mod inputs;

@@ -12,12 +12,6 @@ use crate::tui::widgets::lines::Lines;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScreen) {
     let theme = &model.skin.theme;
     let (title, what, now) = match screen {
-        LaterScreen::Ceremonies => (
-            "Ceremonies",
-            "Here rotations, revocations and new keys will be made step by step, with a witness \
-             and a transcript, resumable at every step.",
-            "Today keyrite changes no key: it reads, plans and shows what to do (d).",
-        ),
         LaterScreen::Publications => (
             "Publications",
             "Here every place where users find your certificates will stand beside what it \
@@ -30,11 +24,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScree
             "Here a register will say where each secret lives, who can reach it, and what is lost \
              or leaked with each place.",
             "Today a file that holds secret keys is told as a finding (7).",
-        ),
-        LaterScreen::Audit => (
-            "Audit log",
-            "Here the record of who did what when will be shown and its chain verified.",
-            "Today nothing is recorded, because keyrite changes no key; git keeps the history of the workspace.",
         ),
         LaterScreen::People => (
             "People",

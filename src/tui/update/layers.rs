@@ -3,7 +3,9 @@
 use tui_input::InputRequest;
 
 use super::edit::edit;
-use super::{act as act_on_screen, compare, found, menus, waive, welcome};
+use super::{
+    act as act_on_screen, ceremonies, compare, found, menus, run, run_layers, waive, welcome,
+};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::layer::{Effect, FoundQuestion, Layer, Question, Stage};
@@ -21,13 +23,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Layer::Filter(line) => match action {
             Action::Open => return Vec::new(),
             Action::Back => {
-                model.list.set_query("");
+                model.set_query("");
                 return Vec::new();
             }
-            Action::Up | Action::Down => model.list.move_by(steps),
+            Action::Up | Action::Down => {
+                super::move_by(model, steps);
+            }
             _ => {
                 edit(line, action);
-                model.list.set_query(line.value());
+                model.set_query(line.value());
             }
         },
         Layer::Path(line, is_workspace) => match action {
@@ -84,6 +88,30 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
             Action::Open | Action::Back => return Vec::new(),
             _ => {}
         },
+        Layer::Confirm(form) => {
+            if let Some(requests) = run_layers::confirm(model, form, action) {
+                return requests;
+            }
+        }
+        Layer::Secret(form) => {
+            if let Some(requests) = run_layers::type_secret(model, form, action) {
+                return requests;
+            }
+        }
+        Layer::Offered(_) => match action {
+            // Dropped and zeroed with this; it is asked for at once.
+            Action::Open => {
+                run_layers::secret(model);
+                return Vec::new();
+            }
+            Action::Back => return Vec::new(),
+            _ => {}
+        },
+        Layer::Say(form) => {
+            if let Some(requests) = run_layers::type_words(model, form, action) {
+                return requests;
+            }
+        }
         Layer::Waive(form) => {
             if let Some(requests) = waive::act(model, form, action) {
                 return requests;
@@ -116,6 +144,11 @@ fn answer_yes(question: Question) -> Vec<Request> {
 fn carry_out(model: &mut Model, effect: Effect) -> Vec<Request> {
     match effect {
         Effect::Do(action) => act_on_screen(model, action),
+        Effect::Begin(ceremony, operator) => ceremonies::begin_with(model, ceremony, operator),
+        Effect::Say(kind) => {
+            run_layers::say(model, kind);
+            Vec::new()
+        }
         Effect::Compare(key) => compare::begin_with(model, key),
         Effect::Facet(standing) => {
             let query = standing
@@ -134,12 +167,13 @@ fn carry_out(model: &mut Model, effect: Effect) -> Vec<Request> {
 /// Types a character into the topmost layer.
 pub(super) fn insert(model: &mut Model, character: char) {
     let Some(mut layer) = model.layers.pop() else {
+        run::insert(model, character);
         return;
     };
     match &mut layer {
         Layer::Filter(line) => {
             line.handle(InputRequest::InsertChar(character));
-            model.list.set_query(line.value());
+            model.set_query(line.value());
         }
         Layer::Path(line, _) => {
             line.handle(InputRequest::InsertChar(character));
@@ -166,6 +200,9 @@ pub(super) fn insert(model: &mut Model, character: char) {
             form.line.handle(InputRequest::InsertChar(character));
             form.outcome = None;
         }
+        Layer::Confirm(_) | Layer::Secret(_) | Layer::Offered(_) | Layer::Say(_) => {
+            run_layers::insert(model, &mut layer, character);
+        }
         Layer::Compare(_) | Layer::Menu(_) | Layer::Reader(_) | Layer::Qr(_) | Layer::Dialog(_) => {
         }
     }
@@ -174,10 +211,19 @@ pub(super) fn insert(model: &mut Model, character: char) {
 
 /// Pastes into the topmost layer, if it is a text field: newlines do not
 /// submit, control characters are left out.
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: String) {
     /// More than any fingerprint in any form.
     const MAX: usize = 1000;
-    if model.scopes() != [crate::tui::keymap::Scope::Text] {
+    match model.layers.last_mut() {
+        Some(Layer::Secret(form)) => return run_layers::paste_secret(form, text),
+        Some(Layer::Confirm(form)) => {
+            form.touched = model.monotonic;
+            form.problem = Some("pasting is refused here: read it and type it".to_owned());
+            return;
+        }
+        _ => {}
+    }
+    if !model.scopes().contains(&crate::tui::keymap::Scope::Text) {
         model.say(Level::Info, "pasted text is taken in text fields only; nothing was done");
         return;
     }

@@ -26,11 +26,11 @@ pub(super) fn screen_of(action: Action) -> Option<Screen> {
         Action::Dashboard => Screen::Dashboard,
         Action::Keys => Screen::Keys,
         Action::Timeline => Screen::Timeline,
-        Action::Ceremonies => Screen::Later(LaterScreen::Ceremonies),
+        Action::Ceremonies => Screen::Ceremonies,
         Action::Publications => Screen::Later(LaterScreen::Publications),
         Action::Custody => Screen::Later(LaterScreen::Custody),
         Action::Findings => Screen::Findings,
-        Action::Audit => Screen::Later(LaterScreen::Audit),
+        Action::Audit => Screen::Audit,
         Action::People => Screen::Later(LaterScreen::People),
         Action::Settings => Screen::Settings,
         _ => return None,
@@ -55,6 +55,14 @@ pub(super) fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
         }
         (Screen::Timeline, _) => {
             model.window.selected = model.window.selected.saturating_add_signed(rows);
+        }
+        (Screen::Ceremonies, _) => {
+            let last = model.offers().len().saturating_sub(1);
+            model.ceremonies.at = model.ceremonies.at.saturating_add_signed(rows).min(last);
+        }
+        (Screen::Audit, _) => {
+            let last = model.audit.rows().len().saturating_sub(1);
+            model.audit.at = model.audit.at.saturating_add_signed(rows).min(last);
         }
         (Screen::Settings, _) => {
             model.settings_top = model.settings_top.saturating_add_signed(rows);

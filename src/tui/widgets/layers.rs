@@ -9,12 +9,12 @@ use tui_qrcode::{Colors, QrCodeWidget, QuietZone};
 
 use super::boxes::{boxed, choice, input};
 use super::lines::pad;
-use super::{compare, forms};
+use super::{compare, forms, run};
 use crate::app::look::GlyphSet;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::{width, wrap};
 use crate::tui::layer::{Dialog, Layer, Menu, Palette, Reader};
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Screen};
 use crate::tui::skin::Skin;
 
 /// Draws all layers, the lowest first.
@@ -34,6 +34,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
             Layer::Reader(shown) => reader(frame, area, &model.skin, shown),
             Layer::Qr(fingerprint) => qr(frame, area, &model.skin, fingerprint),
             Layer::Dialog(shown) => dialog(frame, area, &model.skin, shown),
+            Layer::Confirm(form) => run::confirm(frame, area, model, form),
+            Layer::Secret(form) => run::secret(frame, area, &model.skin, form),
+            Layer::Offered(secret) => run::offered(frame, area, &model.skin, secret),
+            Layer::Say(form) => run::say(frame, area, &model.skin, form),
             Layer::Waive(form) => forms::waive(frame, area, &model.skin, form),
             Layer::Found(form) => forms::found(frame, area, model, form),
             Layer::Compare(form) => compare::draw(frame, area, &model.skin, form),
@@ -45,7 +49,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
 fn filter(frame: &mut Frame<'_>, area: Rect, model: &Model, line: &tui_input::Input) {
     let row = Rect { y: area.y + area.height.saturating_sub(1), height: 1, ..area };
     frame.render_widget(Clear, row);
-    let count = format!(" {} of {} ", model.list.shown(), model.list.items().len());
+    let (shown, all) = match (model.screen, &model.audit.chain) {
+        (Screen::Audit, Some(chain)) => (model.audit.rows().len(), chain.rows.len()),
+        _ => (model.list.shown(), model.list.items().len()),
+    };
+    let count = format!(" {shown} of {all} ");
     let count_width = u16::try_from(width(&count)).unwrap_or(0).min(row.width);
     let left = Rect { width: row.width - count_width, ..row };
     let right = Rect { x: row.x + left.width, width: count_width, ..row };

@@ -85,7 +85,7 @@ impl Stage {
     }
 
     /// What a question is answered with.
-    fn answer(&self, ceremony: &str, place: &str, field: &str, offer: &str) -> String {
+    pub(crate) fn answer(&self, ceremony: &str, place: &str, field: &str, offer: &str) -> String {
         let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
         let item = place.split_once('@').map_or("", |(_, item)| item);
         match (place.split('@').next().unwrap(), field) {

@@ -2,14 +2,18 @@
 //! the real update and the real reading; nothing waits.
 
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
 
 use keyrite::adapters::environment::Environment;
+use keyrite::app::conduct::{self, RunReport};
 use keyrite::app::look::{Abilities, GlyphSet, Look, ThemeName};
-use keyrite::app::{App, Input, Opening};
+use keyrite::app::{App, DEMO_NOW, Input, Listed, Opening, RunState};
+use keyrite::domain::host::Locality;
 use keyrite::engine::reading::ReadingEvent;
-use keyrite::tui::event::{Event, Request};
+use keyrite::engine::runner::{Reply, Runner};
+use keyrite::tui::event::{CeremoniesEvent, CeremoniesRequest, Event, Request};
 use keyrite::tui::keymap::{Chord, KeyMap};
-use keyrite::tui::model::{Model, Setting};
+use keyrite::tui::model::{Model, Seen, Setting};
 use keyrite::tui::skin::Skin;
 use keyrite::tui::{outside, update, view};
 use ratatui::Terminal;
@@ -22,10 +26,21 @@ pub(crate) struct Story {
     terminal: Terminal<TestBackend>,
     sender: Sender<Event>,
     events: Receiver<Event>,
+    /// Makes the runs of tests that need no files; they are held right here.
+    pub(crate) runs: Option<Box<dyn Fn() -> Runner>>,
+    desk: Desk,
     /// What was sent to the clipboard.
     pub(crate) copied: Vec<String>,
     /// Whether the person has left.
     pub(crate) left: bool,
+}
+
+/// Where a run is conducted.
+enum Desk {
+    Nowhere,
+    /// On a thread of its own, as in the console.
+    Thread(Sender<Reply>),
+    Here(Box<Runner>),
 }
 
 fn setting(app: &App) -> Setting {
@@ -59,13 +74,33 @@ impl Story {
         glyphs: GlyphSet,
     ) -> Self {
         let app = App::new(Environment::default()).demo();
+        Self::with(app, opening, (width, height), theme, glyphs)
+    }
+
+    /// Opens the console of that program.
+    pub(crate) fn with(
+        app: App,
+        opening: &Opening,
+        (width, height): (u16, u16),
+        theme: ThemeName,
+        glyphs: GlyphSet,
+    ) -> Self {
         let look = Look { theme: Some(theme), glyphs: Some(glyphs) };
         let skin = Skin::new(look, Abilities::ALL).unwrap();
         let model = Model::new(setting(&app), skin, KeyMap::of_console().unwrap(), opening);
         let (sender, events) = mpsc::channel();
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut story =
-            Self { model, app, terminal, sender, events, copied: Vec::new(), left: false };
+        let mut story = Self {
+            model,
+            app,
+            terminal,
+            sender,
+            events,
+            runs: None,
+            desk: Desk::Nowhere,
+            copied: Vec::new(),
+            left: false,
+        };
         let requests = update::begin(&mut story.model, opening);
         story.carry_out(requests);
         story.draw();
@@ -129,6 +164,56 @@ impl Story {
                     let requests = update::update(&mut self.model, event);
                     self.carry_out(requests);
                 }
+                Request::Ceremonies(request) => {
+                    let found = match request {
+                        // What this machine is like is no part of a story.
+                        CeremoniesRequest::Machine { .. } => CeremoniesEvent::Machine(machine()),
+                        CeremoniesRequest::Runs(_) if self.runs.is_some() => {
+                            CeremoniesEvent::Runs(Ok(runs()))
+                        }
+                        CeremoniesRequest::Audit(_) if self.runs.is_some() => continue,
+                        request => outside::find_out(&self.app, request),
+                    };
+                    self.take(Event::Ceremonies(found));
+                }
+                Request::Conduct(number, folder, wanted) => {
+                    if let Some(make) = &self.runs {
+                        let runner = make();
+                        let view = RunReport::View(Box::new(runner.view(None)));
+                        self.desk = Desk::Here(Box::new(runner));
+                        self.take(Event::Run(number, view));
+                    } else {
+                        let event = move |report| Event::Run(number, report);
+                        let sender = self.sender.clone();
+                        self.desk = Desk::Thread(self.app.start_run(folder, wanted, sender, event));
+                        self.wait_for(is_answer);
+                    }
+                }
+                Request::Say(reply) => match &mut self.desk {
+                    Desk::Nowhere => {}
+                    Desk::Thread(replies) => {
+                        if replies.send(reply).is_ok() {
+                            self.wait_for(is_answer);
+                        }
+                    }
+                    Desk::Here(runner) => {
+                        let number = self.model.runs;
+                        for report in conduct::answer(runner, reply) {
+                            self.take(Event::Run(number, report));
+                        }
+                    }
+                },
+                Request::LetGo => match std::mem::replace(&mut self.desk, Desk::Nowhere) {
+                    Desk::Nowhere => {}
+                    Desk::Thread(replies) => {
+                        drop(replies);
+                        self.wait_for(|event| matches!(event, Event::Run(_, RunReport::Left)));
+                    }
+                    Desk::Here(_) => {
+                        let number = self.model.runs;
+                        self.take(Event::Run(number, RunReport::Left));
+                    }
+                },
                 Request::Copy(text) => self.copied.push(text),
                 Request::Quit => self.left = true,
                 Request::Open(opening) => {
@@ -153,6 +238,31 @@ impl Story {
             if last {
                 return;
             }
+        }
+    }
+
+    /// Takes an event into account, without a frame.
+    pub(crate) fn take(&mut self, event: Event) {
+        let requests = update::update(&mut self.model, event);
+        self.carry_out(requests);
+    }
+
+    /// Time passes.
+    pub(crate) fn pass(&mut self, time: Duration) -> &mut Self {
+        self.model.monotonic += time;
+        self.event(Event::Tick)
+    }
+
+    /// The console goes away, and with it whoever speaks to the run.
+    pub(crate) fn hang_up(&mut self) {
+        self.carry_out(vec![Request::LetGo]);
+    }
+
+    /// What the run says that is held here, without files.
+    pub(crate) fn runner(&self) -> Option<&Runner> {
+        match &self.desk {
+            Desk::Here(runner) => Some(runner),
+            Desk::Nowhere | Desk::Thread(_) => None,
         }
     }
 
@@ -199,4 +309,41 @@ impl Story {
         assert!(!self.screen().contains(text), "'{text}' on\n{}", self.screen());
         self
     }
+}
+
+fn is_answer(event: &Event) -> bool {
+    matches!(event, Event::Run(_, RunReport::View(_) | RunReport::Left))
+}
+
+/// A machine on which a ceremony would be stopped.
+fn machine() -> Vec<Seen> {
+    let seen = |mark, word: &str, hold| Seen {
+        locality: Locality::Offline,
+        mark,
+        word: word.to_owned(),
+        hold,
+    };
+    vec![
+        seen("!!", "network up: eth0", Some(keyrite::domain::host::Hold::Exception)),
+        seen("ok", "no swap", None),
+        seen("ok", "clock", None),
+        seen("--", "hardware clock", None),
+    ]
+}
+
+/// Runs of a workspace: one that is paused, and one that was done.
+fn runs() -> Vec<Listed> {
+    let run = |id: &str, state, next: Option<&str>, steps| Listed {
+        id: id.to_owned(),
+        ceremony: "root-generation".to_owned(),
+        operator: "driver".to_owned(),
+        begun: DEMO_NOW,
+        state,
+        next: next.map(str::to_owned),
+        steps,
+    };
+    vec![
+        run("20261120T140200Z-testtest", RunState::Open, Some("Seal the plan"), (10, 36)),
+        run("20261119T090000Z-testdone", RunState::Closed, None, (36, 36)),
+    ]
 }

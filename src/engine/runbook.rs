@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
+use super::definition::{Ceremony, Class, Kind, Step};
 use crate::domain::worded::Worded as _;
-use crate::engine::definition::{Ceremony, Class, Kind, Step};
 
 /// The whole page.
 #[must_use]

@@ -1,0 +1,76 @@
+//! What a front end on another thread shows of a run: plain data, and never a
+//! secret.
+
+use super::{Prompt, Refused, Runner};
+use crate::engine::definition::{Ceremony, Step};
+use crate::engine::event::Place;
+use crate::engine::run::Shown;
+use crate::engine::transcript::told_in_a_line;
+
+/// Lines of the account that are shown at the most; older ones are in the
+/// transcript.
+const MAX_LINES: usize = 200;
+
+/// A run as it is shown.
+#[derive(Clone, Debug)]
+pub struct RunView {
+    /// Its name.
+    pub id: String,
+    /// Of which ceremony.
+    pub ceremony: &'static Ceremony,
+    /// Whose trust is at stake.
+    pub environment: String,
+    /// Who drives.
+    pub operator: String,
+    /// Who looks on.
+    pub witness: Option<String>,
+    /// The step that is shown.
+    pub step: Option<&'static Step>,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// All steps.
+    pub steps: Vec<Shown>,
+    /// What is wanted now.
+    pub prompt: Prompt,
+    /// What happened, a line each.
+    pub lines: Vec<String>,
+    /// Why the last effect failed.
+    pub failure: Option<String>,
+    /// Why the last reply was not taken.
+    pub refused: Option<Refused>,
+    /// Whether answers can be taken back.
+    pub can_go_back: bool,
+}
+
+impl RunView {
+    /// Who takes on themselves what stops the run.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        self.witness.as_deref().unwrap_or(&self.operator)
+    }
+}
+
+impl Runner {
+    /// What is to be shown now, after a reply that was perhaps refused.
+    #[must_use]
+    pub fn view(&self, refused: Option<Refused>) -> RunView {
+        let (step, place) = self.step().unzip();
+        let entries = self.journal().entries();
+        let recent = entries.iter().skip(entries.len().saturating_sub(MAX_LINES));
+        RunView {
+            id: self.journal().run().to_owned(),
+            ceremony: self.run().ceremony,
+            environment: self.run().environment.clone(),
+            operator: self.run().operator.clone(),
+            witness: self.run().witness(),
+            step,
+            place,
+            steps: self.run().shown(),
+            prompt: self.prompt(),
+            lines: recent.map(told_in_a_line).collect(),
+            failure: self.run().failure().map(str::to_owned),
+            refused,
+            can_go_back: self.run().way_back().is_some(),
+        }
+    }
+}

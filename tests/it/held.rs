@@ -1,0 +1,288 @@
+//! Ceremonies that are held in the console: keys in, screens out, with
+//! folders as media.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use keyrite::app::look::{GlyphSet, ThemeName};
+use keyrite::app::{Opening, RunState};
+use keyrite::engine::definition::FieldKind;
+use keyrite::engine::run::Confirmation;
+use keyrite::engine::runner::{Prompt, RunView};
+use keyrite::tui::event::Event;
+use keyrite::tui::layer::Layer;
+use keyrite::tui::model::{Said, Screen};
+
+use crate::support::pilot::{PASSPHRASE, Stage, typed};
+use crate::support::story::Story;
+
+/// Longer than a confirmation stays locked.
+const LONG: Duration = Duration::from_secs(4);
+
+fn open(stage: &Stage) -> Story {
+    let declaration = Box::new(stage.app.workspace(&stage.folder).unwrap());
+    let opening = Opening::Workspace { folder: stage.folder.clone(), declaration };
+    Story::with(stage.app.clone(), &opening, (100, 30), ThemeName::None, GlyphSet::Unicode)
+}
+
+fn view(story: &Story) -> RunView {
+    story.model.held.as_ref().unwrap().view.clone().unwrap()
+}
+
+/// Begins the first ceremony of the list.
+fn begin(story: &mut Story) {
+    story.press("4 Enter").expect("who drives?").press("Enter").expect("REHEARSAL");
+}
+
+/// Answers the questions that are asked, field by field.
+fn answer(story: &mut Story, stage: &Stage, view: &RunView) {
+    let place = view.place.clone().unwrap();
+    let Prompt::Ask(asked) = &view.prompt else { panic!("nothing is asked") };
+    for one in asked {
+        let wanted = stage.answer(view.ceremony.id, place.as_str(), one.field.id, &one.offer);
+        let held = story.model.held.as_ref().unwrap();
+        match held.answers[held.focus].said.clone() {
+            Said::Typed(_) => {
+                story.press("Ctrl-u").type_text(&wanted);
+            }
+            Said::One(_) => {
+                for _ in 0..20 {
+                    let held = story.model.held.as_ref().unwrap();
+                    if held.answers[held.focus].text() == wanted {
+                        break;
+                    }
+                    story.press("Down");
+                }
+            }
+            Said::Several(..) => {
+                assert!(matches!(one.field.kind, FieldKind::People(_) | FieldKind::Recipients));
+                for choice in &one.choices {
+                    if wanted.contains(&choice.value) {
+                        story.press("Space");
+                    }
+                    story.press("Down");
+                }
+            }
+        }
+        story.press("Tab");
+    }
+    story.press("Enter");
+}
+
+/// Types what is to be typed, waits as long as it takes, and presses.
+fn confirm(story: &mut Story, confirmation: &Confirmation) {
+    story.press("Enter").expect("CONFIRM").expect("[ Cancel ]").expect("locked 3 s");
+    for text in typed(confirmation) {
+        story.press("Tab").type_text(&text);
+    }
+    story.press("Tab").pass(LONG).press("Enter");
+}
+
+/// Does what the run wants next.
+fn go_on(story: &mut Story, stage: &Stage) {
+    let view = view(story);
+    match &view.prompt {
+        Prompt::Ask(_) => answer(story, stage, &view),
+        Prompt::Confirm(confirmation) => confirm(story, confirmation),
+        Prompt::Secret { secret, is_offered: false } if secret.is_new => {
+            story.press("Tab Enter").type_text(PASSPHRASE).press("Enter");
+            story.type_text(PASSPHRASE).press("Enter");
+        }
+        Prompt::Secret { .. } => {
+            story.press("Enter").type_text(PASSPHRASE).expect_not(PASSPHRASE).press("Enter");
+        }
+        Prompt::Wait { path, comes_back } => {
+            let away = format!("{path}.away");
+            let (from, to) = if *comes_back { (&away, path) } else { (path, &away) };
+            fs::rename(Path::new(from), Path::new(to)).unwrap();
+            story.press("Enter");
+        }
+        // What cannot be undone is not what the focus starts on.
+        Prompt::Perform(_) if !view.step.unwrap().reversible => {
+            story.expect("[ Pause ]").press("Shift-Tab Enter");
+        }
+        Prompt::Check | Prompt::Plan { .. } | Prompt::Perform(_) | Prompt::Close => {
+            story.press("Enter");
+        }
+        other => panic!("{other:?}\n{}", story.screen()),
+    }
+}
+
+/// Goes on until a step of that name is shown.
+fn until(story: &mut Story, stage: &Stage, step: &str) {
+    for _ in 0..100 {
+        if view(story).place.is_some_and(|at| at.step() == step) {
+            return;
+        }
+        go_on(story, stage);
+    }
+    panic!("{step} is not come to\n{}", story.screen());
+}
+
+#[test]
+fn a_root_is_made_in_the_console_from_the_first_question_to_the_transcript() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    for _ in 0..100 {
+        if matches!(view(&story).prompt, Prompt::Ended(_)) {
+            break;
+        }
+        go_on(&mut story, &stage);
+    }
+    story.expect("The ceremony is done").press("Enter");
+    assert_eq!(story.model.screen, Screen::Ceremonies);
+    let run = stage.app.runs(&stage.folder).unwrap().remove(0);
+    assert_eq!(run.state, RunState::Closed);
+    story.press("G").expect("Read: Make an offline root").press("Enter");
+    story.expect("Environment: REHEARSAL").press("Esc 8");
+    story.expect("LOG sound").expect("closed");
+    let folder = stage.folder.join("runs").join(&run.id);
+    for name in ["journal.jsonl", "transcript.md", "transcript.json"] {
+        assert!(!fs::read_to_string(folder.join(name)).unwrap().contains(PASSPHRASE));
+    }
+}
+
+#[test]
+fn quitting_a_run_pauses_it_and_enter_takes_it_up_where_it_was() {
+    for key in ["q", "Ctrl-c", "Esc", "p"] {
+        let stage = Stage::new();
+        let mut story = open(&stage);
+        begin(&mut story);
+        until(&mut story, &stage, "machine");
+        story.press(key).expect("paused, all is kept").expect("Resume: Make an offline root");
+        assert!(!story.left && story.model.screen == Screen::Ceremonies);
+        story.expect("paused 1/").press("Enter").expect("Look at the machine");
+        assert_eq!(view(&story).place.unwrap().step(), "machine");
+        story.expect("taken up again by driver");
+    }
+}
+
+#[test]
+fn a_run_whose_console_is_gone_has_paused() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    let id = view(&story).id;
+    story.hang_up();
+    let journal = stage.folder.join("runs").join(id).join("journal.jsonl");
+    let journal = fs::read_to_string(journal).unwrap();
+    assert!(journal.lines().last().unwrap().contains("\"paused\""), "{journal}");
+}
+
+#[test]
+fn a_confirmation_takes_no_paste_no_mistyping_and_no_held_enter() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    until(&mut story, &stage, "agree");
+    let Prompt::Confirm(confirmation) = view(&story).prompt else { panic!() };
+    let right = typed(&confirmation).remove(0);
+    let journal = stage.folder.join("runs").join(view(&story).id).join("journal.jsonl");
+    let is_confirmed = || fs::read_to_string(&journal).unwrap().contains("\"confirmed\"");
+    // The focus starts on Cancel.
+    story.press("Enter").pass(LONG).press("Enter").expect("nothing was confirmed");
+    // Pasting is refused.
+    story.press("Enter Tab").event(Event::Paste(right.clone()));
+    story.expect("pasting is refused here");
+    // Mistyping is told, and what was typed is taken away.
+    story.type_text("00000000").press("Tab").pass(LONG).press("Enter");
+    story.expect("that is not its last eight digits; nothing was done");
+    // Enter in the field confirms nothing, however often.
+    story.type_text(&right).pass(LONG);
+    for _ in 0..50 {
+        story.press("Enter").pass(Duration::from_secs(1));
+    }
+    story.expect("Enter confirms nothing in a field");
+    // A key that is held down on the button confirms nothing.
+    story.press("Tab");
+    for _ in 0..200 {
+        story.press("Enter").pass(Duration::from_millis(33));
+    }
+    story.expect("still locked");
+    assert!(!is_confirmed());
+    story.pass(Duration::from_millis(600)).press("Enter").expect("Make the primary key");
+    assert!(is_confirmed());
+}
+
+#[test]
+fn a_passphrase_is_made_shown_once_and_typed_back() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    until(&mut story, &stage, "make-root");
+    story.expect("[ Make one ]").press("Enter").expect("shown once");
+    let Some(Layer::Offered(secret)) = story.model.layers.last() else { panic!() };
+    let made = std::str::from_utf8(secret.expose()).unwrap().to_owned();
+    let first = made.split('-').next().unwrap().to_owned();
+    assert!(!format!("{:?}", story.model).contains(&first));
+    story.expect(&format!("{first}-")).press("Enter").expect_not(&first);
+    story.type_text("wrong").press("Enter").expect("not the passphrase that was shown");
+    story.press("Enter").event(Event::Paste(format!("{made}\n")));
+    story.expect_not(&first).expect("••••••").press("Enter").expect("Do it");
+    assert!(!format!("{:?}", story.model).contains(&first));
+    assert!(!story.model.messages.iter().any(|message| message.text.contains(&first)));
+}
+
+#[test]
+fn wrong_answers_are_told_beside_their_fields_and_can_be_taken_back() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    until(&mut story, &stage, "spec");
+    story.press("Tab").type_text("A;A").press("Tab Tab Tab Enter");
+    story.expect("a user ID is there twice").expect("A;A");
+    story.press("Ctrl-u").type_text("TEST <test@test.example>").press("Tab Tab Tab Enter");
+    story.expect("Put in the media").press("Tab Tab b").expect("What the key is to be");
+}
+
+#[test]
+fn notes_and_giving_up_are_on_record() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    story.press("i").type_text("the printer is out").press("Enter");
+    story.expect("note by driver: the printer is out");
+    story.press("A").expect("Give this run up?").press("Enter").expect("say why");
+    story.type_text("we begin again").press("Enter").expect("[ Cancel ]");
+    story.press("Enter").expect_not("Give this run up?");
+    story.press("A").type_text("we begin again").press("Tab Tab Enter");
+    story.expect("The run is given up.").press("q").expect("Read: Make an offline root");
+}
+
+#[test]
+fn views_say_why_nothing_can_be_begun() {
+    let mut story = Story::demo(80, 24);
+    story.press("4").expect("no workspace").press("Enter");
+    story.expect("keyrite ceremony rehearse DIR");
+    assert!(story.model.held.is_none());
+    story.press("Esc p").expect("Runbook").press("Esc 8").expect("There is no log here");
+}
+
+#[test]
+fn c_takes_the_selected_certificate_along() {
+    let stage = Stage::new();
+    stage.hold("root-generation");
+    let mut story = open(&stage);
+    let fingerprint = story.model.target_fingerprint().unwrap();
+    story.press("c").expect("choose what is to be done");
+    story.press("j").expect(&fingerprint.grouped());
+}
+
+#[test]
+fn a_broken_log_is_told_on_every_screen() {
+    let stage = Stage::new();
+    stage.hold("root-generation");
+    let log = fs::read_dir(stage.folder.join("audit")).unwrap();
+    let log = log.map(|entry| entry.unwrap().path());
+    let log = log.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).next().unwrap();
+    let text = fs::read_to_string(&log).unwrap().replacen("answered", "answereD", 1);
+    fs::write(&log, text).unwrap();
+    let mut story = open(&stage);
+    for screen in ["1", "2", "3", "4", "7", "8", "0"] {
+        story.press(screen).expect("LOG BROKEN");
+    }
+    story.press("8 V").expect("broken: audit/").press("/").type_text("nosuchword");
+    story.expect("Nothing matches the filter").press("Esc").expect_not("Nothing matches");
+}

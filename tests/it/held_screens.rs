@@ -1,0 +1,151 @@
+//! The screens of ceremonies and of the audit log, at all sizes.
+
+use std::time::Duration;
+
+use keyrite::app::look::{GlyphSet, ThemeName};
+use keyrite::app::{DEMO_NOW, Opening};
+use keyrite::domain::text::VisibleText;
+use keyrite::engine::audit::{Chain, Head, Problem, Report, Row, Standing, Verdict, Writer};
+use keyrite::engine::catalog;
+use keyrite::engine::chain::Digest;
+use keyrite::engine::question::World;
+use keyrite::engine::runner::{Prompt, Runner};
+use keyrite::tui::event::{CeremoniesEvent, Event};
+
+use crate::support::dry_run::{self, Weather};
+use crate::support::pilot::Stage;
+use crate::support::story::Story;
+
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (100, 30), (160, 50)];
+
+fn open(stage: &Stage, (width, height): (u16, u16)) -> Story {
+    let declaration = Box::new(stage.app.workspace(&stage.folder).unwrap());
+    let opening = Opening::Workspace { folder: stage.folder.clone(), declaration };
+    let app = stage.app.clone().demo();
+    Story::with(app, &opening, (width, height), ThemeName::None, GlyphSet::Unicode)
+}
+
+fn root(world: World, weather: Weather, until: &dyn Fn(&Runner, &Prompt) -> bool) -> Runner {
+    let ceremony = catalog::find("root-generation").unwrap();
+    let mut runner = dry_run::begin(ceremony, world, weather);
+    assert!(dry_run::fly(&mut runner, until));
+    runner
+}
+
+/// Snapshots of a run that is where `until` says, after these keys.
+fn run(
+    name: &str,
+    weather: Weather,
+    until: &'static (dyn Fn(&Runner, &Prompt) -> bool + Sync),
+    keys: &str,
+) {
+    let stage = Stage::new();
+    let world = World { now: DEMO_NOW, ..stage.app.world(&stage.folder).unwrap() };
+    for (width, height) in SIZES {
+        let mut story = open(&stage, (width, height));
+        let world = world.clone();
+        story.runs = Some(Box::new(move || root(world.clone(), weather, until)));
+        story.press("4 j j Enter Enter").press(keys).pass(Duration::from_secs(1));
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), story.screen());
+    }
+}
+
+fn at(runner: &Runner, step: &str) -> bool {
+    runner.step().is_some_and(|(_, at)| at.step() == step)
+}
+
+#[test]
+fn the_ceremonies_at_all_sizes() {
+    let stage = Stage::new();
+    for (width, height) in SIZES {
+        let mut story = open(&stage, (width, height));
+        story.runs = Some(Box::new(|| unreachable!()));
+        story.press("4 j j");
+        insta::assert_snapshot!(format!("ceremonies_{width}x{height}"), story.screen());
+    }
+    let mut story = open(&stage, (80, 24));
+    story.runs = Some(Box::new(|| unreachable!()));
+    insta::assert_snapshot!("ceremonies_paused", {
+        story.press("4");
+        story.screen()
+    });
+    let mut story = Story::demo(80, 24);
+    story.press("4");
+    insta::assert_snapshot!("ceremonies_demo", story.screen());
+}
+
+#[test]
+fn a_run_that_asks_at_all_sizes() {
+    run("run_ask", Weather::Fine, &|runner, _| at(runner, "spec"), "Tab");
+}
+
+#[test]
+fn a_run_that_is_halted_at_all_sizes() {
+    run("run_halted", Weather::Foul, &|runner, _| at(runner, "machine"), "Enter");
+}
+
+#[test]
+fn a_plan_at_all_sizes() {
+    run("run_plan", Weather::Fine, &|runner, _| at(runner, "plan"), "");
+}
+
+#[test]
+fn a_run_that_does_something_at_all_sizes() {
+    run("run_perform", Weather::Fine, &|runner, _| at(runner, "copy-b"), "");
+}
+
+#[test]
+fn a_secret_at_all_sizes() {
+    run("run_secret", Weather::Fine, &|runner, _| at(runner, "make-root"), "Tab Enter a b c");
+}
+
+#[test]
+fn a_confirmation_at_all_sizes() {
+    run("run_confirm", Weather::Fine, &|runner, _| at(runner, "fingerprint"), "Enter Tab");
+}
+
+fn chain(verdict: Verdict) -> Chain {
+    let writer = Writer::new("driver", 0x0a1b_2c3d).unwrap();
+    let rows: Vec<_> = (1..=40u64)
+        .rev()
+        .map(|seq| Row {
+            writer: writer.clone(),
+            seq,
+            at: DEMO_NOW.plus(i64::try_from(seq).unwrap() * 60 - 3600),
+            actor: VisibleText::from_text("driver"),
+            kind: VisibleText::from_text(
+                ["answered", "effect-completed"][usize::from(seq % 2 == 0)],
+            ),
+            run: Some(VisibleText::from_text("20261120T130200Z-testtest")),
+            summary: VisibleText::from_text("step spec, algorithm ed25519"),
+            hash: Digest::of(&seq.to_be_bytes()),
+        })
+        .collect();
+    let file = VisibleText::from_text("audit/driver-0a1b2c3d.jsonl");
+    let message = "it does not follow the line before it".to_owned();
+    let problem = Problem { verdict, file, line: Some(41), message };
+    let standing = Standing {
+        writer,
+        head: Head { seq: 40, hash: rows[0].hash },
+        at: Some(rows[0].at),
+        signed: 12,
+        unsigned_since: None,
+    };
+    let problems = if verdict == Verdict::Sound { Vec::new() } else { vec![problem] };
+    Chain { rows, left_out: 0, report: Report { chains: vec![standing], problems } }
+}
+
+#[test]
+fn the_audit_log_at_all_sizes() {
+    let stage = Stage::new();
+    for (width, height) in SIZES {
+        let mut story = open(&stage, (width, height));
+        let event = CeremoniesEvent::Audited(Box::new(chain(Verdict::Sound)));
+        story.event(Event::Ceremonies(event)).press("8 j");
+        insta::assert_snapshot!(format!("audit_{width}x{height}"), story.screen());
+    }
+    let mut story = open(&stage, (80, 24));
+    let event = CeremoniesEvent::Audited(Box::new(chain(Verdict::Broken)));
+    story.event(Event::Ceremonies(event)).press("8");
+    insta::assert_snapshot!("audit_broken", story.screen());
+}
