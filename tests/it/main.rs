@@ -48,6 +48,7 @@ mod second;
 mod startup;
 mod stories;
 mod support;
+mod sweeps;
 mod team;
 mod terminal;
 mod timeline;
