@@ -259,7 +259,15 @@ pub(crate) struct Prompt {
     /// Its last line, without the colon.
     pub(crate) label: String,
     /// The digits that were last shown to be confirmed.
-    subject: String,
+    pub(crate) subject: String,
+}
+
+impl Prompt {
+    /// Whether the step of that title has just begun.
+    pub(crate) fn is_at(&self, title: &str) -> bool {
+        let title = format!(": {title}");
+        self.said.lines().any(|line| line.starts_with("step ") && line.contains(&title))
+    }
 }
 
 /// How a sitting ended.
@@ -330,14 +338,9 @@ impl Sitting {
 
     fn waiting(&mut self) -> Option<Prompt> {
         let said = &self.said[self.answered..];
-        let label = said.rsplit('\n').next()?.strip_suffix(": ")?;
-        let is_field = label.starts_with(|c: char| c.is_ascii_lowercase());
-        if !(is_field || label.contains("Enter")) {
-            return None;
-        }
-        if let Some(line) = said.lines().rev().find(|line| line.starts_with("confirm (")) {
-            let digits = line.split_once(": ").unwrap().1.trim_start_matches("sha256:");
-            self.subject = digits.chars().filter(|c| !c.is_whitespace()).collect();
+        let label = label(said)?;
+        if let Some(subject) = subject(said) {
+            self.subject = subject;
         }
         let (said, label) = (said.to_owned(), label.to_owned());
         self.answered = self.said.len();
@@ -371,11 +374,25 @@ impl Sitting {
     }
 }
 
+/// The prompt at the end of what was said.
+pub(crate) fn label(said: &str) -> Option<&str> {
+    let label = said.rsplit('\n').next()?.strip_suffix(": ")?;
+    let is_field = label.starts_with(|c: char| c.is_ascii_lowercase());
+    (is_field || label.contains("Enter")).then_some(label)
+}
+
+/// The digits that are shown to be confirmed.
+pub(crate) fn subject(said: &str) -> Option<String> {
+    let line = said.lines().rev().find(|line| line.starts_with("confirm ("))?;
+    let digits = line.split_once(": ")?.1.trim_start_matches("sha256:");
+    Some(digits.chars().filter(|c| !c.is_whitespace()).collect())
+}
+
 /// The names in a folder, in their order.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::hall::{Hall, names};
 use super::pilot::{PASSPHRASE, passphrase};
-use super::tree::files;
 
 /// What each run has, wherever it was cut off.
 pub(crate) fn hold_at_any_time(hall: &Hall) {
@@ -131,9 +130,16 @@ pub(crate) fn journal(run: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// All plain files below a folder.
+/// All plain files below a folder; others may be at work in it.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let is_plain = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|file| file.is_file());
-    let plain = files(folder).into_iter().filter(is_plain);
-    plain.filter_map(|path| Some((path.clone(), fs::read(path).ok()?))).collect()
+    let mut all = BTreeMap::new();
+    for name in names(folder) {
+        let path = folder.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(there) if there.is_dir() => all.extend(contents(&path)),
+            Ok(there) if there.is_file() => all.extend(fs::read(&path).ok().map(|b| (path, b))),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    all
 }
