@@ -11,7 +11,8 @@ BUILD_PACKAGES := capnproto
 # second program that reads calendars, the days on which Debian's releases came
 # out, and a credential store with a session bus of its own.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
-	debian-ports-archive-keyring distro-info-data gnome-keyring gnupg python3-vobject sqv
+	debian-ports-archive-keyring distro-info-data faketime gnome-keyring gnupg \
+	python3-vobject sqv strace
 
 .PHONY: help demo test toolchain build-packages install-build-packages test-packages install release bench audit fuzz assurance docs clean
 
@@ -85,7 +86,7 @@ bench: release
 	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
 
 assurance: toolchain test-packages
-	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- damage packets random_keys schedule timeline
+	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- battery damage packets random_keys schedule timeline sweeps
 
 audit: toolchain
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

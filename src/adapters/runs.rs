@@ -24,6 +24,12 @@ pub enum RunError {
     /// There is none of that name.
     #[error("there is no run '{0}' in this workspace")]
     Unknown(VisibleText),
+    /// Its folder is there, and nothing was ever written down in it.
+    #[error(
+        "it has no journal: it was never begun, and its folder can be removed; where the journal \
+         was taken away, keyrite audit verify tells it"
+    )]
+    NoJournal,
     /// Somebody else has it open.
     #[error("another keyrite has this run open; two at once would tear it apart")]
     Busy,
@@ -118,7 +124,7 @@ impl RunFolder {
         let unknown = || RunError::Unknown(VisibleText::from_text(id));
         let path = is_id(id).then(|| workspace.join(RUNS).join(id)).ok_or_else(unknown)?;
         if !path.join(JOURNAL).is_file() {
-            return Err(unknown());
+            return Err(if path.is_dir() { RunError::NoJournal } else { unknown() });
         }
         Ok(Self { path, id: id.to_owned() })
     }

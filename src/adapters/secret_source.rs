@@ -58,12 +58,12 @@ impl SecretSource {
         match &mut self.from {
             From::Descriptor(file) => line(file),
             From::Terminal(terminal) => {
-                terminal.write_all(label.as_bytes())?;
                 let before = tcgetattr(&*terminal)?;
                 let mut quiet = before.clone();
                 quiet.local_modes.remove(LocalModes::ECHO);
                 tcsetattr(&*terminal, OptionalActions::Flush, &quiet)?;
-                let read = line(terminal);
+                // Only now: whoever types at once must not be shown.
+                let read = terminal.write_all(label.as_bytes()).and_then(|()| line(terminal));
                 tcsetattr(&*terminal, OptionalActions::Now, &before)?;
                 terminal.write_all(b"\n")?;
                 read

@@ -1,14 +1,17 @@
 //! What the tests share.
 
+pub(crate) mod canary;
 pub(crate) mod corpus;
 pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;
-pub(crate) mod faults;
 pub(crate) mod dry_run;
+pub(crate) mod faults;
 pub(crate) mod forge;
 pub(crate) mod gpg;
+pub(crate) mod hall;
 pub(crate) mod inputs;
+pub(crate) mod invariants;
 pub(crate) mod log;
 pub(crate) mod own_home;
 pub(crate) mod pilot;

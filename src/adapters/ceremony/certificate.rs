@@ -30,7 +30,14 @@ impl CeremonyHands {
         for made in self.made_before(&fingerprint) {
             known = difference(&known, &made)?.merged;
         }
-        let difference = difference(&known, &newest)?;
+        let difference = difference(&known, &newest).map_err(|error| {
+            Problem::forbidden(
+                FindingId::Cer005,
+                format!("what the workspace has under this name: {error}"),
+                "nothing was changed; find out who put it there, and bring the right one back \
+                 from the history of the workspace",
+            )
+        })?;
         let mut remarks = Vec::new();
         let lists = [
             (&difference.only_newest, "the workspace has, and no ceremony has made"),

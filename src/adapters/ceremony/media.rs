@@ -52,7 +52,7 @@ impl CeremonyHands {
             return Err(Problem::forbidden(
                 FindingId::Med002,
                 "it is the same device as the other one".to_owned(),
-                "put another device in",
+                "put another device in, or go back (:back) and say where the other one is",
             ));
         }
         let mut remarks = Vec::new();

@@ -66,7 +66,7 @@ impl Lines<'_, '_> {
                 self.refused(&refused)?;
                 if let Refused::Record(error) = refused {
                     return Err(Report::failed(format!("{error}; nothing more was done"))
-                        .hint("what is written is safe; make room, and take the run up again")
+                        .hint("what is written is safe; make room or mend the disk, and take the run up again")
                         .hint(self.resume_command()));
                 }
             }

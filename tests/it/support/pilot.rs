@@ -21,6 +21,8 @@ use keyrite::engine::runner::{Ports, Prompt, Refused, Reply, Runner};
 use keyrite::engine::secret::Secret;
 use tempfile::TempDir;
 
+use super::tree::copy;
+
 /// What all passphrases of tests are.
 pub(crate) const PASSPHRASE: &str = "TEST correct horse battery staple";
 
@@ -261,19 +263,6 @@ pub(crate) fn typed(confirmation: &keyrite::engine::run::Confirmation) -> Vec<St
 
 pub(crate) fn passphrase() -> Secret {
     Secret::take(&mut PASSPHRASE.as_bytes().to_vec()).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let place = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            fs::create_dir_all(&place).unwrap();
-            copy(&entry.path(), &place);
-        } else {
-            fs::copy(entry.path(), &place).unwrap();
-        }
-    }
 }
 
 /// In memory, where there is such a folder: what syncing costs is not the

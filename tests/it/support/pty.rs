@@ -87,6 +87,17 @@ impl Pty {
         self.wait_until(|screen| screen.contents().contains(text));
     }
 
+    /// Waits for more output; false at its end.
+    #[track_caller]
+    pub(crate) fn wait_for_more(&mut self) -> bool {
+        match self.bytes.recv_timeout(PATIENCE) {
+            Ok(bytes) => self.take(&bytes),
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => panic!("it hangs; the screen:\n{}", self.screen()),
+        }
+        true
+    }
+
     /// Waits until the program has ended, and takes what it still writes.
     #[track_caller]
     pub(crate) fn wait_for_end(&mut self) -> ExitStatus {

@@ -1,0 +1,408 @@
+//! The real binary holding ceremonies line by line: its prompts are read as
+//! they come, and answered as somebody would who does not get tired.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use rustix::io::{FdFlags, fcntl_setfd};
+use tempfile::TempDir;
+
+use super::pilot::PASSPHRASE;
+use super::program::{BINARY, Outcome, finish};
+
+/// How long a prompt may take before it counts as never.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Prompts of one sitting, at the most.
+const PROMPTS: usize = 300;
+
+/// A rehearsal in a home of its own.
+pub(crate) struct Hall {
+    home: TempDir,
+    /// Set before every program that is started here.
+    pub(crate) variables: Vec<(String, String)>,
+    /// The day on which media are looked at again.
+    pub(crate) again: &'static str,
+}
+
+impl Hall {
+    pub(crate) fn new() -> Self {
+        // Kills are no power cuts, so that a folder in memory does.
+        let memory = Path::new("/dev/shm");
+        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let hall = Self { home: home.unwrap(), variables: Vec::new(), again: "2027-06-01" };
+        fs::create_dir(hall.path("runtime")).unwrap();
+        fs::create_dir(hall.path("tmp")).unwrap();
+        let made = hall.run(&["ceremony", "rehearse", "team"]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        hall
+    }
+
+    /// The same after a ceremony.
+    pub(crate) fn after(ceremony: &str) -> Self {
+        let hall = Self::new();
+        hall.hold(ceremony);
+        hall
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub(crate) fn medium(&self, name: &str) -> PathBuf {
+        self.path("team/media").join(name)
+    }
+
+    /// The certificates of the workspace, by their fingerprints.
+    pub(crate) fn certificates(&self) -> Vec<String> {
+        names(&self.path("team/certs"))
+            .iter()
+            .filter_map(|name| name.strip_suffix(".asc").map(str::to_owned))
+            .collect()
+    }
+
+    /// The runs of the workspace.
+    pub(crate) fn runs(&self) -> Vec<serde_json::Value> {
+        let listed = self.run(&["ceremony", "runs", "--json", "--in", "team"]);
+        listed.json()["runs"].as_array().unwrap().clone()
+    }
+
+    /// The only run of a ceremony.
+    pub(crate) fn run_of(&self, ceremony: &str) -> String {
+        let runs = self.runs();
+        let mut of = runs.iter().filter(|run| run["ceremony"] == ceremony);
+        let run = of.next().unwrap_or_else(|| panic!("no run of {ceremony}: {runs:?}"));
+        run["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The folder of a run.
+    pub(crate) fn folder_of(&self, run: &str) -> PathBuf {
+        self.path("team/runs").join(run)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("XDG_RUNTIME_DIR", self.path("runtime"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs keyrite to its end, without input.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(BINARY);
+        command.args(arguments);
+        finish(command, b"", PATIENCE).expect("it hangs")
+    }
+
+    /// Begins a ceremony behind the words of `prefix`.
+    pub(crate) fn start(&self, prefix: &[&str], ceremony: &str) -> Sitting {
+        self.sit(prefix, &["start", ceremony], &[PASSPHRASE; 24])
+    }
+
+    /// Takes a run up, or the newest one.
+    pub(crate) fn resume(&self, prefix: &[&str], run: Option<&str>) -> Sitting {
+        let words: Vec<_> = ["resume"].into_iter().chain(run).collect();
+        self.sit(prefix, &words, &[PASSPHRASE; 24])
+    }
+
+    /// Starts a sitting, with these lines where passphrases are read.
+    pub(crate) fn sit(&self, prefix: &[&str], words: &[&str], lines: &[&str]) -> Sitting {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        for line in lines {
+            writeln!(writer, "{line}").unwrap();
+        }
+        drop(writer);
+        fcntl_setfd(&reader, FdFlags::empty()).unwrap();
+        let number = reader.as_raw_fd().to_string();
+        let mut all = prefix.to_vec();
+        all.extend([BINARY, "ceremony"]);
+        all.extend_from_slice(words);
+        all.extend(["--in", "team", "--passphrase-fd", &number]);
+        let mut command = self.command(all[0]);
+        command.args(&all[1..]);
+        Sitting::begin(command)
+    }
+
+    /// Answers everything until the program ends.
+    pub(crate) fn pilot(&self, sitting: Sitting) -> Sat {
+        self.pilot_with(sitting, &mut |_| Answer::Usual)
+    }
+
+    /// The same, where `other` may answer otherwise.
+    pub(crate) fn pilot_with(
+        &self,
+        mut sitting: Sitting,
+        other: &mut dyn FnMut(&Prompt) -> Answer,
+    ) -> Sat {
+        for _ in 0..PROMPTS {
+            let Some(prompt) = sitting.prompt() else { return sitting.end() };
+            match other(&prompt) {
+                Answer::Say(text) => sitting.say(&text),
+                Answer::Leave => sitting.leave(),
+                Answer::Usual if prompt.label.starts_with("mend it") => sitting.leave(),
+                Answer::Usual => sitting.say(&self.answer(&prompt)),
+            }
+        }
+        panic!("it does not end:\n{}", sitting.said);
+    }
+
+    /// Holds a whole ceremony.
+    pub(crate) fn hold(&self, ceremony: &str) -> Sat {
+        let sat = self.pilot(self.start(&[], ceremony));
+        assert!(sat.status.success(), "{sat:#?}");
+        sat
+    }
+
+    /// Goes on with what is open, or begins: what somebody does who comes back.
+    pub(crate) fn go_on(&self, ceremony: &str) -> Sat {
+        let is_open = self.runs().iter().any(|run| {
+            run["ceremony"] == ceremony
+                && matches!(run["state"].as_str(), Some("paused" | "halted"))
+        });
+        let is_closed = self
+            .runs()
+            .iter()
+            .any(|run| run["ceremony"] == ceremony && run["state"].as_str() == Some("closed"));
+        let sitting = match (is_open, is_closed) {
+            (true, _) => self.resume(&[], None),
+            (false, true) => self.resume(&[], Some(&self.run_of(ceremony))),
+            (false, false) => self.start(&[], ceremony),
+        };
+        self.pilot(sitting)
+    }
+
+    /// A keyrite that was killed could not ask the agent of its trial to leave.
+    pub(crate) fn dismiss_agents(&self) {
+        for name in names(&self.path("runtime")) {
+            let home = self.path("runtime").join(name);
+            let mut end = self.command("gpgconf");
+            let _ = end.args(["--kill", "all"]).env("GNUPGHOME", home).output();
+        }
+    }
+
+    /// What a prompt is usually answered with.
+    pub(crate) fn answer(&self, prompt: &Prompt) -> String {
+        let label = prompt.label.as_str();
+        if let Some(path) = between(label, "unmount ", " and take it out") {
+            swap(path, &format!("{path}.away"));
+        }
+        if let Some(path) = between(label, "put it in again at ", " and mount it") {
+            swap(&format!("{path}.away"), path);
+        }
+        if label.contains("Enter ") || label.ends_with("Enter") {
+            return String::new();
+        }
+        if label.contains(", by ") {
+            let (first, second) = prompt.subject.split_at(prompt.subject.len() / 2);
+            return match label.split(',').next().unwrap() {
+                "its last eight digits" => prompt.subject[prompt.subject.len() - 8..].to_owned(),
+                "its first half" => first.to_owned(),
+                _ => second.to_owned(),
+            };
+        }
+        let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
+        match label.split(' ').next().unwrap() {
+            "witness" | "people" | "holder" => "witness".to_owned(),
+            "algorithm" => "ed25519".to_owned(),
+            "user_ids" => "TEST Releases <release@test.example>".to_owned(),
+            "a" | "root" => medium("root-a"),
+            "b" => medium("root-b"),
+            "path" if prompt.said.contains("The other medium") => medium("root-b"),
+            "path" => medium("holder"),
+            "certificate" => self.certificates()[0].clone(),
+            "consumer" => "ci-test".to_owned(),
+            "parcel" => medium("parcel"),
+            "holder_medium" => medium("subkey-holder"),
+            "second" => "yes".to_owned(),
+            "ends" if prompt.said.contains("primary key must outlive") => "90d".to_owned(),
+            "again" => self.again.to_owned(),
+            number if number.ends_with("number") => "0042".to_owned(),
+            location if location.ends_with("location") => "VAULT-7".to_owned(),
+            // What is offered.
+            _ => String::new(),
+        }
+    }
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        self.dismiss_agents();
+    }
+}
+
+/// What somebody does at a prompt.
+pub(crate) enum Answer {
+    /// What is wanted.
+    Usual,
+    /// That.
+    Say(String),
+    /// Closes the input.
+    Leave,
+}
+
+/// What the program waits for.
+pub(crate) struct Prompt {
+    /// What it said since the last one.
+    pub(crate) said: String,
+    /// Its last line, without the colon.
+    pub(crate) label: String,
+    /// The digits that were last shown to be confirmed.
+    pub(crate) subject: String,
+}
+
+impl Prompt {
+    /// Whether the step of that title has just begun.
+    pub(crate) fn is_at(&self, title: &str) -> bool {
+        let title = format!(": {title}");
+        self.said.lines().any(|line| line.starts_with("step ") && line.contains(&title))
+    }
+}
+
+/// How a sitting ended.
+#[derive(Debug)]
+pub(crate) struct Sat {
+    pub(crate) status: ExitStatus,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// A keyrite that holds a ceremony.
+pub(crate) struct Sitting {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<Vec<u8>>,
+    errors: std::thread::JoinHandle<String>,
+    /// Everything that it has written.
+    pub(crate) said: String,
+    /// How much of it belongs to earlier prompts.
+    answered: usize,
+    subject: String,
+}
+
+impl Sitting {
+    fn begin(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (sender, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(length @ 1..) = out.read(&mut buffer) {
+                if sender.send(buffer[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let errors = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = err.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let input = child.stdin.take();
+        let (said, subject) = (String::new(), String::new());
+        Self { child, input, output, errors, said, answered: 0, subject }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for a prompt; none comes where the program has ended.
+    pub(crate) fn prompt(&mut self) -> Option<Prompt> {
+        loop {
+            if let Some(prompt) = self.waiting() {
+                return Some(prompt);
+            }
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.said.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("it hangs:\n{}", self.said);
+                }
+            }
+        }
+    }
+
+    fn waiting(&mut self) -> Option<Prompt> {
+        let said = &self.said[self.answered..];
+        let label = label(said)?;
+        if let Some(subject) = subject(said) {
+            self.subject = subject;
+        }
+        let (said, label) = (said.to_owned(), label.to_owned());
+        self.answered = self.said.len();
+        Some(Prompt { said, label, subject: self.subject.clone() })
+    }
+
+    pub(crate) fn say(&mut self, text: &str) {
+        // One that has just been killed hears nothing.
+        let _ = self.input.as_mut().map(|input| writeln!(input, "{text}"));
+    }
+
+    /// Closes its input.
+    pub(crate) fn leave(&mut self) {
+        self.input = None;
+    }
+
+    /// Kills it at once.
+    pub(crate) fn kill(mut self) -> Sat {
+        self.child.kill().unwrap();
+        self.end()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Sat {
+        self.leave();
+        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+            self.said.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        let status = self.child.wait().unwrap();
+        Sat { status, out: self.said, err: self.errors.join().unwrap() }
+    }
+}
+
+/// The prompt at the end of what was said.
+pub(crate) fn label(said: &str) -> Option<&str> {
+    let label = said.rsplit('\n').next()?.strip_suffix(": ")?;
+    let is_field = label.starts_with(|c: char| c.is_ascii_lowercase());
+    (is_field || label.contains("Enter")).then_some(label)
+}
+
+/// The digits that are shown to be confirmed.
+pub(crate) fn subject(said: &str) -> Option<String> {
+    let line = said.lines().rev().find(|line| line.starts_with("confirm ("))?;
+    let digits = line.split_once(": ")?.1.trim_start_matches("sha256:");
+    Some(digits.chars().filter(|c| !c.is_whitespace()).collect())
+}
+
+/// The names in a folder, in their order.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<_> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(between, _)| between)
+}
+
+fn swap(from: &str, to: &str) {
+    if Path::new(from).exists() {
+        fs::rename(from, to).unwrap();
+    }
+}

@@ -1,0 +1,198 @@
+//! The real binary, ended or refused at its calls to the system, one at a time.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use crate::support::hall::{Hall, Sat};
+use crate::support::invariants::{hold_at_any_time, hold_at_the_end};
+use crate::support::tree::copy;
+
+/// What changes files.
+const CALLS: &str = "write,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,\
+                     mkdirat,ftruncate,link,linkat";
+
+/// A call: which one, and the how many-th of its kind.
+#[derive(Clone, Debug)]
+struct Point {
+    call: String,
+    number: usize,
+    /// As it stands in the trace of a run that nothing disturbs.
+    shown: String,
+}
+
+impl Point {
+    /// Whether it is about a file, and not about what is shown.
+    fn is_of_a_file(&self) -> bool {
+        ["<pipe:", "anon_inode", "</dev/null>"].iter().all(|other| !self.shown.contains(other))
+    }
+}
+
+/// Where sweeps of a ceremony begin.
+struct Arena {
+    hall: Hall,
+    ceremony: &'static str,
+    start: tempfile::TempDir,
+}
+
+impl Arena {
+    fn new(ceremony: &'static str) -> Self {
+        let hall = match ceremony {
+            "root-generation" => Hall::new(),
+            _ => Hall::after("root-generation"),
+        };
+        let start = tempfile::tempdir().unwrap();
+        copy(&hall.path(""), start.path());
+        Self { hall, ceremony, start }
+    }
+
+    /// Everything as it was before the ceremony.
+    fn reset(&self) {
+        self.hall.dismiss_agents();
+        for entry in fs::read_dir(self.hall.path("")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+        }
+        copy(self.start.path(), &self.hall.path(""));
+    }
+
+    /// All calls of a run that nothing disturbs.
+    fn points(&self) -> Vec<Point> {
+        let trace = self.hall.path("trace");
+        let calls = format!("trace={CALLS}");
+        let prefix = [
+            "strace",
+            "-y",
+            "-s",
+            "0",
+            "-o",
+            trace.to_str().unwrap(),
+            "-e",
+            &calls,
+            "-e",
+            "signal=none",
+        ];
+        let sat = self.hall.pilot(self.hall.start(&prefix, self.ceremony));
+        assert!(sat.status.success(), "{sat:#?}");
+        let text = fs::read_to_string(trace).unwrap();
+        let mut points: Vec<Point> = Vec::new();
+        for line in text.lines() {
+            let Some((call, _)) = line.split_once('(') else { continue };
+            let number = points.iter().filter(|one| one.call == call).count() + 1;
+            points.push(Point { call: call.to_owned(), number, shown: line.to_owned() });
+        }
+        self.reset();
+        points
+    }
+
+    /// Holds the ceremony with one call disturbed, and goes on to its end.
+    fn disturb(&self, point: &Point, how: &str) -> Sat {
+        let inject = format!("inject={}:{how}:when={}", point.call, point.number);
+        let trace = format!("trace={}", point.call);
+        let prefix = ["strace", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        let sat = self.hall.pilot(self.hall.start(&prefix, self.ceremony));
+        hold_at_any_time(&self.hall);
+        let end = self.hall.go_on(self.ceremony);
+        assert!(end.status.success(), "{point:?}\n{sat:#?}\n{end:#?}");
+        hold_at_the_end(&self.hall, self.ceremony);
+        self.reset();
+        sat
+    }
+}
+
+/// How many times longer than usual to try.
+fn cases() -> usize {
+    std::env::var("KEYRITE_CASES").map_or(1, |n| n.parse().unwrap())
+}
+
+/// Some of them, the same ones every time; with more time, all.
+fn sample(points: Vec<Point>, usual: usize, seed: u64) -> Vec<Point> {
+    let wanted = usual * cases();
+    let (mut files, rest): (Vec<_>, Vec<_>) = points.into_iter().partition(Point::is_of_a_file);
+    let mut state = seed;
+    let mut pick = |from: &mut Vec<Point>, count: usize| {
+        while from.len() > count {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = usize::try_from(state >> 33).unwrap() % from.len();
+            from.remove(at);
+        }
+    };
+    let mut rest = rest;
+    pick(&mut files, wanted);
+    pick(&mut rest, wanted / 8);
+    files.extend(rest);
+    files
+}
+
+/// Disturbs each of the points, and says at the end which were not survived.
+fn sweep(arena: &Arena, points: &[Point], how: &str, judge: impl Fn(&Point, &Sat)) {
+    let begun = Instant::now();
+    let mut failures = Vec::new();
+    for point in points {
+        let survived = catch_unwind(AssertUnwindSafe(|| judge(point, &arena.disturb(point, how))));
+        if survived.is_err() {
+            failures.push(point.clone());
+            arena.reset();
+        }
+    }
+    println!("{}: {how} at {} calls, {:?}", arena.ceremony, points.len(), begun.elapsed());
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+fn kill_sweep(ceremony: &'static str, usual: usize) {
+    let arena = Arena::new(ceremony);
+    let points = arena.points();
+    println!("{ceremony}: {} calls", points.len());
+    assert!(points.iter().filter(|point| point.is_of_a_file()).count() > 100, "{}", points.len());
+    sweep(&arena, &sample(points, usual, 4), "signal=KILL", |_, sat| {
+        assert_eq!(sat.status.signal(), Some(9), "{sat:#?}");
+    });
+}
+
+/// Refuses single writes and syncs; the program says what happened, what is
+/// safe, and how to go on.
+fn error_sweep(ceremony: &'static str, usual: usize) {
+    let arena = Arena::new(ceremony);
+    let mut points = arena.points();
+    points.retain(|one| one.is_of_a_file() && matches!(one.call.as_str(), "write" | "fsync"));
+    for (error, words, seed) in
+        [("ENOSPC", "No space left on device", 1), ("EIO", "Input/output error", 2)]
+    {
+        let chosen = sample(points.clone(), usual, seed);
+        sweep(&arena, &chosen, &format!("error={error}"), |_, sat| {
+            let said = format!("{}{}", sat.out, sat.err);
+            assert!(said.contains(words), "what happened is not said: {said}");
+            let safe =
+                ["what is written is safe", "in part is removed", "nothing is lost", "safe: "];
+            assert!(
+                safe.iter().any(|words| said.contains(words)),
+                "what is safe is not said: {said}"
+            );
+            // Either it goes on by itself, or it says how.
+            let goes_on = ["keyrite ceremony resume", "keyrite ceremony runs", "hint: "];
+            let how = sat.status.success() || goes_on.iter().any(|words| said.contains(words));
+            assert!(how, "how to go on is not said: {said}");
+        });
+    }
+}
+
+#[test]
+fn a_root_generation_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("root-generation", 32);
+}
+
+#[test]
+fn an_issuance_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("subkey-issuance", 12);
+}
+
+#[test]
+fn a_root_generation_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("root-generation", 12);
+}
+
+#[test]
+fn an_issuance_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("subkey-issuance", 6);
+}
