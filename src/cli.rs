@@ -160,16 +160,9 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Audit(command)) => audit::run(&app, &command, streams.out).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            let folder = workspace.folder.as_deref();
-            let is_workspace = profile.is_none() && paths.paths.is_empty();
-            if is_workspace && (folder.is_some() || app.find_workspace(None).is_ok()) {
-                let subject = lint::Subject::Workspace(folder);
-                return lint::run(&app, &subject, json, streams.out).map(Next::Exit);
-            }
-            let inputs = inputs(&paths.paths, "lint")?;
-            let profile = profile.as_deref().unwrap_or("small-team");
-            let subject = lint::Subject::Inputs(&inputs, profile);
-            lint::run(&app, &subject, json, streams.out).map(Next::Exit)
+            let profile = profile.as_deref();
+            lint(&app, &paths.paths, profile, json, workspace.folder.as_deref(), streams.out)
+                .map(Next::Exit)
         }
         Some(Command::Compare { key, paths, channel }) => {
             let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
@@ -191,6 +184,24 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             done(Exit::Ok)
         }
     }
+}
+
+/// The inputs, or where none are named the workspace, against their rules.
+fn lint(
+    app: &App,
+    paths: &[PathBuf],
+    profile: Option<&str>,
+    json: bool,
+    folder: Option<&Path>,
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    let is_workspace = profile.is_none() && paths.is_empty();
+    if is_workspace && (folder.is_some() || app.find_workspace(None).is_ok()) {
+        return lint::run(app, &lint::Subject::Workspace(folder), json, out);
+    }
+    let inputs = inputs(paths, "lint")?;
+    let subject = lint::Subject::Inputs(&inputs, profile.unwrap_or("small-team"));
+    lint::run(app, &subject, json, out)
 }
 
 /// The demo as text: its keys, and what is to be done next.

@@ -71,7 +71,7 @@ pub fn new_id(now: Timestamp, chance: [u8; 5]) -> String {
         let index = usize::try_from(number >> (35 - 5 * at) & 31).unwrap_or(0);
         char::from(DIGITS.get(index).copied().unwrap_or(b'a'))
     };
-    let time: String = now.iso().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let time: String = now.iso().chars().filter(char::is_ascii_alphanumeric).collect();
     format!("{time}-{}", (0..8).map(digit).collect::<String>())
 }
 

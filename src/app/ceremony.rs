@@ -45,9 +45,6 @@ pub enum CeremonyError {
     /// Nobody of the roster was named who may drive.
     #[error("{0}")]
     Nobody(String),
-    /// The run has ended.
-    #[error("this run has ended: {0}")]
-    Ended(&'static str),
     /// The journal does not fit the ceremony.
     #[error("the journal of this run does not fit its ceremony: {0}; nothing was changed")]
     Illegal(#[from] IllegalMove),
@@ -152,7 +149,7 @@ impl App {
         let log = self.audit_log(folder, &operator)?;
         let mut machine = Machine::new();
         let mut chance = [0; 5];
-        machine.random(&mut chance).map_err(|why| Refused::NotNow(why))?;
+        machine.random(&mut chance).map_err(Refused::NotNow)?;
         let id = runs::new_id(Clock::System.now(), chance);
         let run = RunFolder::create(folder, &id)?;
         let journal = OpenJournal::begin(&run)?;

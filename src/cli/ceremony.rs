@@ -152,23 +152,21 @@ fn drive(
 
 /// Why a signature is not taken.
 fn unsigned(error: SigningError) -> Report {
-    match error {
-        SigningError::Ceremony(error) => {
-            refused(error).hint("a transcript is written when a run is closed or given up")
-        }
-        error => Report::usage(error.to_string()),
+    if let SigningError::Ceremony(error) = error {
+        return refused(error).hint("a transcript is written when a run is closed or given up");
     }
+    Report::usage(error.to_string())
 }
 
 /// Why a run cannot be begun or taken up.
 fn refused(error: CeremonyError) -> Report {
-    match error {
-        CeremonyError::Workspace(error) => opened::report(&error),
-        error @ (CeremonyError::NoCeremony(_)
-        | CeremonyError::Nobody(_)
-        | CeremonyError::Ended(_)) => Report::usage(error.to_string()),
-        error => Report::failed(error.to_string())
-            .hint("nothing is lost: the journal of every run is kept")
-            .hint("keyrite ceremony runs, keyrite audit verify"),
+    if let CeremonyError::Workspace(error) = error {
+        return opened::report(&error);
     }
+    if matches!(error, CeremonyError::NoCeremony(_) | CeremonyError::Nobody(_)) {
+        return Report::usage(error.to_string());
+    }
+    Report::failed(error.to_string())
+        .hint("nothing is lost: the journal of every run is kept")
+        .hint("keyrite ceremony runs, keyrite audit verify")
 }

@@ -121,7 +121,7 @@ fn finished(stage: &Stage, ceremony: &'static Ceremony, id: &str) -> Result<End,
     let keys = world
         .certificates
         .iter()
-        .flat_map(|one| one.keys())
+        .flat_map(keyrite::domain::assessment::Assessment::keys)
         .map(|(key, verdict)| (key.algorithm.to_string(), verdict.state.word().to_owned()))
         .collect();
     let mut done: Vec<_> = runner

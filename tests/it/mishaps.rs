@@ -168,7 +168,7 @@ fn one_folder_is_not_two_media() {
     let a = hall.medium("root-a").to_str().unwrap().to_owned();
     let mut said_once = false;
     let sat = hall.pilot_with(hall.start(&[], "root-generation"), &mut |prompt| {
-        if prompt.label.starts_with("b") && !prompt.label.contains('_') && !said_once {
+        if prompt.label.starts_with('b') && !prompt.label.contains('_') && !said_once {
             said_once = true;
             return Answer::Say(a.clone());
         }

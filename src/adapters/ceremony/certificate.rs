@@ -71,7 +71,7 @@ impl CeremonyHands {
         let consumer = inputs.text("consumer");
         let consumer = subkey.map(|subkey| (consumer.as_str(), subkey));
         workspace::declare_made(&self.workspace, &fingerprint, consumer).map_err(failed)?;
-        done(receipt([("file", format!("certs/{}.asc", fingerprint.hex()))]))
+        Ok(done(receipt([("file", format!("certs/{}.asc", fingerprint.hex()))])))
     }
 
     /// The certificate as the workspace has it.

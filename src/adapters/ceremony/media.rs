@@ -57,7 +57,8 @@ impl CeremonyHands {
         }
         let mut remarks = Vec::new();
         if !strangers.is_empty() {
-            let some: Vec<_> = strangers.iter().take(5).map(|name| name.as_str()).collect();
+            let some: Vec<_> =
+                strangers.iter().take(5).map(crate::domain::text::VisibleText::as_str).collect();
             remarks.push(remark(
                 FindingId::Med001,
                 Weight::Stops,
@@ -89,7 +90,7 @@ impl CeremonyHands {
         let receipt = receipt([("files", format!("{SECRET}, {CERTIFICATE}"))]);
         let files = [(SECRET, &secret[..]), (CERTIFICATE, &certificate[..])];
         write(&to, &set, &files, job, &receipt)?;
-        done(receipt)
+        Ok(done(receipt))
     }
 
     pub(super) fn read_back(job: &Job<'_>) -> Done {
@@ -103,7 +104,7 @@ impl CeremonyHands {
                 return Err(MediumError::changed(SECRET).into());
             }
         }
-        done(receipt([("files", names.join(", "))]))
+        Ok(done(receipt([("files", names.join(", "))])))
     }
 
     pub(super) fn write_certificate(&self, job: &Job<'_>) -> Done {
@@ -115,7 +116,7 @@ impl CeremonyHands {
         let set = fingerprint.hex();
         let receipt = receipt([("file", format!("keyrite/{set}/{CERTIFICATE}"))]);
         write(&medium, &set, &[(CERTIFICATE, &certificate)], job, &receipt)?;
-        done(receipt)
+        Ok(done(receipt))
     }
 }
 

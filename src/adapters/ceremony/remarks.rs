@@ -77,10 +77,10 @@ impl From<MediumError> for Problem {
 
 impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::WrongPassphrase => Self::WrongSecret("root"),
-            other => Self::Failed(other.to_string()),
+        if matches!(error, KeyError::WrongPassphrase) {
+            return Self::WrongSecret("root");
         }
+        Self::Failed(error.to_string())
     }
 }
 
@@ -98,14 +98,14 @@ impl From<UnionError> for Problem {
 
 impl From<NoProof> for Problem {
     fn from(error: NoProof) -> Self {
-        match error {
-            NoProof::NotCertified(KeyError::WrongPassphrase) => Self::WrongSecret("root"),
-            other => Self::forbidden(
-                FindingId::Cer006,
-                other.to_string(),
-                "do not use this key: give the run up and begin again",
-            ),
+        if let NoProof::NotCertified(KeyError::WrongPassphrase) = error {
+            return Self::WrongSecret("root");
         }
+        Self::forbidden(
+            FindingId::Cer006,
+            error.to_string(),
+            "do not use this key: give the run up and begin again",
+        )
     }
 }
 
@@ -131,14 +131,14 @@ impl From<PublicFault> for Problem {
 
 impl From<RevocationFault> for Problem {
     fn from(error: RevocationFault) -> Self {
-        match error {
-            RevocationFault::Library(message) => Self::Failed(message.into_string()),
-            other => Self::forbidden(
-                FindingId::Rev003,
-                other.to_string(),
-                "nothing was changed; take the revocation that belongs to this key",
-            ),
+        if let RevocationFault::Library(message) = error {
+            return Self::Failed(message.into_string());
         }
+        Self::forbidden(
+            FindingId::Rev003,
+            error.to_string(),
+            "nothing was changed; take the revocation that belongs to this key",
+        )
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::Reason;
 use crate::domain::worded::Worded as _;
-use crate::engine::ports::{Job, Outcome};
+use crate::engine::ports::Job;
 
 impl CeremonyHands {
     pub(super) fn keep_revocation(&self, job: &Job<'_>) -> Done {
@@ -67,7 +67,7 @@ impl CeremonyHands {
         let receipt = receipt([("digest", digest.to_string()), ("file", name.clone())]);
         let files = [(name.as_str(), broken.as_bytes())];
         write(&medium, &fingerprint.hex(), &files, job, &receipt)?;
-        done(receipt)
+        Ok(done(receipt))
     }
 
     pub(super) fn apply_revocation(&self, job: &Job<'_>) -> Done {
@@ -121,7 +121,7 @@ impl CeremonyHands {
             ("certificate", certificate.to_string()),
             ("revocation", revocation.to_string()),
         ]);
-        Ok(Outcome { receipt, remarks: Vec::new() })
+        Ok(done(receipt))
     }
 }
 

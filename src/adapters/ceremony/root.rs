@@ -44,7 +44,7 @@ impl CeremonyHands {
         let files = [(SECRET, &root.secret[..]), (CERTIFICATE, &root.certificate[..])];
         write(&medium, &root.fingerprint.hex(), &files, job, &receipt)?;
         self.stash.insert(digest, root.secret);
-        done(receipt)
+        Ok(done(receipt))
     }
 
     pub(super) fn prove_root(job: &Job<'_>) -> Done {
@@ -54,7 +54,7 @@ impl CeremonyHands {
         let (mut root, certificate) = unlock(&medium, &fingerprint, job)?;
         let nonce = nonce(job);
         openpgp::prove_root(&mut root, &certificate, &nonce, job.at)?;
-        done(receipt([("nonce", nonce)]))
+        Ok(done(receipt([("nonce", nonce)])))
     }
 }
 

@@ -48,6 +48,6 @@ impl CeremonyHands {
             "Compared by ______________________  and ______________________   on ______________\n",
         );
         let path = self.run.write("sheet.txt", page.as_bytes())?;
-        done(receipt([("file", path.display().to_string())]))
+        Ok(done(receipt([("file", path.display().to_string())])))
     }
 }

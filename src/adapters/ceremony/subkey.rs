@@ -21,6 +21,9 @@ use crate::domain::text::VisibleText;
 use crate::engine::chain::{Digest, canonical};
 use crate::engine::ports::Job;
 
+/// What stands on a parcel.
+const CARD: &str = "parcel.json";
+
 impl CeremonyHands {
     pub(super) fn issue_subkey(&self, job: &Job<'_>) -> Done {
         let inputs = Inputs(job.effect);
@@ -86,10 +89,10 @@ impl CeremonyHands {
         let files = [
             (names[0].as_str(), &key[..]),
             (names[1].as_str(), &pass[..]),
-            ("parcel.json", card.as_bytes()),
+            (CARD, card.as_bytes()),
         ];
         write(&medium, &format!("parcel-{name}"), &files, job, &receipt)?;
-        done(receipt)
+        Ok(done(receipt))
     }
 
     /// Whether `GnuPG` takes it, too; it is never a reason to refuse the form
@@ -130,11 +133,11 @@ impl CeremonyHands {
         let medium = inputs.medium("medium")?;
         let set = format!("parcel-{}", inputs.fingerprint("subkey")?.hex());
         let names = medium.read_back(&set)?;
-        let card = medium.file(&set, "parcel.json")?;
+        let card = medium.file(&set, CARD)?;
         if Digest::of(&card) != inputs.digest("digest")? {
-            return Err(MediumError::changed("parcel.json").into());
+            return Err(MediumError::changed(CARD).into());
         }
-        for name in names.iter().filter(|name| name.ends_with(".pgp")) {
+        for name in names.iter().filter(|name| *name != CARD) {
             let bytes = medium.file(&set, name)?;
             if !openpgp::is_sealed(&bytes) {
                 return Err(Problem::forbidden(
@@ -144,7 +147,7 @@ impl CeremonyHands {
                 ));
             }
         }
-        done(receipt([("packets", names.join(", "))]))
+        Ok(done(receipt([("packets", names.join(", "))])))
     }
 }
 

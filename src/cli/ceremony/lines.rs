@@ -56,10 +56,11 @@ impl Lines<'_, '_> {
         loop {
             self.heading()?;
             let prompt = self.runner.prompt();
-            match &prompt {
-                Prompt::Ended(ending) => return self.ended(*ending),
-                Prompt::Paused => return self.paused(),
-                _ => {}
+            if let Prompt::Ended(ending) = prompt {
+                return self.ended(ending);
+            }
+            if let Prompt::Paused = prompt {
+                return self.paused();
             }
             let done = self.answer(prompt)?;
             if let Err(refused) = done {
@@ -298,15 +299,13 @@ impl Lines<'_, '_> {
     }
 
     fn refused(&mut self, refused: &Refused) -> io::Result<()> {
-        match refused {
-            Refused::Answers(wrong) => {
-                for one in wrong {
-                    self.say(&format!("not taken: {}: {}", one.field, one.message))?;
-                }
-                Ok(())
-            }
-            other => self.say(&format!("not taken: {other}")),
+        let Refused::Answers(wrong) = refused else {
+            return self.say(&format!("not taken: {refused}"));
+        };
+        for one in wrong {
+            self.say(&format!("not taken: {}: {}", one.field, one.message))?;
         }
+        Ok(())
     }
 
     fn ended(&mut self, ending: Ending) -> Result<Exit, Report> {

@@ -16,7 +16,7 @@ use super::pilot::PASSPHRASE;
 use super::program::{BINARY, Outcome, finish};
 
 /// How long a prompt may take before it counts as never.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Prompts of one sitting, at the most.
 const PROMPTS: usize = 300;
 
