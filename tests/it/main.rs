@@ -20,6 +20,7 @@ mod canary;
 mod ceremonies;
 mod changes;
 mod cli;
+mod clocks;
 mod corpora;
 mod credentials;
 mod damage;
