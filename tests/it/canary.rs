@@ -116,9 +116,8 @@ fn passphrases_and_keys_are_found_on_media_only() {
 }
 
 /// The channels on which something was found, each once.
-fn channels(found: &[String]) -> BTreeSet<&str> {
-    let kind = |line: &'static str| line;
-    let kinds = [
+fn channels(found: &[String]) -> BTreeSet<&'static str> {
+    const KINDS: [&str; 8] = [
         "standard output",
         "standard error",
         "arguments and environment",
@@ -127,9 +126,8 @@ fn channels(found: &[String]) -> BTreeSet<&str> {
         "journal.jsonl",
         "transcript",
         "notes.txt",
-    ]
-    .map(kind);
-    found.iter().flat_map(|one| kinds.iter().copied().filter(|kind| one.contains(kind))).collect()
+    ];
+    found.iter().flat_map(|one| KINDS.into_iter().filter(|kind| one.contains(kind))).collect()
 }
 
 #[test]
@@ -140,22 +138,18 @@ fn each_leak_that_is_made_on_purpose_is_found_by_the_same_search() {
     // In the environment.
     hall.variables.push(("LEAK".to_owned(), passphrase.to_owned()));
     let usual = &mut |_: &Prompt| Answer::Usual;
-    let (_, all) = hold(&hall, begin, passphrase, &[], usual);
+    let (sat, all) = hold(&hall, begin, passphrase, &[], usual);
     let found = search(&all, &of_root(&hall, passphrase));
     let wanted = ["/proc", "arguments and environment"];
     assert_eq!(channels(&found), BTreeSet::from(wanted), "{found:#?}");
     // The primary key in a file, in each form.
     for needle in of_root(&hall, passphrase) {
         fs::write(hall.path("team/notes.txt"), [b"x", &needle.bytes[..], b"y"].concat()).unwrap();
-        let sat = Sat {
-            out: String::new(),
-            err: String::new(),
-            ..hall.pilot(hall.resume(&[], Some(&hall.run_of("root-generation"))))
-        };
         let found = search(&evidence(&hall, &sat, &hall.path("trace")), &[needle]);
         assert!(channels(&found).contains("notes.txt"), "{found:?}");
     }
 
+    drop(hall);
     // In an argument, from where it gets into the journal; and in a note.
     let hall = Hall::new();
     let (given, mut is_noted) = (format!("consumer={passphrase}"), false);
@@ -172,6 +166,7 @@ fn each_leak_that_is_made_on_purpose_is_found_by_the_same_search() {
         ["/proc", "arguments and environment", "journal.jsonl", "transcript", "written, line"];
     assert!(channels(&found).is_superset(&BTreeSet::from(wanted)), "{found:#?}");
 
+    drop(hall);
     // On both streams, in a file that is removed at once, and in a socket.
     let hall = Hall::new();
     fs::write(

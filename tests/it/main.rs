@@ -22,6 +22,7 @@ mod catalog;
 mod ceremonies;
 mod changes;
 mod cli;
+mod clocks;
 mod corpora;
 mod credentials;
 mod damage;

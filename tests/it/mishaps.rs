@@ -166,16 +166,16 @@ fn another_medium_at_the_place_is_told_and_the_right_one_is_waited_for() {
 fn one_folder_is_not_two_media() {
     let hall = Hall::new();
     let a = hall.medium("root-a").to_str().unwrap().to_owned();
-    let mut said_once = false;
+    let (mut is_given, mut goes_back) = (false, false);
     let sat = hall.pilot_with(hall.start(&[], "root-generation"), &mut |prompt| {
-        if prompt.label.starts_with('b') && !prompt.label.contains('_') && !said_once {
-            said_once = true;
+        let field = prompt.label.split(' ').next().unwrap();
+        if field == "b" && !is_given {
+            is_given = true;
             return Answer::Say(a.clone());
         }
-        if prompt.label.starts_with("mend it") {
-            return Answer::Say(":back".to_owned());
-        }
-        Answer::Usual
+        // Back through the questions, up to the one about the media.
+        goes_back = field != "a" && (goes_back || prompt.label.starts_with("mend it"));
+        if goes_back { Answer::Say(":back".to_owned()) } else { Answer::Usual }
     });
     assert!(sat.out.contains("MED-002: it is the same device as the other one"), "{sat:#?}");
     assert!(sat.status.success(), "{sat:#?}");

@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
-use crate::support::hall::{Hall, Sat};
+use crate::support::hall::{Answer, Hall, Sat};
 use crate::support::invariants::{hold_at_any_time, hold_at_the_end};
 use crate::support::tree::copy;
 
@@ -195,4 +197,56 @@ fn a_root_generation_whose_disk_refuses_says_so_and_is_gone_on_with() {
 #[test]
 fn an_issuance_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("subkey-issuance", 6);
+}
+
+/// A small file system in memory over a folder, as long as this lives.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(at: &Path) -> Option<Self> {
+        let made = mount(&["-t", "tmpfs", "-o", "size=24k", "none", at.to_str().unwrap()]);
+        made.then(|| Self(at.to_owned()))
+    }
+
+    fn grow(&self) {
+        assert!(mount(&["-o", "remount,size=4m", self.0.to_str().unwrap()]));
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn mount(words: &[&str]) -> bool {
+    Command::new("mount").args(words).output().is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn a_medium_that_is_full_is_told_and_gone_on_with_once_there_is_room() {
+    let hall = Hall::new();
+    let media = hall.medium("");
+    let Some(small) = Small::mount(&media) else {
+        // Where nobody may mount, a limit for files does: it ends the program.
+        let limit = ["prlimit", "--fsize=3000"];
+        let sat = hall.pilot(hall.start(&limit, "root-generation"));
+        assert!(!sat.status.success(), "{sat:#?}");
+        assert!(hall.go_on("root-generation").status.success());
+        return hold_at_the_end(&hall, "root-generation");
+    };
+    for name in ["root-a", "root-b", "holder", "parcel", "subkey-holder", "transfer"] {
+        fs::create_dir(media.join(name)).unwrap();
+    }
+    let mut told = String::new();
+    let sat = hall.pilot_with(hall.start(&[], "root-generation"), &mut |prompt| {
+        if told.is_empty() && prompt.said.contains("No space left on device") {
+            told.clone_from(&prompt.said);
+            small.grow();
+        }
+        Answer::Usual
+    });
+    assert!(told.contains("what was written in part is removed"), "{told}{sat:#?}");
+    assert!(sat.status.success(), "{sat:#?}");
+    hold_at_the_end(&hall, "root-generation");
 }

@@ -46,6 +46,12 @@ impl Runner {
     fn perform(&mut self, at: &Place, locality: Option<Locality>) -> Result<(), Refused> {
         let effect = self.run.effect(at)?;
         if let Some(secret) = self.missing_secret(&effect) {
+            // After a pause nobody can type a secret for a run that is stopped:
+            // what stops it is looked at again without.
+            if self.run.halt().is_some() {
+                let remarks = self.look(at, locality);
+                return self.record(Event::Observed { at: at.clone(), remarks });
+            }
             return Err(Refused::NotNow(format!("the {} is wanted first", secret.label)));
         }
         if locality.is_some() || effect.kind.signs() {

@@ -180,7 +180,19 @@ impl Hall {
             (false, true) => self.resume(&[], Some(&self.run_of(ceremony))),
             (false, false) => self.start(&[], ceremony),
         };
-        self.pilot(sitting)
+        self.look_again(sitting)
+    }
+
+    /// The same, for a run that something stopped which is mended now.
+    pub(crate) fn look_again(&self, sitting: Sitting) -> Sat {
+        let mut looks = 1;
+        self.pilot_with(sitting, &mut |prompt| {
+            if !prompt.label.starts_with("mend it") || looks == 0 {
+                return Answer::Usual;
+            }
+            looks -= 1;
+            Answer::Say(String::new())
+        })
     }
 
     /// A keyrite that was killed could not ask the agent of its trial to leave.
