@@ -40,10 +40,14 @@ impl App {
         self.audit_verify(folder, None, None)
     }
 
-    /// The log as a list, verified.
+    /// The log as a list, verified. Where none was begun, and this machine
+    /// knows of none, the list is empty and nothing is wrong.
     #[must_use]
     pub fn audit_chain(&self, folder: &Path) -> Chain {
         let mut rows = Rows::default();
+        if !audit_log::is_there(folder, self.environment.state.as_deref()) {
+            return rows.with(Report { chains: Vec::new(), problems: Vec::new() });
+        }
         let report = audit_log::survey(&self.wanted(folder), &mut |entry, hash| {
             rows.take(entry, hash);
         });

@@ -192,8 +192,9 @@ fn remark(remark: &Remark) -> String {
     format!("{} {}: {}", remark.id, remark.severity.word(), remark.message)
 }
 
-/// Fingerprints in groups, instants as days.
-fn readable(name: &str, text: &str) -> String {
+/// A value as people read it: fingerprints in groups, instants as days.
+#[must_use]
+pub fn readable(name: &str, text: &str) -> String {
     let is_fingerprint = text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if is_fingerprint {
         return super::run::grouped(text);

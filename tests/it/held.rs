@@ -9,11 +9,12 @@ use keyrite::app::look::{GlyphSet, ThemeName};
 use keyrite::app::{Opening, RunState};
 use keyrite::engine::definition::FieldKind;
 use keyrite::engine::run::Confirmation;
-use keyrite::engine::runner::{Prompt, RunView};
-use keyrite::tui::event::Event;
+use keyrite::engine::runner::{Prompt, RunView, Runner};
+use keyrite::tui::event::{Event, Signal};
 use keyrite::tui::layer::Layer;
 use keyrite::tui::model::{Said, Screen};
 
+use crate::support::dry_run::{self, Weather};
 use crate::support::pilot::{PASSPHRASE, Stage, typed};
 use crate::support::story::Story;
 
@@ -90,7 +91,9 @@ fn go_on(story: &mut Story, stage: &Stage) {
             story.type_text(PASSPHRASE).press("Enter");
         }
         Prompt::Secret { .. } => {
-            story.press("Enter").type_text(PASSPHRASE).expect_not(PASSPHRASE).press("Enter");
+            story.press("Enter").type_text(PASSPHRASE).expect_not(PASSPHRASE);
+            assert!(!format!("{:?}", story.model).contains(PASSPHRASE));
+            story.press("Enter");
         }
         Prompt::Wait { path, comes_back } => {
             let away = format!("{path}.away");
@@ -249,6 +252,46 @@ fn notes_and_giving_up_are_on_record() {
     story.press("Enter").expect_not("Give this run up?");
     story.press("A").type_text("we begin again").press("Tab Tab Enter");
     story.expect("The run is given up.").press("q").expect("Read: Make an offline root");
+}
+
+#[test]
+fn what_stops_a_run_can_be_taken_on_oneself_and_is_on_record() {
+    let stage = Stage::new();
+    let world = stage.app.world(&stage.folder).unwrap();
+    let mut story = open(&stage);
+    story.runs = Some(Box::new(move || {
+        let ceremony = keyrite::engine::catalog::find("root-generation").unwrap();
+        let mut runner = dry_run::begin(ceremony, world.clone(), Weather::Foul);
+        let is_there = |runner: &Runner, _: &Prompt| {
+            runner.step().is_some_and(|(_, at)| at.step() == "machine")
+        };
+        assert!(dry_run::fly(&mut runner, &is_there));
+        runner
+    }));
+    story.press("4 j Enter Enter Enter").expect("HST-001: a network is up").expect("Safe");
+    story.press("1").expect("HST-001: a network is up");
+    story.press("2").expect("In the words of witness").press("Enter").expect("say why");
+    story.type_text("a rehearsal").press("Enter").expect("What the key is to be");
+    story.expect("EXCEPTION by witness over HST-001, HST-007: a rehearsal");
+}
+
+#[test]
+fn what_is_being_done_is_not_cut_off() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    story.model.held.as_mut().unwrap().busy = Some(Duration::ZERO);
+    for key in ["q", "Ctrl-c", "Esc", "Enter", "A", "b"] {
+        story.press(key).expect("cannot be cut off safely");
+        assert!(story.model.layers.is_empty() && story.model.screen == Screen::Run);
+    }
+    story.press("Ctrl-z").expect("not now").event(Event::Signal(Signal::Suspend));
+    assert!(!story.suspended);
+    story.pass(Duration::from_millis(250)).expect("/ Who is here ...");
+    story.pass(Duration::from_millis(250)).expect("- Who is here ...");
+    story.model.held.as_mut().unwrap().busy = None;
+    story.press("Ctrl-z");
+    assert!(story.suspended);
 }
 
 #[test]

@@ -176,6 +176,33 @@ fn a_vanished_terminal_ends_the_console() {
 }
 
 #[test]
+fn a_run_pauses_however_its_console_ends() {
+    for (signal, code) in [(Some(Signal::TERM), 143), (Some(Signal::HUP), 129), (None, 129)] {
+        let program = Program::new();
+        let made = program.command(&["ceremony", "rehearse", "team"]).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+        let folder = program.folder().join("team");
+        let mut pty = Pty::start(BINARY, &[], &folder, (80, 24));
+        pty.wait_for("REHEARSAL");
+        for (keys, shown) in [("4", "STATE"), ("\r", "who drives?"), ("\r", "begins root-gen")] {
+            pty.send(keys.as_bytes());
+            pty.wait_for(shown);
+        }
+        let status = match signal {
+            Some(signal) => {
+                pty.signal(signal);
+                pty.wait_for_end()
+            }
+            None => pty.vanish(),
+        };
+        assert_eq!(status.exit_code(), code);
+        let run = std::fs::read_dir(folder.join("runs")).unwrap().next().unwrap().unwrap();
+        let journal = std::fs::read_to_string(run.path().join("journal.jsonl")).unwrap();
+        assert!(journal.lines().last().unwrap().contains("\"paused\""), "{signal:?} {journal}");
+    }
+}
+
+#[test]
 fn copying_is_the_only_use_of_the_clipboard() {
     let program = Program::new();
     let mut pty = demo(&program);

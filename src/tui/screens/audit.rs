@@ -30,8 +30,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let mut about = Lines::new(&model.skin, columns);
     if let Some(row) = rows.get(at) {
         in_full(row, &mut about);
-    } else {
-        about.text("Nothing matches the filter; Esc shows all.", model.skin.theme.muted);
     }
     let about = about.finish();
     let part_of = |lines: &[Line<'_>], share: u16| {
@@ -46,7 +44,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     ])
     .areas(area);
     frame.render_widget(Paragraph::new(top), head);
-    let heading = cells(["SEQ", "TIME (UTC)", "WHO", "WHAT", "RUN", "HASH"], columns);
+    let names_of = ["SEQ", "TIME (UTC)", "WHO", "WHAT", "RUN", "HASH"];
+    let heading = cells(names_of, columns, model.skin.glyphs.ellipsis);
     let heading = Line::styled(format!("  {heading}"), model.skin.theme.muted);
     frame.render_widget(Paragraph::new(heading), names);
     let shown = usize::from(list.height);
@@ -59,12 +58,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         .take(shown)
         .map(|(index, row)| {
             let cursor = if index == at { model.skin.glyphs.cursor } else { " " };
-            let text = format!("{cursor} {}", row_cells(row, columns));
+            let text = format!("{cursor} {}", row_cells(row, columns, model.skin.glyphs.ellipsis));
             let theme = &model.skin.theme;
             Line::styled(text, if index == at { theme.selected } else { theme.text })
         })
         .collect();
-    frame.render_widget(Paragraph::new(lines), list);
+    if rows.is_empty() {
+        let text = "  Nothing matches the filter; Esc shows all.";
+        frame.render_widget(Paragraph::new(text).style(model.skin.theme.muted), list);
+    } else {
+        frame.render_widget(Paragraph::new(lines), list);
+    }
     let word = part("lines", first, shown, count);
     frame.render_widget(Paragraph::new(about), below);
     (model.audit.at, model.audit.top) = (at, first);
@@ -114,28 +118,27 @@ fn worth(model: &Model, chain: &Chain, rows: u16, lines: &mut Lines<'_>) {
 }
 
 /// A row of cells; those for which there is no room are left out.
-fn cells(texts: [&str; 6], columns: usize) -> String {
+fn cells(texts: [&str; 6], columns: usize, ellipsis: &str) -> String {
     let [seq, time, who, what, run, hash] = texts;
     let is_wide = columns >= 96;
     let run = if is_wide { fit(run, 26, "") } else { String::new() };
     let fixed = 6 + 18 + 10 + 9 + if is_wide { 26 } else { 0 };
-    let what = fit(what, columns.saturating_sub(fixed + 2), ".");
+    let what = fit(what, columns.saturating_sub(fixed + 3), ellipsis) + " ";
     format!(
         "{}{}{}{what}{run}{}",
         fit(seq, 6, ""),
         fit(time, 18, ""),
-        fit(who, 10, "."),
+        fit(who, 9, ellipsis) + " ",
         fit(hash, 9, "")
     )
 }
 
-fn row_cells(row: &Row, columns: usize) -> String {
+fn row_cells(row: &Row, columns: usize, ellipsis: &str) -> String {
     let run = row.run.as_ref().map_or("", VisibleText::as_str);
     let what = format!("{}  {}", row.kind.as_str(), row.summary.as_str());
     let (seq, hash) = (row.seq.to_string(), row.hash.hex());
     let hash: String = hash.chars().take(8).collect();
-    let who = format!("{} ", row.actor.as_str());
-    cells([&seq, &row.at.minute(), &who, &format!("{what} "), run, &hash], columns)
+    cells([&seq, &row.at.minute(), row.actor.as_str(), &what, run, &hash], columns, ellipsis)
 }
 
 fn in_full(row: &Row, lines: &mut Lines<'_>) {

@@ -69,7 +69,7 @@ fn row(mark: &str, title: &str, cells: [&str; 4], columns: usize, ellipsis: &str
     let [people, net, undo, state] = cells;
     let is_wide = columns >= 76;
     let rest = if is_wide { PEOPLE + NET + UNDO + STATE } else { STATE };
-    let title = fit(title, columns.saturating_sub(rest + 4), ellipsis);
+    let title = fit(title, columns.saturating_sub(rest + 5), ellipsis) + " ";
     let state = fit(state, STATE, ellipsis);
     if is_wide {
         let (people, net, undo) = (fit(people, PEOPLE, ""), fit(net, NET, ""), fit(undo, UNDO, ""));
@@ -146,8 +146,8 @@ fn ceremony_in_full(model: &Model, ceremony: &Ceremony, lines: &mut Lines<'_>) {
     lines.field("You need", &ceremony.needs.join("; "));
     lines.field("It changes", ceremony.changes);
     let undo = match ceremony.point_of_no_return() {
-        Some(step) => format!("after step {step} of {}. ", ceremony.steps.len()),
-        None => "nothing. ".to_owned(),
+        Some(step) => format!("from step {step} of {} on", ceremony.steps.len()),
+        None => "nothing".to_owned(),
     };
     lines.field("Cannot undo", &undo);
     lines.field("Given up", ceremony.given_up);
@@ -176,12 +176,20 @@ fn preflight(model: &Model, ceremony: &Ceremony, lines: &mut Lines<'_>) {
     }
     let refused = seen.iter().filter(|seen| seen.hold == Some(Hold::Refused)).count();
     let excepted = seen.iter().filter(|seen| seen.hold == Some(Hold::Exception)).count();
-    if refused + excepted > 0 {
-        let (checks, exceptions) = (counted(refused, "check"), counted(excepted, "check"));
-        let text = format!(
-            "A real run is stopped by {checks}, and by {exceptions} until somebody takes them on \
-             themselves. A rehearsal is possible anywhere."
-        );
+    let held = match (refused, excepted) {
+        (0, 0) => None,
+        (0, some) => Some(format!("{} until somebody takes it on oneself", counted(some, "check"))),
+        (some, 0) => Some(counted(some, "check")),
+        (some, more) => {
+            let more = counted(more, "check");
+            Some(format!(
+                "{}, and by {more} until somebody takes it on oneself",
+                counted(some, "check")
+            ))
+        }
+    };
+    if let Some(held) = held {
+        let text = format!("Stopped by {held}. A rehearsal is possible anywhere.");
         lines.text(&text, theme.warn);
     }
     if let Some(problem) = &model.ceremonies.problem {

@@ -29,7 +29,7 @@ pub fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Optio
     let (badge, name, people) = match view {
         Some(view) => (
             format!(" {} ", view.environment.to_uppercase()),
-            format!(" {} {}", view.ceremony.id, view.id),
+            format!(" {}", view.ceremony.id),
             match &view.witness {
                 Some(witness) => format!("{} + {witness}", view.operator),
                 None => format!("{}, no witness", view.operator),
@@ -56,9 +56,11 @@ pub fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Option<&
     frame.render_widget(Block::new().style(theme.bar), area);
     let Some(view) = view else { return };
     let (number, all) = progress(view);
+    let id = format!("{} ", view.id);
     let text = format!(" {}: step {number} of {all}", view.ceremony.title);
-    let text = clip(&text, usize::from(area.width), model.skin.glyphs.ellipsis);
-    frame.render_widget(Paragraph::new(Span::styled(text, theme.bar)), area);
+    let room = usize::from(area.width).saturating_sub(width(&id) + 1);
+    let text = fit(&text, room, model.skin.glyphs.ellipsis);
+    frame.render_widget(Paragraph::new(Span::styled(format!("{text} {id}"), theme.bar)), area);
 }
 
 /// At which step it is, counted from 1, and how many there are.

@@ -145,7 +145,8 @@ fn session(model: &Model, lines: &mut Lines<'_>) {
     );
     lines.blank();
     lines.text(
-        "The console writes waivers and new workspaces, and nothing else; each is asked for first.",
+        "The console writes waivers, new workspaces and runs of ceremonies, and nothing else; each is \
+         asked for first.",
         theme.muted,
     );
 }

@@ -8,6 +8,7 @@ use crate::app::conduct::Wanted;
 use crate::app::{Beginning, Listed, RunState};
 use crate::domain::host::newest_signature;
 use crate::domain::text::{VisibleText, wrap};
+use crate::domain::worded::Worded as _;
 use crate::engine::definition::Ceremony;
 use crate::engine::runbook::runbook;
 use crate::tui::action::Action;
@@ -168,9 +169,9 @@ fn begin(model: &mut Model, ceremony: &'static Ceremony) -> Vec<Request> {
     }
     let drivers = model.drivers(ceremony);
     if drivers.is_empty() {
-        let role = ceremony.roles.first().map(|role| format!("{role:?}").to_lowercase());
+        let role = ceremony.roles.first().map_or("", |role| role.word());
         let lines = vec![
-            format!("Nobody has the role {}, so nobody may drive it.", role.unwrap_or_default()),
+            format!("Nobody has the role {role}, so nobody may drive it."),
             String::new(),
             "Say in keyrite.toml who may, then press r:".to_owned(),
             String::new(),

@@ -56,7 +56,7 @@ impl Rows<'_> {
             return;
         }
         if has_focus {
-            input(frame, row, self.skin, "  ", line);
+            input(frame, row, self.skin, "  [", line);
         } else {
             let text =
                 format!("  {}", fit(line.value(), usize::from(row.width).saturating_sub(2), ""));
@@ -89,7 +89,7 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &C
     let follows: Vec<_> = form.follows.iter().flat_map(|line| wrap(line, columns)).collect();
     // Where the window is low, what follows gives way: the run screen and the
     // plan say it, too.
-    let fixed = subject.len() + form.typed.len() * 2 + 3;
+    let fixed = subject.len() + form.typed.len() * 2 + 2;
     let room = usize::from(area.height).saturating_sub(fixed + 2);
     let follows: Vec<_> = follows.into_iter().take(room).collect();
     let class = form.confirmation.class.word();
@@ -127,7 +127,7 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &C
 /// Draws the field for a secret: dots, whatever is typed.
 pub(super) fn secret(frame: &mut Frame<'_>, area: Rect, skin: &Skin, form: &SecretForm) {
     let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
-    let high = if form.again.is_some() { 8 } else { 6 };
+    let high = if form.again.is_some() { 6 } else { 5 };
     let inside = boxed(frame, area, skin, &form.label, (columns, high));
     let mut rows = Rows { skin, area: inside, used: 0 };
     rows.text(frame, &format!("For the step: {}", form.why));

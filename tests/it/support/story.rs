@@ -33,6 +33,8 @@ pub(crate) struct Story {
     pub(crate) copied: Vec<String>,
     /// Whether the person has left.
     pub(crate) left: bool,
+    /// Whether it went to the background.
+    pub(crate) suspended: bool,
 }
 
 /// Where a run is conducted.
@@ -100,6 +102,7 @@ impl Story {
             desk: Desk::Nowhere,
             copied: Vec::new(),
             left: false,
+            suspended: false,
         };
         let requests = update::begin(&mut story.model, opening);
         story.carry_out(requests);
@@ -221,7 +224,8 @@ impl Story {
                     let requests = update::begin(&mut self.model, &opening);
                     self.carry_out(requests);
                 }
-                Request::Redraw | Request::Suspend => {}
+                Request::Suspend => self.suspended = true,
+                Request::Redraw => {}
                 #[cfg(debug_assertions)]
                 Request::Fail => {}
             }

@@ -13,6 +13,7 @@ use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::event::Remark;
 use crate::engine::run::{Ending, Planned, grouped};
 use crate::engine::runner::{Prompt, RunView};
+use crate::engine::transcript::readable;
 use crate::tui::model::{Answer, Button, Held, Model, Said};
 use crate::tui::widgets::lines::{Lines, fit};
 
@@ -68,7 +69,7 @@ pub(super) fn draw(
     if more > 0
         && let Some(last) = visible.last_mut()
     {
-        let text = format!("{} {} more lines (Down)", model.skin.glyphs.ellipsis, more + 1);
+        let text = format!("{} {} more lines", model.skin.glyphs.ellipsis, more + 1);
         *last = Line::styled(text, model.skin.theme.muted);
     }
     frame.render_widget(Paragraph::new(visible), above);
@@ -83,6 +84,10 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     let undo = if step.reversible { "" } else { ", CANNOT BE UNDONE" };
     let kind = format!("[{}, {}{undo}]", step.word(), step.place_word());
     lines.title(&format!("{}{of}  {kind}", step.title));
+    // What stops a run comes before everything else.
+    if let Prompt::Halted { remarks, can_except } = &view.prompt {
+        halted(model, remarks, *can_except, lines);
+    }
     lines.text(&format!("Why: {}", step.why), theme.muted);
     if let Some(failure) = &view.failure {
         let failure = VisibleText::from_text(failure);
@@ -163,7 +168,7 @@ fn choice_line(
     columns: usize,
 ) -> Line<'static> {
     let (theme, glyphs) = (&model.skin.theme, &model.skin.glyphs);
-    let shown = readable(value);
+    let shown = readable("", value);
     let text = match (value, label) {
         ("", label) => label.to_owned(),
         (value, label) if value == label => shown,
@@ -175,16 +180,10 @@ fn choice_line(
     Line::styled(text, if is_at { theme.selected } else { theme.text })
 }
 
-/// Fingerprints in groups.
-fn readable(value: &str) -> String {
-    let is_hex = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hex { grouped(value) } else { value.to_owned() }
-}
-
 fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     let theme = &model.skin.theme;
     match &view.prompt {
-        Prompt::Ask(_) => {}
+        Prompt::Ask(_) | Prompt::Halted { .. } => {}
         Prompt::Check => {
             lines.text("The machine is looked at, and nothing on it is changed.", theme.text);
         }
@@ -227,7 +226,6 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
             };
             lines.text(&text, theme.text);
         }
-        Prompt::Halted { remarks, can_except } => halted(model, remarks, *can_except, lines),
         Prompt::Doubt(why) => {
             lines.styled_field("Not known", VisibleText::from_text(why).as_str(), theme.warn);
             lines.field("Safe", "nothing is done again before it is known what happened");
@@ -263,7 +261,7 @@ fn planned_lines(model: &Model, number: usize, one: &Planned, lines: &mut Lines<
     let style = if one.reversible { theme.text } else { theme.warn };
     lines.text(&format!("{number:>2} {}{undo}", one.title), style);
     for (name, value) in &one.inputs {
-        let value = readable(value);
+        let value = readable(name, value);
         lines.text(&format!("     {name}: {}", VisibleText::from_text(&value)), theme.muted);
     }
 }
@@ -272,7 +270,7 @@ fn effect_lines(effect: &Effect, lines: &mut Lines<'_>) {
     let kind: EffectKind = effect.kind;
     lines.field("Will do", kind.word());
     for (name, value) in &effect.inputs {
-        let value = readable(&value.text());
+        let value = readable(name, &value.text());
         lines.field(&fit(name, LABEL, ""), VisibleText::from_text(&value).as_str());
     }
 }
