@@ -156,17 +156,12 @@ impl Runner {
         self.offered.as_ref().map(|(_, secret)| secret)
     }
 
-    /// Now; never before the last line, where the clock was only a little
-    /// behind it.
+    /// Now; never before the last line. A clock that is behind it by more than
+    /// a little is told of whenever the machine is looked at.
     fn moment(&self) -> Moment {
-        let mut moment = self.ports.surroundings.moment();
-        if let Some(last) = self.journal.last()
-            && moment.at < last
-            && moment.at.plus(CLOCK_SLACK) >= last
-        {
-            moment.at = last;
-        }
-        moment
+        let moment = self.ports.surroundings.moment();
+        let at = self.journal.last().map_or(moment.at, |last| moment.at.max(last));
+        Moment { at, ..moment }
     }
 
     /// Writes a line down, and then takes it into account. Whatever it speaks
@@ -199,9 +194,9 @@ impl Runner {
     /// Looks at the machine for the step at `at`.
     fn look(&mut self, at: &Place, locality: Option<Locality>) -> Vec<Remark> {
         let since = self.journal.last().unwrap_or(Timestamp::from_unix(0));
-        let now = self.moment().at;
+        let now = self.ports.surroundings.moment().at;
         let mut remarks = self.ports.hands.look(locality, since);
-        if now < since {
+        if now.plus(CLOCK_SLACK) < since {
             remarks.push(behind(now, since));
         }
         self.weigh(at, remarks)
