@@ -35,7 +35,7 @@ pub(crate) fn needles(name: &str, secret: &[u8]) -> Vec<Needle> {
         };
         add("raw", half.to_vec());
         add("reversed", half.iter().rev().copied().collect());
-        let hex: String = half.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = half.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         add("HEX", hex.to_uppercase().into_bytes());
         add("hex", hex.into_bytes());
         add("UTF-16LE", half.iter().flat_map(|byte| [*byte, 0]).collect());
