@@ -90,6 +90,12 @@ pub(crate) fn evidence(hall: &Hall, sat: &Sat, trace: &Path) -> Evidence {
     evidence
 }
 
+/// Whether what a closed process writes can be seen as it writes it: the system
+/// shows its memory to root only. For others there is what is left behind.
+pub(crate) fn sees_writes() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// Whether a write goes to something that stays: no medium, and no pipe
 /// between processes.
 fn is_kept(shown: &str, media: &Path) -> bool {
