@@ -9,7 +9,8 @@ BUILD_PACKAGES := capnproto
 
 # What the tests need besides: gpg, sqv and real keyrings to compare with, a
 # second program that reads calendars, the days on which Debian's releases came
-# out, and a credential store with a session bus of its own.
+# out, a credential store with a session bus of its own, and what kills the
+# program at a call (strace) or gives it another clock (faketime).
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data faketime gnome-keyring gnupg \
 	python3-vobject sqv strace
@@ -21,7 +22,7 @@ help:
 	@echo 'make test       install what the tests need; tests, doctests, clippy, fmt, docs'
 	@echo 'make install    put keyrite into ~/.cargo/bin'
 	@echo 'make bench      measure against gpg and against 16 ms a frame'
-	@echo 'make assurance  the random tests, a hundred times longer'
+	@echo 'make assurance  the random tests, a hundred times longer, and all points of the sweeps'
 	@echo 'make audit      licences and advisories of all dependencies (cargo-deny)'
 	@echo 'make fuzz       run the fuzz targets for a minute each (cargo-fuzz, nightly)'
 	@echo 'make docs       write the generated documents anew'

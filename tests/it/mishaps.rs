@@ -9,15 +9,18 @@ use crate::support::hall::{Answer, Hall, Prompt, Sat, names};
 use crate::support::invariants::hold_at_the_end;
 use crate::support::pilot::PASSPHRASE;
 
+/// What somebody does to the media or the workspace.
+type Change<'a> = &'a dyn Fn(&Hall);
+
 /// Something that goes wrong.
 struct Mishap<'a> {
     ceremony: &'static str,
     /// The title of the step right before which it happens.
     before: &'static str,
-    harm: &'a dyn Fn(&Hall),
+    harm: Change<'a>,
     /// What has to be said.
     words: &'a [&'a str],
-    mend: &'a dyn Fn(&Hall),
+    mend: Change<'a>,
 }
 
 impl Mishap<'_> {
@@ -108,7 +111,7 @@ fn what_is_no_plain_file_of_ours_is_refused_and_never_opened() {
         |hall: &Hall| fs::write(set_on(hall, "root-a").join("x\n\u{1b}[31m"), "").unwrap();
     let no_stranger =
         |hall: &Hall| fs::remove_file(set_on(hall, "root-a").join("x\n\u{1b}[31m")).unwrap();
-    let cases: [(&dyn Fn(&Hall), &dyn Fn(&Hall), &str); 4] = [
+    let cases: [(Change<'_>, Change<'_>, &str); 4] = [
         (&link, &put_back, "it is a link"),
         (&fifo, &put_back, "it is no plain file"),
         (&second_name, &one_name, "it is no plain file"),

@@ -17,6 +17,7 @@ pub(crate) mod own_home;
 pub(crate) mod pilot;
 pub(crate) mod program;
 pub(crate) mod pty;
+pub(crate) mod sitting;
 pub(crate) mod story;
 pub(crate) mod tree;
 pub(crate) mod vault;

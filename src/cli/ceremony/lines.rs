@@ -151,6 +151,7 @@ impl Lines<'_, '_> {
         }
         if let Some(failure) = self.runner.run().failure() {
             self.say(&format!("  last time: {failure}"))?;
+            self.say("  safe: this step counts as not done, and all before it is kept; mend it and try again")?;
         }
         self.shown = Some(at);
         Ok(())

@@ -35,7 +35,7 @@ pub(crate) fn needles(name: &str, secret: &[u8]) -> Vec<Needle> {
         };
         add("raw", half.to_vec());
         add("reversed", half.iter().rev().copied().collect());
-        let hex: String = half.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = half.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         add("HEX", hex.to_uppercase().into_bytes());
         add("hex", hex.into_bytes());
         add("UTF-16LE", half.iter().flat_map(|byte| [*byte, 0]).collect());
@@ -88,6 +88,12 @@ pub(crate) fn evidence(hall: &Hall, sat: &Sat, trace: &Path) -> Evidence {
         }
     }
     evidence
+}
+
+/// Whether what a closed process writes can be seen as it writes it: the system
+/// shows its memory to root only. For others there is what is left behind.
+pub(crate) fn sees_writes() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 /// Whether a write goes to something that stays: no medium, and no pipe
