@@ -169,9 +169,10 @@ fn preflight(model: &Model, ceremony: &Ceremony, lines: &mut Lines<'_>) {
         model.ceremonies.machine.iter().filter(|seen| seen.locality == wanted).collect();
     let marked = |seen: &&Seen| format!("[{}] {}", seen.mark, seen.word);
     let shown: Vec<_> = seen.iter().map(marked).collect();
-    match shown.is_empty() {
-        true => lines.field("Preflight", "looking at the machine ..."),
-        false => lines.field("Preflight", &shown.join("  ")),
+    if shown.is_empty() {
+        lines.field("Preflight", "looking at the machine ...");
+    } else {
+        lines.field("Preflight", &shown.join("  "));
     }
     let refused = seen.iter().filter(|seen| seen.hold == Some(Hold::Refused)).count();
     let excepted = seen.iter().filter(|seen| seen.hold == Some(Hold::Exception)).count();

@@ -73,7 +73,7 @@ pub(super) fn verify(model: &Model) -> Vec<Request> {
 /// Does what is asked of ceremonies, if the action is that.
 pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
     Some(match (action, model.screen) {
-        (Action::Ceremony, Screen::Ceremonies) | (Action::Open, Screen::Ceremonies) => open(model),
+        (Action::Ceremony | Action::Open, Screen::Ceremonies) => open(model),
         (Action::Ceremony, _) => with_selection(model),
         (Action::Runbook, _) => show_runbook(model),
         (Action::Verify, _) => {
