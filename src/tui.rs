@@ -143,13 +143,10 @@ impl Console {
             };
             let mut batch = vec![first];
             self.drain(events, &mut batch);
+            self.notice_end(&batch);
             for event in batch {
                 let exit = exit_of(&event);
                 self.model.monotonic = self.app.monotonic();
-                if matches!(event, Event::Run(number, RunReport::Left) if number == self.model.runs)
-                {
-                    self.is_conducting = false;
-                }
                 if matches!(event, Event::Tick) {
                     let now = self.app.now();
                     self.model.move_to(now);
@@ -185,6 +182,17 @@ impl Console {
         }
     }
 
+    /// Notices that nobody conducts the run any more, before anything of the
+    /// batch can end the console.
+    fn notice_end(&mut self, batch: &[Event]) {
+        let number = self.model.runs;
+        let is_end =
+            |event: &Event| matches!(event, Event::Run(of, RunReport::Left) if *of == number);
+        if batch.iter().any(is_end) {
+            self.is_conducting = false;
+        }
+    }
+
     /// How long nothing may happen until the screen is drawn anew.
     fn patience(&self) -> Duration {
         if self.model.is_restless() { RESTLESS } else { self.until_next_minute() }
@@ -194,7 +202,10 @@ impl Console {
     /// is written down: an effect that is under way comes to its end first.
     fn let_go(&mut self, events: &Receiver<Event>) {
         self.replies = None;
-        while self.is_conducting {
+        if !self.is_conducting {
+            return;
+        }
+        loop {
             match events.recv_timeout(LONGEST_EFFECT) {
                 Ok(Event::Run(number, RunReport::Left)) if number == self.model.runs => return,
                 Ok(_) => {}

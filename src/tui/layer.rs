@@ -57,14 +57,19 @@ impl Layer {
     /// The scopes whose keys are live, the innermost first.
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
-        let focus = match self {
-            Self::Confirm(form) => form.focus,
-            Self::Say(form) => form.focus,
-            _ => return vec![self.scope()],
-        };
-        match focus {
-            ConfirmFocus::Field(_) => vec![Scope::Confirm, Scope::Text],
-            ConfirmFocus::Cancel | ConfirmFocus::Confirm => vec![Scope::Confirm],
+        let scope = self.scope();
+        if self.has_field() { vec![scope, Scope::Text] } else { vec![scope] }
+    }
+
+    /// Whether a field has the focus that lies among buttons.
+    fn has_field(&self) -> bool {
+        let is_field = |focus: ConfirmFocus| matches!(focus, ConfirmFocus::Field(_));
+        if let Self::Confirm(form) = self {
+            is_field(form.focus)
+        } else if let Self::Say(form) = self {
+            is_field(form.focus)
+        } else {
+            false
         }
     }
 

@@ -318,8 +318,8 @@ fn a_broken_log_is_told_on_every_screen() {
     let stage = Stage::new();
     stage.hold("root-generation");
     let log = fs::read_dir(stage.folder.join("audit")).unwrap();
-    let log = log.map(|entry| entry.unwrap().path());
-    let log = log.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).next().unwrap();
+    let mut log = log.map(|entry| entry.unwrap().path());
+    let log = log.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
     let text = fs::read_to_string(&log).unwrap().replacen("answered", "answereD", 1);
     fs::write(&log, text).unwrap();
     let mut story = open(&stage);

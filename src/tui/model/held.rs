@@ -103,9 +103,10 @@ impl Held {
             self.focus = self.answers.iter().position(|one| one.wrong.is_some()).unwrap_or(0);
         } else if !(is_asked_again && matches!(view.prompt, Prompt::Ask(_))) {
             self.top = 0;
-            self.answers = match &view.prompt {
-                Prompt::Ask(asked) => asked.iter().cloned().map(Answer::of).collect(),
-                _ => Vec::new(),
+            self.answers = if let Prompt::Ask(asked) = &view.prompt {
+                asked.iter().cloned().map(Answer::of).collect()
+            } else {
+                Vec::new()
             };
             self.focus = 0;
         }
@@ -136,7 +137,8 @@ impl Held {
             | Prompt::Perform(_)
             | Prompt::Wait { .. }
             | Prompt::Doubt(_)
-            | Prompt::Close => vec![Button::Go, Button::Pause],
+            | Prompt::Close
+            | Prompt::Halted { can_except: false, .. } => vec![Button::Go, Button::Pause],
             Prompt::Confirm(_) => vec![Button::Confirm, Button::Pause],
             Prompt::Secret { secret, is_offered: false } if secret.is_new => {
                 vec![Button::Make, Button::Secret, Button::Pause]
@@ -148,7 +150,6 @@ impl Held {
             Prompt::Halted { can_except: true, .. } => {
                 vec![Button::Go, Button::Except, Button::Pause]
             }
-            Prompt::Halted { .. } => vec![Button::Go, Button::Pause],
             Prompt::Paused | Prompt::Ended(_) => vec![Button::Leave],
         }
     }

@@ -170,9 +170,9 @@ fn preflight(model: &Model, ceremony: &Ceremony, lines: &mut Lines<'_>) {
     let marked = |seen: &&Seen| format!("[{}] {}", seen.mark, seen.word);
     let shown: Vec<_> = seen.iter().map(marked).collect();
     if shown.is_empty() {
-        lines.field("Preflight", "looking at the machine ...")
+        lines.field("Preflight", "looking at the machine ...");
     } else {
-        lines.field("Preflight", &shown.join("  "))
+        lines.field("Preflight", &shown.join("  "));
     }
     let refused = seen.iter().filter(|seen| seen.hold == Some(Hold::Refused)).count();
     let excepted = seen.iter().filter(|seen| seen.hold == Some(Hold::Exception)).count();

@@ -19,8 +19,9 @@ use crate::tui::widgets::lines::{Lines, fit};
 
 /// From so many columns on the steps stand at the left.
 const WIDE: u16 = 96;
-/// Columns of the steps.
+/// Columns of the steps, and of those where there is much room.
 const STEPS: u16 = 34;
+const WIDE_STEPS: u16 = 50;
 
 /// Draws the line above everything: the environment in words, the run, people.
 pub fn draw_header(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Option<&RunView>) {
@@ -96,7 +97,7 @@ fn draw_held(frame: &mut Frame<'_>, area: Rect, model: &Model, held: &mut Held) 
             .areas(area);
     let step = if area.width >= WIDE {
         let [left, gap, right] = Layout::horizontal([
-            Constraint::Length(STEPS),
+            Constraint::Length(if area.width >= 130 { WIDE_STEPS } else { STEPS }),
             Constraint::Length(2),
             Constraint::Fill(1),
         ])

@@ -1,6 +1,6 @@
 //! Keys that go to what lies over the screen.
 
-use tui_input::InputRequest;
+use tui_input::{Input as Line, InputRequest};
 
 use super::edit::edit;
 use super::{
@@ -20,20 +20,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     let page = isize::try_from(model.size.1 / 2).unwrap_or(10);
     let steps = super::steps(action, page).unwrap_or(0);
     match &mut layer {
-        Layer::Filter(line) => match action {
-            Action::Open => return Vec::new(),
-            Action::Back => {
-                model.set_query("");
+        Layer::Filter(line) => {
+            if filter(model, line, action, steps) {
                 return Vec::new();
             }
-            Action::Up | Action::Down => {
-                super::move_by(model, steps);
-            }
-            _ => {
-                edit(line, action);
-                model.set_query(line.value());
-            }
-        },
+        }
         Layer::Path(line, is_workspace) => match action {
             Action::Open => return welcome::read_path(model, line.value(), *is_workspace),
             Action::Back => return Vec::new(),
@@ -88,27 +79,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
             Action::Open | Action::Back => return Vec::new(),
             _ => {}
         },
-        Layer::Confirm(form) => {
-            if let Some(requests) = run_layers::confirm(model, form, action) {
-                return requests;
-            }
-        }
-        Layer::Secret(form) => {
-            if let Some(requests) = run_layers::type_secret(model, form, action) {
-                return requests;
-            }
-        }
-        Layer::Offered(_) => match action {
-            // Dropped and zeroed with this; it is asked for at once.
-            Action::Open => {
-                run_layers::secret(model);
-                return Vec::new();
-            }
-            Action::Back => return Vec::new(),
-            _ => {}
-        },
-        Layer::Say(form) => {
-            if let Some(requests) = run_layers::type_words(model, form, action) {
+        Layer::Confirm(_) | Layer::Secret(_) | Layer::Offered(_) | Layer::Say(_) => {
+            if let Some(requests) = run_layers::act(model, &mut layer, action) {
                 return requests;
             }
         }
@@ -133,6 +105,25 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
         return menus::help(model);
     }
     Vec::new()
+}
+
+/// Does what a key asks of the filter; says whether that closes it.
+fn filter(model: &mut Model, line: &mut Line, action: Action, steps: isize) -> bool {
+    match action {
+        Action::Open => return true,
+        Action::Back => {
+            model.set_query("");
+            return true;
+        }
+        Action::Up | Action::Down => {
+            super::move_by(model, steps);
+        }
+        _ => {
+            edit(line, action);
+            model.set_query(line.value());
+        }
+    }
+    false
 }
 
 fn answer_yes(question: Question) -> Vec<Request> {

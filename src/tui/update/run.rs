@@ -285,7 +285,7 @@ fn confirm_form(model: &Model, view: &RunView, confirmation: &Confirmation) -> C
             follows.push(step.title.clone());
         } else {
             follows.push(format!("{} (cannot be undone)", step.title));
-            undo = "none from there on".to_owned();
+            "none from there on".clone_into(&mut undo);
             break;
         }
     }

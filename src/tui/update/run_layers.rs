@@ -12,12 +12,27 @@ use crate::tui::layer::{ConfirmFocus, ConfirmForm, Layer, SayForm, SayKind, Secr
 use crate::tui::message::Level;
 use crate::tui::model::Model;
 
+/// Does what a key asks of such a layer; `None` keeps it open.
+pub(super) fn act(model: &mut Model, layer: &mut Layer, action: Action) -> Option<Vec<Request>> {
+    match layer {
+        Layer::Confirm(form) => confirm(model, form, action),
+        Layer::Secret(form) => type_secret(model, form, action),
+        Layer::Offered(_) => match action {
+            // Dropped and zeroed with this; it is asked for at once.
+            Action::Open => {
+                secret(model);
+                Some(Vec::new())
+            }
+            Action::Back => Some(Vec::new()),
+            _ => None,
+        },
+        Layer::Say(form) => type_words(model, form, action),
+        _ => None,
+    }
+}
+
 /// Does what a key asks of a confirmation; `None` keeps it open.
-pub(super) fn confirm(
-    model: &mut Model,
-    form: &mut ConfirmForm,
-    action: Action,
-) -> Option<Vec<Request>> {
+fn confirm(model: &mut Model, form: &mut ConfirmForm, action: Action) -> Option<Vec<Request>> {
     let locked = form.locked(model.monotonic);
     form.touched = model.monotonic;
     form.problem = None;
@@ -76,11 +91,7 @@ pub(super) fn secret(model: &mut Model) {
 }
 
 /// Does what a key asks of the field; `None` keeps it open.
-pub(super) fn type_secret(
-    model: &mut Model,
-    form: &mut SecretForm,
-    action: Action,
-) -> Option<Vec<Request>> {
+fn type_secret(model: &mut Model, form: &mut SecretForm, action: Action) -> Option<Vec<Request>> {
     form.problem = None;
     match action {
         Action::Back => return Some(Vec::new()),
@@ -136,11 +147,7 @@ pub(super) fn say(model: &mut Model, kind: SayKind) {
 }
 
 /// Does what a key asks of the words; `None` keeps them open.
-pub(super) fn type_words(
-    model: &mut Model,
-    form: &mut SayForm,
-    action: Action,
-) -> Option<Vec<Request>> {
+fn type_words(model: &mut Model, form: &mut SayForm, action: Action) -> Option<Vec<Request>> {
     form.problem = None;
     let gives_up = form.kind == SayKind::Abandon;
     match (action, form.focus) {

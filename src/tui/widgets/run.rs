@@ -58,8 +58,8 @@ impl Rows<'_> {
         if has_focus {
             input(frame, row, self.skin, "  [", line);
         } else {
-            let text =
-                format!("  {}", fit(line.value(), usize::from(row.width).saturating_sub(2), ""));
+            let room = usize::from(row.width).saturating_sub(4);
+            let text = format!("  [{}]", fit(line.value(), room, ""));
             frame.render_widget(Paragraph::new(text).style(self.skin.theme.frame_text), row);
         }
     }
