@@ -60,7 +60,8 @@ impl SecretSource {
             From::Terminal(terminal) => {
                 let before = tcgetattr(&*terminal)?;
                 let mut quiet = before.clone();
-                quiet.local_modes.remove(LocalModes::ECHO);
+                // Ctrl-C comes as a character, so that echo is switched on again.
+                quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
                 tcsetattr(&*terminal, OptionalActions::Flush, &quiet)?;
                 // Only now: whoever types at once must not be shown.
                 let read = terminal.write_all(label.as_bytes()).and_then(|()| line(terminal));
@@ -86,6 +87,10 @@ impl SecretSource {
     }
 }
 
+/// Ctrl-C and Ctrl-\\ as characters.
+const INTERRUPT: u8 = 0x03;
+const QUIT: u8 = 0x1c;
+
 /// Byte by byte, so that nothing behind the line is taken away.
 fn line(file: &mut File) -> io::Result<Option<Secret>> {
     let mut secret = Secret::empty();
@@ -98,8 +103,10 @@ fn line(file: &mut File) -> io::Result<Option<Secret>> {
         if read == 0 {
             return Ok((!secret.is_empty()).then_some(secret));
         }
-        if byte == *b"\n" {
-            return Ok(Some(secret));
+        match byte[0] {
+            b'\n' => return Ok(Some(secret)),
+            INTERRUPT | QUIT => return Ok(None),
+            _ => {}
         }
         let is_taken = secret.append(&byte);
         byte.zeroize();

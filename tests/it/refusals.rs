@@ -218,7 +218,7 @@ fn a_mistyped_confirmation_does_nothing_and_names_what_was_wanted() {
     }
     assert!(runner.reply(Reply::Go).is_err(), "Enter confirms nothing");
     assert_eq!(runner.journal().entries().len(), lines);
-    let spaced = right[0].chars().map(|c| format!("{c} ")).collect::<String>().to_uppercase();
+    let spaced = right[0].to_uppercase().replace("", " ");
     runner.reply(Reply::Typed(vec![spaced])).unwrap();
 }
 

@@ -91,7 +91,7 @@ impl Stage {
         let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
         let item = place.split_once('@').map_or("", |(_, item)| item);
         match (place.split('@').next().unwrap(), field) {
-            (_, "witness") => "witness".to_owned(),
+            (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
             (_, "ends") if ceremony == "root-generation" => "2y".to_owned(),
@@ -105,7 +105,6 @@ impl Stage {
             (_, "consumer") => "ci-test".to_owned(),
             (_, "recipients" | "message") => String::new(),
             (_, "parcel") => medium("parcel"),
-            (_, "holder") => "witness".to_owned(),
             (_, "holder_medium") => medium("subkey-holder"),
             (_, "second") => "yes".to_owned(),
             ("way", _) => "kept".to_owned(),
