@@ -56,12 +56,13 @@ impl SecretSource {
     /// comes.
     pub fn read(&mut self, label: &str) -> io::Result<Option<Secret>> {
         match &mut self.from {
-            From::Descriptor(file) => line(file),
+            From::Descriptor(file) => line(file, false),
             From::Terminal(terminal) => {
                 let before = tcgetattr(&*terminal)?;
                 let mut quiet = before.clone();
-                // Ctrl-C comes as a character, so that echo is switched on again.
-                quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+                // Keys come as they are typed, Ctrl-C as well: whatever is
+                // typed, echo is switched on again.
+                quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON);
                 tcsetattr(&*terminal, OptionalActions::Flush, &quiet)?;
                 // Only now: whoever types at once must not be shown.
                 let read = terminal.write_all(label.as_bytes()).and_then(|()| line(terminal));
@@ -87,12 +88,32 @@ impl SecretSource {
     }
 }
 
-/// Ctrl-C and Ctrl-\\ as characters.
-const INTERRUPT: u8 = 0x03;
-const QUIT: u8 = 0x1c;
+/// What a key does to what was typed.
+enum Key {
+    End,
+    Leave,
+    Delete,
+    Clear,
+    Typed,
+}
+
+impl Key {
+    const fn of(byte: u8, is_typed: bool) -> Self {
+        match byte {
+            b'\n' => Self::End,
+            b'\r' if is_typed => Self::End,
+            // Ctrl-C, Ctrl-D, Ctrl-\.
+            0x03 | 0x04 | 0x1c if is_typed => Self::Leave,
+            // Ctrl-H and Backspace; Ctrl-U.
+            0x08 | 0x7f if is_typed => Self::Delete,
+            0x15 if is_typed => Self::Clear,
+            _ => Self::Typed,
+        }
+    }
+}
 
 /// Byte by byte, so that nothing behind the line is taken away.
-fn line(file: &mut File) -> io::Result<Option<Secret>> {
+fn line(file: &mut File, is_typed: bool) -> io::Result<Option<Secret>> {
     let mut secret = Secret::empty();
     let mut byte = [0];
     loop {
@@ -103,15 +124,14 @@ fn line(file: &mut File) -> io::Result<Option<Secret>> {
         if read == 0 {
             return Ok((!secret.is_empty()).then_some(secret));
         }
-        match byte[0] {
-            b'\n' => return Ok(Some(secret)),
-            INTERRUPT | QUIT => return Ok(None),
-            _ => {}
+        match Key::of(byte[0], is_typed) {
+            Key::End => return Ok(Some(secret)),
+            Key::Leave => return Ok(None),
+            Key::Delete => secret.pop(),
+            Key::Clear => secret.clear(),
+            Key::Typed if secret.append(&byte) => {}
+            Key::Typed => return Err(io::Error::other("the passphrase is too long")),
         }
-        let is_taken = secret.append(&byte);
         byte.zeroize();
-        if !is_taken {
-            return Err(io::Error::other("the passphrase is too long"));
-        }
     }
 }
