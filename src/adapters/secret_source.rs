@@ -65,7 +65,7 @@ impl SecretSource {
                 quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON);
                 tcsetattr(&*terminal, OptionalActions::Flush, &quiet)?;
                 // Only now: whoever types at once must not be shown.
-                let read = terminal.write_all(label.as_bytes()).and_then(|()| line(terminal));
+                let read = terminal.write_all(label.as_bytes()).and_then(|()| line(terminal, true));
                 tcsetattr(&*terminal, OptionalActions::Now, &before)?;
                 terminal.write_all(b"\n")?;
                 read
