@@ -261,7 +261,11 @@ fn several(said: &str, choices: &[Choice]) -> Result<Value, String> {
         items.push(item);
     }
     if items.is_empty() {
-        return one_of("", choices).and(Err("name at least one".to_owned()));
+        let there: Vec<_> = choices.iter().map(|choice| choice.value.as_str()).collect();
+        return Err(match there.as_slice() {
+            [] => "nobody in keyrite.toml has that role".to_owned(),
+            there => format!("name at least one of {}", there.join(", ")),
+        });
     }
     Ok(Value::List(items))
 }

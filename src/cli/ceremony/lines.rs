@@ -14,6 +14,7 @@ use crate::engine::event::{Place, Remark};
 use crate::engine::question::Asked;
 use crate::engine::run::{Ending, Planned};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
+use crate::engine::transcript::readable;
 
 /// Columns of a line.
 const COLUMNS: usize = 92;
@@ -163,7 +164,7 @@ impl Lines<'_, '_> {
             self.say(&format!("{}: {}", one.field.label, one.field.help))?;
             for choice in one.choices.iter().take(40) {
                 let label = if choice.label == choice.value { "" } else { choice.label.as_str() };
-                self.say(&format!("  {}  {label}", choice.value))?;
+                self.say(format!("  {}  {label}", choice.value).trim_end())?;
             }
             let offer = match one.offer.as_str() {
                 "" => String::new(),
@@ -270,7 +271,8 @@ impl Lines<'_, '_> {
             let undo = if one.reversible { "" } else { " (cannot be undone)" };
             self.say(&format!("  {:>2}  {}{undo}", index + 1, one.title))?;
             for (name, value) in &one.inputs {
-                self.say(&format!("        {name}: {}", VisibleText::from_text(value)))?;
+                let value = readable(name, value);
+                self.say(&format!("        {name}: {}", VisibleText::from_text(&value)))?;
             }
         }
         Ok(())
@@ -279,7 +281,8 @@ impl Lines<'_, '_> {
     fn effect(&mut self, effect: &Effect) -> io::Result<()> {
         self.say(&format!("will do: {}", effect.kind.word()))?;
         for (name, value) in &effect.inputs {
-            self.say(&format!("  {name}: {}", VisibleText::from_text(&value.text())))?;
+            let value = readable(name, &value.text());
+            self.say(&format!("  {name}: {}", VisibleText::from_text(&value)))?;
         }
         Ok(())
     }
