@@ -4,6 +4,7 @@ use super::definition::{Ceremony, Field, FieldKind, Kind, Step};
 use crate::domain::workspace::Role;
 
 mod certificate_revocation;
+mod holders;
 mod revocation;
 mod revocation_set;
 mod root_generation;

@@ -1,16 +1,14 @@
 //! C02: revocation certificates for a primary key that exists.
 
-use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN, ROOT_MEDIUM};
+use super::holders::{AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, RECEIVED};
+use super::{HOLDERS, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
 use crate::domain::workspace::Role;
-use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
+use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
 
 const ROOT: Source = Source::Fact("key.root");
 const ROOT_ID: Source = Source::Fact("enroll-root.id");
 const FINGERPRINT: Source = Source::Fact("key.certificate");
-const HOLDER: Source = Source::Fact("holder-medium.path");
-const HOLDER_ID: Source = Source::Fact("enroll-holder.id");
-const EACH: &str = "holders.people";
 
 pub(super) static CEREMONY: Ceremony = Ceremony {
     id: "revocation-set",
@@ -54,19 +52,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(&[HOLDERS]),
         )
         .offline(),
-        Step::new(
-            "holder-medium",
-            "Medium of a holder",
-            "Never one that holds the primary key: REV-005.",
-            Kind::Ask(&[Field {
-                id: "path",
-                label: "Medium for this person's revocation certificate",
-                help: "where it is mounted",
-                kind: FieldKind::Medium,
-            }]),
-        )
-        .offline()
-        .each(EACH),
+        HOLDER_MEDIUM,
         Step::new(
             "enroll-root",
             "Recognise the medium with the primary key",
@@ -121,22 +107,8 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         .offline()
         .irreversible()
         .each(EACH),
-        Step::new(
-            "away-holder",
-            "Take the medium of a holder out",
-            "What was only in a cache is not on the medium.",
-            Kind::Wait(Until::Away(HOLDER)),
-        )
-        .offline()
-        .each(EACH),
-        Step::new(
-            "back-holder",
-            "Put the medium of a holder back",
-            "It must be the same one.",
-            Kind::Wait(Until::Back { path: HOLDER, id: HOLDER_ID }),
-        )
-        .offline()
-        .each(EACH),
+        AWAY_HOLDER,
+        BACK_HOLDER,
         Step::new(
             "read-holder",
             "Read the medium of a holder again",
@@ -148,21 +120,6 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline()
         .each(EACH),
-        Step::new(
-            "received",
-            "A holder takes it",
-            "Who has it, under which number, and when somebody looks at it again.",
-            Kind::Attest(&[
-                NUMBER,
-                LOCATION,
-                Field {
-                    id: "again",
-                    label: "Day on which it is looked at again",
-                    help: "within two years",
-                    kind: FieldKind::Day,
-                },
-            ]),
-        )
-        .each(EACH),
+        RECEIVED,
     ],
 };

@@ -1,5 +1,6 @@
 //! C01: an offline primary key on two proved media, with its revocation set.
 
+use super::holders::{AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, RECEIVED};
 use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN};
 use crate::domain::workspace::Role;
 use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
@@ -12,9 +13,6 @@ const B_ID: Source = Source::Fact("enroll-b.id");
 const FINGERPRINT: Source = Source::Fact("make-root.fingerprint");
 const DIGEST: Source = Source::Fact("make-root.digest");
 const CERTIFICATE: Source = Source::Fact("make-root.certificate");
-const HOLDER: Source = Source::Fact("holder-medium.path");
-const HOLDER_ID: Source = Source::Fact("enroll-holder.id");
-const EACH: &str = "holders.people";
 
 const SPEC: &[Field] = &[
     Field {
@@ -59,29 +57,11 @@ const MEDIA: &[Field] = &[
     },
 ];
 
-const HOLDER_MEDIUM: &[Field] = &[Field {
-    id: "path",
-    label: "Medium for this person's revocation certificate",
-    help: "where it is mounted; never one that holds the primary key",
-    kind: FieldKind::Medium,
-}];
-
 const KEPT: &[Field] = &[
     Field { id: "a_number", label: "Bag number of medium A", ..NUMBER },
     Field { id: "a_location", label: "Code of the place of medium A", ..LOCATION },
     Field { id: "b_number", label: "Bag number of medium B", ..NUMBER },
     Field { id: "b_location", label: "Code of the place of medium B", ..LOCATION },
-];
-
-const RECEIVED: &[Field] = &[
-    NUMBER,
-    LOCATION,
-    Field {
-        id: "again",
-        label: "Day on which it is looked at again",
-        help: "within two years",
-        kind: FieldKind::Day,
-    },
 ];
 
 pub(super) static CEREMONY: Ceremony = Ceremony {
@@ -127,14 +107,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(&[HOLDERS]),
         )
         .offline(),
-        Step::new(
-            "holder-medium",
-            "Medium of a holder",
-            "A revocation certificate beside the key would be lost with it, or used by its thief.",
-            Kind::Ask(HOLDER_MEDIUM),
-        )
-        .offline()
-        .each(EACH),
+        HOLDER_MEDIUM,
         Step::new(
             "enroll-a",
             "Name medium A",
@@ -315,22 +288,8 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline()
         .each(EACH),
-        Step::new(
-            "away-holder",
-            "Take the medium of a holder out",
-            "What was only in a cache is not on the medium.",
-            Kind::Wait(Until::Away(HOLDER)),
-        )
-        .offline()
-        .each(EACH),
-        Step::new(
-            "back-holder",
-            "Put the medium of a holder back",
-            "It must be the same one.",
-            Kind::Wait(Until::Back { path: HOLDER, id: HOLDER_ID }),
-        )
-        .offline()
-        .each(EACH),
+        AWAY_HOLDER,
+        BACK_HOLDER,
         Step::new(
             "read-holder",
             "Read the medium of a holder again",
@@ -342,13 +301,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline()
         .each(EACH),
-        Step::new(
-            "received",
-            "A holder takes it",
-            "Who has it, under which number, and when somebody looks at it again.",
-            Kind::Attest(RECEIVED),
-        )
-        .each(EACH),
+        RECEIVED,
         Step::new(
             "fingerprint",
             "Compare the fingerprint",
