@@ -285,7 +285,13 @@ fn entries(folder: &Path) -> Result<Vec<String>, MediumError> {
     let error = |error: std::io::Error| MediumError::io(folder, &error);
     let mut names = Vec::new();
     #[expect(clippy::disallowed_methods, reason = "media are looked through here only")]
-    for entry in std::fs::read_dir(folder).map_err(error)?.take(MAX_ENTRIES) {
+    for entry in std::fs::read_dir(folder).map_err(error)? {
+        if names.len() == MAX_ENTRIES {
+            return Err(MediumError::Odd(
+                visible(folder),
+                "there are more than a thousand entries",
+            ));
+        }
         let name = entry.map_err(error)?.file_name();
         let path = folder.join(&name);
         let name = name

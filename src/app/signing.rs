@@ -14,6 +14,7 @@ use crate::domain::worded::Worded as _;
 use crate::domain::workspace::{Person, Role};
 use crate::engine::audit::Record;
 use crate::engine::chain::Digest;
+use crate::engine::event::Event;
 
 /// The document that people sign.
 pub const TRANSCRIPT: &str = "transcript.json";
@@ -86,7 +87,14 @@ impl App {
 
     /// The bytes that people sign.
     pub fn transcript_bytes(&self, folder: &Path, run: &str) -> Result<Vec<u8>, SigningError> {
-        Ok(self.run_file(folder, run, TRANSCRIPT)?)
+        let bytes = self.run_file(folder, run, TRANSCRIPT)?;
+        match closed_with(folder, run)? {
+            Some(digest) if digest != Digest::of(&bytes) => {
+                let what = VisibleText::from_text(&format!("runs/{run}/{TRANSCRIPT}"));
+                Err(CeremonyError::from(RunError::Changed(what)).into())
+            }
+            Some(_) | None => Ok(bytes),
+        }
     }
 
     /// Puts a detached signature beside the transcript, if somebody of the
@@ -188,4 +196,15 @@ impl App {
         }
         Ok(signatures)
     }
+}
+
+/// The digest of the transcript in the line that closed the run.
+fn closed_with(folder: &Path, run: &str) -> Result<Option<Digest>, SigningError> {
+    let place = RunFolder::find(folder, run).map_err(CeremonyError::from)?;
+    let found = place.journal().map_err(CeremonyError::from)?;
+    let last = found.journal.entries().last().map(|entry| &entry.event);
+    Ok(match last {
+        Some(Event::Closed { transcript }) => Some(*transcript),
+        _ => None,
+    })
 }

@@ -104,6 +104,18 @@ fn gpg_opens_the_parcel_signs_with_the_subkey_and_restores_the_root() {
 }
 
 #[test]
+fn a_trial_in_gpg_that_was_killed_is_cleared_away_by_the_next() {
+    let memory = std::path::Path::new("/dev/shm");
+    let left = memory.join("keyrite-trial-4194304999-00");
+    fs::create_dir_all(&left).unwrap();
+    fs::write(left.join("pubring.kbx"), "TEST").unwrap();
+    let stage = Stage::new();
+    stage.hold("root-generation");
+    stage.hold("subkey-issuance");
+    assert!(!left.exists());
+}
+
+#[test]
 fn where_the_rules_want_two_nobody_holds_a_ceremony_alone() {
     let stage = Stage::new();
     let file = stage.folder.join("keyrite.toml");
@@ -167,9 +179,12 @@ fn a_witness_counts_with_a_signature_over_the_very_bytes_and_nobody_else_does() 
     stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &data)).unwrap();
     let signed = stage.app.transcript_signatures(&stage.folder, &run).unwrap();
     assert_eq!(signed[0].line(), "signed by witness (witness, revocation-holder, reviewer)");
-    // A transcript that was changed afterwards is signed by nobody.
+    // A transcript that was changed afterwards is not the one that the journal
+    // names, and nobody can sign it.
     let path = stage.folder.join("runs").join(&run).join("transcript.json");
-    fs::write(&path, [&data[..], b" "].concat()).unwrap();
-    let signed = stage.app.transcript_signatures(&stage.folder, &run).unwrap();
-    assert!(signed[0].wrong.is_some(), "{signed:?}");
+    let changed = [&data[..], b" "].concat();
+    fs::write(&path, &changed).unwrap();
+    let error = stage.app.transcript_signatures(&stage.folder, &run).unwrap_err();
+    assert!(error.to_string().contains("not what the journal says"), "{error}");
+    assert!(stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &changed)).is_err());
 }

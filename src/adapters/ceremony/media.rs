@@ -9,7 +9,7 @@ use crate::adapters::openpgp::walk_public;
 use crate::domain::finding::FindingId;
 use crate::domain::text::counted;
 use crate::engine::chain::Digest;
-use crate::engine::effect::{EffectKind, Values};
+use crate::engine::effect::Values;
 use crate::engine::event::Weight;
 use crate::engine::ports::{Job, Outcome, Reconciled};
 
@@ -156,8 +156,6 @@ pub(super) fn reconcile(job: &Job<'_>) -> Reconciled {
         match medium.receipt(&set, job.id) {
             Ok(Some(receipt)) => return Reconciled::Done(receipt),
             Ok(None) => {}
-            // A set that somebody else's mishap has damaged is not ours.
-            Err(_) if job.effect.kind == EffectKind::MakeRoot => {}
             Err(error) => return unknown(&error),
         }
     }

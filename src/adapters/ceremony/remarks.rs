@@ -39,11 +39,6 @@ impl Problem {
     pub(super) fn forbidden(id: FindingId, message: String, remedy: &str) -> Self {
         Self::Refused(remark(id, Weight::Forbids, message, remedy))
     }
-
-    /// Something that somebody can take on themselves.
-    pub(super) fn stopped(id: FindingId, message: String, remedy: &str) -> Self {
-        Self::Refused(remark(id, Weight::Stops, message, remedy))
-    }
 }
 
 /// A remark of the severity error.

@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json};
 use zeroize::Zeroizing;
 
 use super::media::write;
-use super::remarks::Problem;
+use super::remarks::{Problem, remark};
 use super::root::{nonce, secret, unlock};
 use super::surroundings::machine_passphrase;
-use super::trial::{Trial, try_in_gnupg};
+use super::trial::{NoTrial, Trial, try_in_gnupg};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::medium::MediumError;
 use crate::adapters::openpgp::{
@@ -19,7 +19,8 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::Protection;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::{Digest, canonical};
-use crate::engine::ports::Job;
+use crate::engine::event::{Remark, Weight};
+use crate::engine::ports::{Job, Outcome};
 
 /// What stands on a parcel.
 const CARD: &str = "parcel.json";
@@ -69,7 +70,7 @@ impl CeremonyHands {
         let subkey = issued.fingerprint;
         let public = &issued.certificate;
         prove_subkey(&export, &subkey, &passphrase, public, &message, job.at)?;
-        let trial = self.trial(&export, &passphrase, &subkey, is_public)?;
+        let (trial, said) = self.trial(&export, &passphrase, &subkey, is_public)?;
         walk_public(public)?;
         let seal = |data: &[u8]| match recipients.as_slice() {
             [] => seal_with(data, secret(job, "transport")?).map_err(Problem::from),
@@ -84,7 +85,7 @@ impl CeremonyHands {
             ("subkey", name.clone()),
             ("certificate", certificate.to_string()),
             ("digest", Digest::of(card.as_bytes()).to_string()),
-            ("trial", trial.to_string()),
+            ("trial", trial),
         ]);
         let files = [
             (names[0].as_str(), &key[..]),
@@ -92,28 +93,34 @@ impl CeremonyHands {
             (CARD, card.as_bytes()),
         ];
         write(&medium, &format!("parcel-{name}"), &files, job, &receipt)?;
-        Ok(done(receipt))
+        Ok(Outcome { receipt, remarks: said.into_iter().collect() })
     }
 
-    /// Whether `GnuPG` takes it, too; it is never a reason to refuse the form
-    /// that it does not know.
+    /// Whether `GnuPG` takes it, too, in words; and what to say where it does
+    /// not, which nobody but its users has to mind.
     fn trial(
         &self,
         export: &[u8],
         passphrase: &crate::engine::secret::Secret,
         subkey: &Fingerprint,
         is_public: bool,
-    ) -> Result<Trial, Problem> {
+    ) -> Result<(String, Option<Remark>), Problem> {
         if is_public {
-            return Ok(Trial::Skipped("GnuPG 2.2 refuses this form"));
+            return Ok((Trial::Skipped("GnuPG 2.2 refuses this form").to_string(), None));
         }
-        try_in_gnupg(&self.process, export, passphrase, subkey).map_err(|why| {
-            Problem::stopped(
-                FindingId::Cer006,
-                format!("GnuPG does not take it: {why}"),
-                "nothing was written; try again, or take it on you if nobody uses GnuPG",
-            )
-        })
+        match try_in_gnupg(&self.process, export, passphrase, subkey) {
+            Ok(trial) => Ok((trial.to_string(), None)),
+            Err(NoTrial::Unprepared(error)) => Err(Problem::Failed(format!(
+                "the trial in GnuPG cannot be made: {error}; nothing was written"
+            ))),
+            Err(NoTrial::Refused(why)) => {
+                let message = format!("GnuPG does not take it: {why}");
+                let remedy =
+                    "give the run up and begin again, or take it on you if nobody uses GnuPG";
+                let said = remark(FindingId::Cer006, Weight::Stops, message.clone(), remedy);
+                Ok((message, Some(said)))
+            }
+        }
     }
 
     fn recipients(&self, job: &Job<'_>) -> Result<Vec<Vec<u8>>, Problem> {

@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::adapters::durable::remove_folder;
+use crate::adapters::durable::{remove_folder, write_new};
 use crate::adapters::environment::Environment;
 use crate::adapters::host::memory_folder;
 use crate::domain::fingerprint::Fingerprint;
@@ -30,6 +30,15 @@ impl fmt::Display for Trial {
     }
 }
 
+/// Why it did not pass.
+#[derive(Debug)]
+pub(super) enum NoTrial {
+    /// `GnuPG` does not do with it what it should.
+    Refused(&'static str),
+    /// It could not be tried.
+    Unprepared(std::io::Error),
+}
+
 /// Imports the export into an empty home, and signs with exactly that subkey.
 /// What happened is told by status lines, never by exit codes.
 pub(super) fn try_in_gnupg(
@@ -37,19 +46,17 @@ pub(super) fn try_in_gnupg(
     export: &[u8],
     passphrase: &Secret,
     subkey: &Fingerprint,
-) -> Result<Trial, String> {
+) -> Result<Trial, NoTrial> {
     let Some(memory) = memory_folder(Path::new("/"), process) else {
         return Ok(Trial::Skipped("no folder is held in memory only"));
     };
-    let Some(home) = Home::make(&memory) else {
-        return Ok(Trial::Skipped("no home can be made in memory"));
-    };
+    let home = Home::make(&memory).map_err(NoTrial::Unprepared)?;
     let Ok(import) = home.run(&["--import"], None, export) else {
         return Ok(Trial::Skipped("there is no gpg here"));
     };
     let hex = subkey.hex();
     if !has(&import, "IMPORT_OK ") {
-        return Err("it does not import it".to_owned());
+        return Err(NoTrial::Refused("it does not import it"));
     }
     let selector = format!("{hex}!");
     let signed = home
@@ -58,12 +65,12 @@ pub(super) fn try_in_gnupg(
             Some(passphrase),
             b"TEST",
         )
-        .map_err(|error| error.to_string())?;
+        .map_err(NoTrial::Unprepared)?;
     let made = signed.lines().find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED "));
     match made {
         Some(made) if made.ends_with(&hex) => Ok(Trial::Passed),
-        Some(_) => Err("it signs with another key".to_owned()),
-        None => Err("it does not sign with it".to_owned()),
+        Some(_) => Err(NoTrial::Refused("it signs with another key")),
+        None => Err(NoTrial::Refused("it does not sign with it")),
     }
 }
 
@@ -71,17 +78,42 @@ fn has(status: &str, word: &str) -> bool {
     status.lines().any(|line| line.strip_prefix("[GNUPG:] ").is_some_and(|l| l.starts_with(word)))
 }
 
+/// What the homes of trials begin with; the number of the process follows.
+const PREFIX: &str = "keyrite-trial-";
+
+/// The homes of trials whose program is gone.
+fn left_behind(memory: &Path) -> Vec<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "our own leftovers, by their names")]
+    let Ok(entries) = std::fs::read_dir(memory) else { return Vec::new() };
+    let is_left = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
+        process.is_some_and(|number| {
+            number.parse::<u32>().is_ok() && !Path::new("/proc").join(number).exists()
+        })
+    };
+    entries.flatten().map(|entry| entry.path()).filter(is_left).collect()
+}
+
 /// A home of `GnuPG` that is removed with this value.
 struct Home(PathBuf);
 
 impl Home {
-    fn make(memory: &Path) -> Option<Self> {
+    fn make(memory: &Path) -> std::io::Result<Self> {
+        for left in left_behind(memory) {
+            // Dropping it ends its agent and removes it.
+            drop(Self(left));
+        }
         let mut chance = [0; 8];
-        openssl::rand::rand_bytes(&mut chance).ok()?;
-        let name = format!("keyrite-{:016x}", u64::from_be_bytes(chance));
+        openssl::rand::rand_bytes(&mut chance)?;
+        let name = format!("{PREFIX}{}-{:016x}", std::process::id(), u64::from_be_bytes(chance));
         let path = memory.join(name);
-        std::fs::DirBuilder::new().mode(0o700).create(&path).ok()?;
-        Some(Self(path))
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        let home = Self(path);
+        // Whatever happens to this program, its agent remembers nothing.
+        let forget = b"default-cache-ttl 0\nmax-cache-ttl 0\n";
+        write_new(&home.0.join("gpg-agent.conf"), forget)?;
+        Ok(home)
     }
 
     /// Runs it with `input`; a passphrase goes before it through the same

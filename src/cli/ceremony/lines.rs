@@ -168,7 +168,7 @@ impl Lines<'_, '_> {
             }
             let offer = match one.offer.as_str() {
                 "" => String::new(),
-                offer => format!(" [{offer}]"),
+                offer => format!(" [{}]", VisibleText::from_text(offer)),
             };
             match self.read(&format!("{}{offer}", one.field.id))? {
                 Said::Text(text) if text.is_empty() => {
