@@ -17,6 +17,14 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Writes a file that is not there, or in place of the one that is.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match write_new(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(path, bytes),
+        result => result,
+    }
+}
+
 /// Writes a file in place of the one that is there, with its permissions.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_if(path, bytes, || Ok(true)).map(|_| ())

@@ -246,11 +246,7 @@ fn is_folder(path: &Path) -> Result<(), MediumError> {
 }
 
 fn put_file(path: &Path, bytes: &[u8]) -> Result<(), MediumError> {
-    let result = match std::fs::symlink_metadata(path) {
-        Ok(_) => durable::replace(path, bytes),
-        Err(_) => durable::write_new(path, bytes),
-    };
-    result.map_err(|error| MediumError::io(path, &error))
+    durable::write(path, bytes).map_err(|error| MediumError::io(path, &error))
 }
 
 /// A file of ours; absent where it is not there. Links, other things than

@@ -10,6 +10,7 @@ use super::durable;
 use super::sources::{SourceError, read_file};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
+use crate::engine::audit::is_run;
 use crate::engine::chain::Digest;
 use crate::engine::journal::{Found, Journal, JournalError};
 
@@ -75,24 +76,6 @@ pub fn new_id(now: Timestamp, chance: [u8; 5]) -> String {
     format!("{time}-{}", (0..8).map(digit).collect::<String>())
 }
 
-/// Whether that is the name of a run.
-#[must_use]
-pub fn is_id(text: &str) -> bool {
-    let is_time = |time: &str| {
-        time.len() == 16
-            && time.char_indices().all(|(at, c)| match at {
-                8 => c == 'T',
-                15 => c == 'Z',
-                _ => c.is_ascii_digit(),
-            })
-    };
-    text.split_once('-').is_some_and(|(time, chance)| {
-        is_time(time)
-            && chance.len() == 8
-            && chance.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
-    })
-}
-
 /// The names of all runs, the oldest first.
 pub fn list(workspace: &Path) -> Result<Vec<String>, RunError> {
     let folder = workspace.join(RUNS);
@@ -105,7 +88,7 @@ pub fn list(workspace: &Path) -> Result<Vec<String>, RunError> {
     };
     for entry in entries {
         let entry = entry.map_err(|error| RunError::io(&folder, &error))?;
-        names.extend(entry.file_name().into_string().ok().filter(|name| is_id(name)));
+        names.extend(entry.file_name().into_string().ok().filter(|name| is_run(name)));
     }
     names.sort();
     Ok(names)
@@ -122,7 +105,7 @@ impl RunFolder {
     /// Of a run that is there.
     pub fn find(workspace: &Path, id: &str) -> Result<Self, RunError> {
         let unknown = || RunError::Unknown(VisibleText::from_text(id));
-        let path = is_id(id).then(|| workspace.join(RUNS).join(id)).ok_or_else(unknown)?;
+        let path = is_run(id).then(|| workspace.join(RUNS).join(id)).ok_or_else(unknown)?;
         if !path.join(JOURNAL).is_file() {
             return Err(if path.is_dir() { RunError::NoJournal } else { unknown() });
         }
@@ -183,11 +166,7 @@ impl RunFolder {
     /// Writes a file of the run, in place of the one that is there.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, RunError> {
         let path = self.path.join(name);
-        let result = match std::fs::symlink_metadata(&path) {
-            Ok(_) => durable::replace(&path, bytes),
-            Err(_) => durable::write_new(&path, bytes),
-        };
-        result.map_err(|error| RunError::io(&path, &error))?;
+        durable::write(&path, bytes).map_err(|error| RunError::io(&path, &error))?;
         Ok(path)
     }
 
@@ -279,9 +258,9 @@ mod tests {
         let id = new_id(now, [0, 0, 0, 0, 1]);
         assert_eq!(id, "20261120T140200Z-aaaaaaab");
         assert_eq!(new_id(now, [255; 5]), "20261120T140200Z-77777777");
-        assert!(is_id(&id) && id < new_id(now.plus(1), [0; 5]));
-        for text in ["", "20261120T140200Z", "20261120T140200Z-aaaaaaa8", "../x-aaaaaaab"] {
-            assert!(!is_id(text), "{text}");
+        assert!(is_run(&id) && id < new_id(now.plus(1), [0; 5]));
+        for text in ["", "20261120T140200Z", "../x-aaaaaaab"] {
+            assert!(!is_run(text), "{text}");
         }
     }
 }

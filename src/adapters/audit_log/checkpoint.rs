@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::files::{names, read_small, visible};
 use super::survey::{MAX_CHECKPOINT, here};
 use super::{AUDIT, CHECKPOINTS};
-use crate::adapters::durable::{replace, write_new};
+use crate::adapters::durable::{write, write_new};
 use crate::adapters::openpgp::{armor_signature, verify_detached};
 use crate::adapters::sources::read_file;
 use crate::adapters::workspace::PEOPLE;
@@ -130,7 +130,7 @@ pub fn place_signature(
         match signer(workspace, &checkpoint, signature, now) {
             Ok(fingerprint) => {
                 let path = folder.join(signature_name(&checkpoint, &fingerprint));
-                put(&path, &armor).map_err(|source| failed(&path, source))?;
+                write(&path, &armor).map_err(|source| failed(&path, source))?;
                 return Ok((Checkpointed { checkpoint, path }, fingerprint));
             }
             Err(error) => why = error,
@@ -161,13 +161,6 @@ fn signer(
         }
     }
     Err(VisibleText::from_text(&why).into_string())
-}
-
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match write_new(path, bytes) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(path, bytes),
-        result => result,
-    }
 }
 
 /// The name of the signature of a checkpoint by that certificate.

@@ -16,7 +16,6 @@ use crate::engine::chain::Digest;
 use crate::engine::effect::Value;
 use crate::engine::event::{Event, Weight};
 use crate::engine::ports::{Job, Outcome};
-use crate::engine::run::grouped;
 
 impl CeremonyHands {
     pub(super) fn merge_certificate(&self, job: &Job<'_>) -> Done {
@@ -117,14 +116,14 @@ impl CeremonyHands {
 
 fn said(part: &Part) -> String {
     match part {
-        Part::Subkey(fingerprint) => format!("the subkey {}", grouped(&fingerprint.hex())),
+        Part::Subkey(fingerprint) => format!("the subkey {}", fingerprint.grouped()),
         Part::UserId(text) => format!("the user ID '{text}'"),
         Part::UserAttribute => "a user attribute".to_owned(),
         Part::Unverified => "a packet that cannot be verified".to_owned(),
         Part::SelfSignature { on, revokes, created } => {
             let what = if *revokes { "a revocation of" } else { "a signature on" };
             let on = match on {
-                Bearer::Key(fingerprint) => VisibleText::from_text(&grouped(&fingerprint.hex())),
+                Bearer::Key(fingerprint) => VisibleText::from_text(&fingerprint.grouped()),
                 Bearer::UserId(text) => text.clone(),
             };
             let when = created.map(|at| format!(", made {at}")).unwrap_or_default();
