@@ -8,7 +8,11 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use zeroize::Zeroize as _;
 
+use crate::engine::passphrase;
 use crate::engine::secret::Secret;
+
+/// Columns of a line of a passphrase that is shown.
+const COLUMNS: usize = 76;
 
 /// Where secrets come from.
 #[derive(Debug)]
@@ -83,7 +87,10 @@ impl SecretSource {
             return Err(io::Error::other("there is no terminal to show a passphrase on"));
         };
         terminal.write_all(label.as_bytes())?;
-        terminal.write_all(secret.expose())?;
+        for line in passphrase::lines(secret, COLUMNS) {
+            terminal.write_all(b"\n  ")?;
+            terminal.write_all(line.as_bytes())?;
+        }
         terminal.write_all(b"\n\n")
     }
 }

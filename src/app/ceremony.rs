@@ -97,6 +97,12 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Whether it can be taken up again.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open | Self::Halted)
+    }
+
     /// The word of lists and documents.
     #[must_use]
     pub const fn word(&self) -> &'static str {

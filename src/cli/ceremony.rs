@@ -16,10 +16,10 @@ use super::own_signature::{brought, sign};
 use super::report::Report;
 use super::{Streams, args};
 use crate::app::exit::Exit;
-use crate::app::{App, Beginning, CeremonyError, RunState, SigningError, TRANSCRIPT};
+use crate::app::{App, Beginning, CeremonyError, SigningError, TRANSCRIPT};
 use crate::domain::text::VisibleText;
 use crate::engine::catalog::{self, CATALOG};
-use crate::engine::definition::Ceremony;
+use crate::engine::definition::{Ceremony, Step};
 use crate::engine::runner::{Reply, Runner};
 
 /// Carries out what is asked.
@@ -42,7 +42,13 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
             Ok(Exit::Ok)
         }
         CeremonyCommand::Start { ceremony, operator, given, how } => {
-            find(&ceremony)?;
+            let fields = fields(find(&ceremony)?);
+            if let Some((name, _)) = given.iter().find(|(name, _)| !fields.contains(&name.as_str()))
+            {
+                let name = VisibleText::from_text(name);
+                return Err(Report::usage(format!("{ceremony} does not ask for '{name}'"))
+                    .hint(format!("it asks for {}", fields.join(", "))));
+            }
             let folder = workspace(app, how.workspace.folder.as_deref())?;
             let given = given.into_iter().map(|(name, value)| (name, value.into())).collect();
             let beginning = Beginning { operator, given };
@@ -124,6 +130,15 @@ fn find(id: &str) -> Result<&'static Ceremony, Report> {
     })
 }
 
+/// What a ceremony asks for, by name.
+fn fields(ceremony: &Ceremony) -> Vec<&'static str> {
+    let mut names: Vec<_> =
+        ceremony.steps.iter().flat_map(Step::fields).map(|field| field.id).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 fn workspace(app: &App, folder: Option<&Path>) -> Result<std::path::PathBuf, Report> {
     app.find_workspace(folder).map_err(|error| opened::report(&error))
 }
@@ -131,8 +146,7 @@ fn workspace(app: &App, folder: Option<&Path>) -> Result<std::path::PathBuf, Rep
 /// The newest run that can go on.
 fn newest(app: &App, folder: &Path) -> Result<String, Report> {
     let runs = app.runs(folder).map_err(refused)?;
-    let mut open =
-        runs.into_iter().filter(|run| matches!(run.state, RunState::Open | RunState::Halted));
+    let mut open = runs.into_iter().filter(|run| run.state.is_open());
     open.next().map(|run| run.id).ok_or_else(|| {
         Report::usage("no run of this workspace is open")
             .hint("keyrite ceremony start CEREMONY begins one")

@@ -63,6 +63,29 @@ pub fn generate_passphrase(fill: &mut dyn FnMut(&mut [u8]), kind: PassphraseKind
     passphrase
 }
 
+/// A passphrase in lines of at most `room` bytes, as it is shown to be written
+/// down: they end behind hyphens, if there are any.
+pub fn lines(passphrase: &Secret, room: usize) -> impl Iterator<Item = &str> {
+    let mut rest = std::str::from_utf8(passphrase.expose()).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (line, behind) = rest.split_at_checked(cut_at(rest, room))?;
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// Where a line of at most `room` bytes ends: behind a hyphen, if there is one.
+fn cut_at(text: &str, room: usize) -> usize {
+    let room = room.max(1);
+    if text.len() <= room {
+        return text.len();
+    }
+    let boundary = (0..=room).rev().find(|at| text.is_char_boundary(*at) && *at > 0);
+    let boundary = boundary.unwrap_or(text.len());
+    let head = text.get(..boundary).unwrap_or_default();
+    head.rfind('-').map_or(boundary, |at| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -119,14 +119,25 @@ pub fn take(run: &Run, at: &Place, answers: &Values, world: &World) -> Result<Va
     let mut wrong = Vec::new();
     for field in fields {
         let said = answers.get(field.id).map(Value::text).unwrap_or_default();
-        match value(field, said.trim(), run, at, world) {
+        match hold(run, at, field, &said, world) {
             Ok(value) => {
                 values.insert(field.id.to_owned(), value);
             }
-            Err(message) => wrong.push(Wrong { field: field.id, message }),
+            Err(one) => wrong.push(one),
         }
     }
     if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+}
+
+/// Holds one answer against the rules.
+pub fn hold(
+    run: &Run,
+    at: &Place,
+    field: &Field,
+    said: &str,
+    world: &World,
+) -> Result<Value, Wrong> {
+    value(field, said.trim(), run, at, world).map_err(|message| Wrong { field: field.id, message })
 }
 
 fn people(world: &World, role: Option<Role>, without: &str) -> Vec<Choice> {
@@ -227,11 +238,7 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         FieldKind::UserIds => user_ids(said, world.team.policy.comments),
         FieldKind::Consumer => consumer(said),
         FieldKind::Medium | FieldKind::File => path(said),
-        FieldKind::Day => match Timestamp::parse(said) {
-            Ok(day) if day > world.now => Ok(Value::Number(day.unix())),
-            Ok(day) => Err(format!("{} is over: a day to come is wanted", day.date())),
-            Err(error) => Err(error.to_string()),
-        },
+        FieldKind::Day => end(said, world.now, None, ""),
     }
 }
 
@@ -286,7 +293,7 @@ fn end(
         }
     };
     if ends <= now {
-        return Err(format!("{} is over", ends.date()));
+        return Err(format!("{} is over: a day to come is wanted", ends.date()));
     }
     match longest {
         Some(longest) if ends > longest => {
@@ -348,8 +355,9 @@ fn consumer(said: &str) -> Result<Value, String> {
 }
 
 fn path(said: &str) -> Result<Value, String> {
-    if !said.starts_with('/') {
+    let path = said.trim_end_matches('/');
+    if !path.starts_with('/') {
         return Err("the whole path, from the root folder: /media/anna/ROOT-A".to_owned());
     }
-    Ok(said.trim_end_matches('/').into())
+    Ok(path.into())
 }

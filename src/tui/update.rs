@@ -40,6 +40,7 @@ pub fn begin(model: &mut Model, opening: &Opening) -> Vec<Request> {
         found::begin(model);
     }
     let mut requests = ceremonies::verify(model);
+    requests.extend(ceremonies::runs(model));
     if !model.inputs.is_empty() {
         requests.extend(read(model));
     }
@@ -276,9 +277,10 @@ fn reload(model: &mut Model) -> Vec<Request> {
     }
     let mut requests = team::reread(model);
     requests.extend(ceremonies::verify(model));
-    if model.screen == Screen::Ceremonies {
-        requests.extend(ceremonies::list(model));
-    }
+    requests.extend(match model.screen {
+        Screen::Ceremonies => ceremonies::list(model),
+        _ => ceremonies::runs(model),
+    });
     requests.extend(read(model));
     requests
 }

@@ -154,7 +154,7 @@ fn each_leak_that_is_made_on_purpose_is_found_by_the_same_search() {
     drop(hall);
     // In an argument, from where it gets into the journal; and in a note.
     let hall = Hall::new();
-    let (given, mut is_noted) = (format!("consumer={passphrase}"), false);
+    let (given, mut is_noted) = (format!("number={passphrase}"), false);
     let (_, all) =
         hold(&hall, &["start", "root-generation", "--with", &given], passphrase, &[], &mut |_| {
             if is_noted {

@@ -48,6 +48,7 @@ mod merge;
 mod mishaps;
 mod own_keys;
 mod packets;
+mod plain_ceremonies;
 mod random_keys;
 mod refusals;
 mod revoking;

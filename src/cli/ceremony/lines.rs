@@ -1,23 +1,24 @@
 //! A run as questions line by line: the same engine as the console.
 
+mod asked;
+mod input;
+
 use std::io;
 
+use self::input::Said;
 use super::Streams;
 use super::confirm;
+use super::show::COLUMNS;
 use crate::app::SecretSource;
 use crate::app::exit::Exit;
 use crate::cli::report::Report;
-use crate::domain::text::{VisibleText, wrap};
+use crate::domain::text::{VisibleText, width, wrap};
 use crate::domain::worded::Worded as _;
-use crate::engine::effect::{Effect, SecretUse, Values};
-use crate::engine::event::{Place, Remark};
-use crate::engine::question::Asked;
-use crate::engine::run::{Ending, Planned};
+use crate::engine::effect::Effect;
+use crate::engine::event::{Event, Place, Remark};
+use crate::engine::run::{Ending, Next, Planned};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
 use crate::engine::transcript::readable;
-
-/// Columns of a line.
-const COLUMNS: usize = 92;
 
 const HELP: &str = "\
   :pause            keep everything and go away; this is what the end of the input does, too
@@ -29,6 +30,10 @@ const HELP: &str = "\
   :command          what shows the same without keyrite
   :help             this list";
 
+/// Where a folder stands for a medium.
+const AWAY: &str = " (a folder: give it another name)";
+const BACK: &str = " (a folder: give it its name back)";
+
 /// A run with the streams on which it is held.
 pub(super) struct Lines<'a, 'b> {
     pub(super) runner: Runner,
@@ -36,13 +41,6 @@ pub(super) struct Lines<'a, 'b> {
     pub(super) streams: &'a mut Streams<'b>,
     /// The step of which the heading was written.
     pub(super) shown: Option<Place>,
-}
-
-/// What a person typed at a prompt.
-enum Said {
-    Text(String),
-    Command(String, String),
-    Nothing,
 }
 
 impl Lines<'_, '_> {
@@ -63,7 +61,9 @@ impl Lines<'_, '_> {
             if let Prompt::Paused = prompt {
                 return self.paused();
             }
+            let before = self.runner.journal().entries().len();
             let done = self.answer(prompt)?;
+            self.noted(before)?;
             if let Err(refused) = done {
                 self.refused(&refused)?;
                 if let Refused::Record(error) = refused {
@@ -89,6 +89,7 @@ impl Lines<'_, '_> {
                     self.say("this is confirmed on a terminal only, and not through a pipe")?;
                     return Ok(self.runner.reply(Reply::Pause));
                 }
+                self.plan(&confirmation.planned)?;
                 for line in confirm::lines(&confirmation) {
                     self.say(&line)?;
                 }
@@ -110,11 +111,19 @@ impl Lines<'_, '_> {
                 self.effect(&effect)?;
                 self.enter("Enter does it")
             }
-            Prompt::Wait { path, comes_back: false } => {
-                self.enter(&format!("unmount {path} and take it out; then Enter"))
-            }
-            Prompt::Wait { path, comes_back: true } => {
-                self.enter(&format!("put it in again at {path} and mount it; then Enter"))
+            Prompt::Wait { path, comes_back } => {
+                let (how, folder, enter) = if comes_back {
+                    (
+                        format!("put it in again and mount it at {path}"),
+                        BACK,
+                        "Enter when it is back",
+                    )
+                } else {
+                    (format!("unmount {path} and take it out"), AWAY, "Enter when it is out")
+                };
+                let folder = if self.runner.is_rehearsal() { folder } else { "" };
+                self.say(&format!("{how}{folder}"))?;
+                self.enter(enter)
             }
             Prompt::Halted { remarks, can_except } => {
                 self.halted(&remarks, can_except)?;
@@ -123,7 +132,7 @@ impl Lines<'_, '_> {
             Prompt::Doubt(why) => {
                 self.say(&format!("not known: {why}"))?;
                 self.say("safe: nothing is done again before it is known what happened")?;
-                self.enter("Enter asks again")
+                self.enter("Enter looks again whether it happened")
             }
             Prompt::Close => self.enter("all is done; Enter writes the transcript"),
             Prompt::Paused | Prompt::Ended(_) => Ok(Ok(())),
@@ -147,91 +156,13 @@ impl Lines<'_, '_> {
             step.word(),
             step.place_word()
         ))?;
-        for line in wrap(step.why, COLUMNS) {
-            self.say(&format!("  {line}"))?;
-        }
+        self.say(&format!("  {}", step.why))?;
         if let Some(failure) = self.runner.run().failure() {
             self.say(&format!("  last time: {failure}"))?;
             self.say("  safe: this step counts as not done, and all before it is kept; mend it and try again")?;
         }
         self.shown = Some(at);
         Ok(())
-    }
-
-    fn ask(&mut self, asked: &[Asked]) -> io::Result<Result<(), Refused>> {
-        let mut answers = Values::new();
-        for one in asked {
-            self.say(&format!("{}: {}", one.field.label, one.field.help))?;
-            for choice in one.choices.iter().take(40) {
-                let label = if choice.label == choice.value { "" } else { choice.label.as_str() };
-                self.say(format!("  {}  {label}", choice.value).trim_end())?;
-            }
-            let offer = match one.offer.as_str() {
-                "" => String::new(),
-                offer => format!(" [{}]", VisibleText::from_text(offer)),
-            };
-            match self.read(&format!("{}{offer}", one.field.id))? {
-                Said::Text(text) if text.is_empty() => {
-                    answers.insert(one.field.id.to_owned(), one.offer.as_str().into());
-                }
-                Said::Text(text) => {
-                    answers.insert(one.field.id.to_owned(), text.into());
-                }
-                Said::Command(command, rest) => return self.command(&command, &rest),
-                Said::Nothing => return Ok(self.runner.reply(Reply::Pause)),
-            }
-        }
-        Ok(self.runner.reply(Reply::Answers(answers)))
-    }
-
-    fn secret(&mut self, secret: SecretUse, is_offered: bool) -> io::Result<Result<(), Refused>> {
-        if secret.is_new && !is_offered && !self.secrets.is_file() {
-            match self.read(&format!("{}: Enter makes one; or type 'own'", secret.label))? {
-                Said::Text(text) if text == "own" => {}
-                Said::Text(_) => {
-                    let made = self.runner.reply(Reply::Offer);
-                    if made.is_ok() {
-                        self.show_offered()?;
-                    }
-                    return Ok(made);
-                }
-                Said::Command(command, rest) => return self.command(&command, &rest),
-                Said::Nothing => return Ok(self.runner.reply(Reply::Pause)),
-            }
-        }
-        let wanted = if is_offered { "type it back" } else { "without echo" };
-        let Some(typed) = self.hidden(&format!("{} ({wanted}): ", secret.label))? else {
-            return Ok(self.runner.reply(Reply::Pause));
-        };
-        let again =
-            if secret.is_new && !is_offered { self.hidden("the same again: ")? } else { None };
-        Ok(self.runner.reply(Reply::Secret { secret: typed, again }))
-    }
-
-    /// Shows a passphrase that was made, for this one time, on the terminal
-    /// itself: never where the output may be a file or a pipe.
-    fn show_offered(&mut self) -> io::Result<()> {
-        let Some(offered) = self.runner.offered() else { return Ok(()) };
-        self.secrets.show(
-            "write it down on paper now; it is shown once and asked for again:\n\n  ",
-            offered,
-        )
-    }
-
-    fn hidden(&mut self, label: &str) -> io::Result<Option<crate::engine::secret::Secret>> {
-        self.streams.out.flush()?;
-        self.secrets.read(label)
-    }
-
-    fn enter(&mut self, what: &str) -> io::Result<Result<(), Refused>> {
-        match self.read(what)? {
-            Said::Text(_) => {
-                self.shown = None;
-                Ok(self.runner.reply(Reply::Go))
-            }
-            Said::Command(command, rest) => self.command(&command, &rest),
-            Said::Nothing => Ok(self.runner.reply(Reply::Pause)),
-        }
     }
 
     fn command(&mut self, command: &str, rest: &str) -> io::Result<Result<(), Refused>> {
@@ -339,27 +270,38 @@ impl Lines<'_, '_> {
         format!("keyrite ceremony resume {}", self.runner.journal().run())
     }
 
-    fn say(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.streams.out, "{text}")
+    /// What was found and stops nothing.
+    fn noted(&mut self, before: usize) -> io::Result<()> {
+        if matches!(self.runner.run().next(), Next::Halted(_)) {
+            return Ok(());
+        }
+        let entries = self.runner.journal().entries().iter().skip(before);
+        let mut remarks = Vec::new();
+        for entry in entries {
+            if let Event::Observed { remarks: seen, .. } = &entry.event {
+                remarks.extend(seen.iter().cloned());
+            }
+        }
+        for remark in remarks {
+            let (severity, id) = (remark.severity.word(), remark.id);
+            self.say(&format!(
+                "  on record, stops nothing here: {severity} {id}: {}",
+                remark.message
+            ))?;
+        }
+        Ok(())
     }
 
-    /// Reads one line; absent at the end of the input.
-    fn read(&mut self, label: &str) -> io::Result<Said> {
-        write!(self.streams.out, "{label}: ")?;
-        self.streams.out.flush()?;
-        let mut bytes = Vec::new();
-        let mut input = io::Read::take(&mut *self.streams.input, 64 * 1024);
-        if io::BufRead::read_until(&mut input, b'\n', &mut bytes)? == 0 {
-            writeln!(self.streams.out)?;
-            return Ok(Said::Nothing);
-        }
-        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        Ok(match text.strip_prefix(':') {
-            Some(command) => {
-                let (word, rest) = command.split_once(' ').unwrap_or((command, ""));
-                Said::Command(word.to_owned(), rest.trim().to_owned())
-            }
-            None => Said::Text(text),
-        })
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        broken(text).iter().try_for_each(|line| writeln!(self.streams.out, "{line}"))
     }
+}
+
+/// A text in lines, broken between words; where a word is longer than a line
+/// nothing is broken, so that it can be copied.
+fn broken(text: &str) -> Vec<String> {
+    if text.split(' ').any(|word| width(word) > COLUMNS) {
+        return vec![text.to_owned()];
+    }
+    wrap(text, COLUMNS)
 }

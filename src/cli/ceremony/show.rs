@@ -10,7 +10,8 @@ use crate::domain::workspace::Role;
 use crate::engine::catalog::CATALOG;
 use crate::engine::definition::Ceremony;
 
-const COLUMNS: usize = 92;
+/// Columns of a line: those of the smallest terminal.
+pub(super) const COLUMNS: usize = 79;
 
 /// All ceremonies.
 pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {

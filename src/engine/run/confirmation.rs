@@ -1,6 +1,6 @@
 //! What has to be typed before something that cannot be undone.
 
-use super::{IllegalMove, Run};
+use super::{IllegalMove, Planned, Run};
 use crate::engine::definition::{Class, Kind};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
@@ -36,11 +36,14 @@ pub struct Confirmation {
     pub subject: String,
     /// What has to be typed, in this order.
     pub typings: Vec<Typing>,
+    /// The plan, where it is its digest that is confirmed.
+    pub planned: Vec<Planned>,
 }
 
 impl Run {
-    /// What has to be typed at a place; `two` people are wanted by the rules.
-    pub fn confirmation(&self, at: &Place, two: bool) -> Result<Confirmation, IllegalMove> {
+    /// What has to be typed at a place: where somebody looks on, that is by two
+    /// people.
+    pub fn confirmation(&self, at: &Place) -> Result<Confirmation, IllegalMove> {
         let none = || IllegalMove::OtherEffect(at.as_str().to_owned());
         let Some(Kind::Confirm(class, sources)) = self.step(at).map(|step| step.kind) else {
             return Err(none());
@@ -55,7 +58,7 @@ impl Run {
             by: by.to_owned(),
             expected: expected.to_owned(),
         };
-        let second = self.witness().filter(|_| two).unwrap_or_else(|| operator.clone());
+        let second = self.witness().unwrap_or_else(|| operator.clone());
         let middle = digits.len() / 2;
         let (first, rest) = digits.split_at_checked(middle).unwrap_or((&digits, ""));
         let last = digits.get(digits.len().saturating_sub(8)..).unwrap_or_default();
@@ -74,6 +77,8 @@ impl Run {
                 halves
             }
         };
-        Ok(Confirmation { class, subject, typings })
+        let is_plan = subject == self.plan_digest().to_string();
+        let planned = if is_plan { self.plan() } else { Vec::new() };
+        Ok(Confirmation { class, subject, typings, planned })
     }
 }

@@ -48,10 +48,18 @@ impl Run {
         let places = self.places();
         let is_done = |(_, at): &&(&Step, Place)| self.done.contains(at);
         let done: Vec<_> = places.iter().take_while(is_done).collect();
-        let is_sealed = done.iter().any(|(step, _)| matches!(step.kind, Kind::Plan));
         let mut questions = done.into_iter().rev();
         let last = questions.find(|(step, _)| matches!(step.kind, Kind::Ask(_)));
-        last.filter(|_| !is_sealed && self.pending.is_none()).map(|(_, at)| at.clone())
+        last.filter(|_| !self.is_sealed() && self.pending.is_none()).map(|(_, at)| at.clone())
+    }
+
+    /// Whether its plan is sealed.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.ceremony.steps.iter().any(|step| {
+            matches!(step.kind, Kind::Plan)
+                && self.fact(&format!("{}.digest", step.id), None).is_some()
+        })
     }
 
     /// Forgets what was answered and done from there on.

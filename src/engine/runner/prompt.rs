@@ -96,7 +96,7 @@ impl Runner {
             Some(Kind::Plan) => {
                 Prompt::Plan { planned: self.run.plan(), digest: self.run.plan_digest() }
             }
-            Some(Kind::Confirm(..)) => match self.run.confirmation(at, self.world.wants_two()) {
+            Some(Kind::Confirm(..)) => match self.run.confirmation(at) {
                 Ok(confirmation) => Prompt::Confirm(confirmation),
                 Err(error) => stuck(&error),
             },

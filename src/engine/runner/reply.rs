@@ -2,10 +2,10 @@
 
 use super::{Refused, Runner, SHORTEST};
 use crate::domain::worded::Worded as _;
-use crate::engine::definition::Kind;
+use crate::engine::definition::{Field, Kind};
 use crate::engine::effect::Values;
 use crate::engine::event::{Event, Weight};
-use crate::engine::question;
+use crate::engine::question::{self, Wrong};
 use crate::engine::run::Next;
 use crate::engine::secret::Secret;
 
@@ -63,8 +63,11 @@ impl Runner {
             Reply::Go => self.go(),
             Reply::Back => match self.run.way_back() {
                 Some(to) => self.record(Event::Returned { to }),
-                None => Err(Refused::NotNow(
+                None if self.run.is_sealed() => Err(Refused::NotNow(
                     "the plan is sealed: nothing that was answered can be taken back".to_owned(),
+                )),
+                None => Err(Refused::NotNow(
+                    "nothing was answered yet that could be taken back".to_owned(),
                 )),
             },
             Reply::Exception { text, by } => self.except(&text, by),
@@ -80,6 +83,13 @@ impl Runner {
                 self.write_transcript().map(|_| ())
             }
         }
+    }
+
+    /// Holds one answer against the rules, before all of them are given.
+    pub fn hold(&mut self, field: &Field, said: &str) -> Result<(), Wrong> {
+        let Next::Step(at) = self.run.next() else { return Ok(()) };
+        self.world.now = self.moment().at;
+        question::hold(&self.run, &at, field, said, &self.world).map(|_| ())
     }
 
     fn answered(&mut self, answers: &Values) -> Result<(), Refused> {
@@ -101,7 +111,7 @@ impl Runner {
         let Next::Step(at) = self.run.next() else {
             return Err(Refused::NotNow("nothing is confirmed now".to_owned()));
         };
-        let confirmation = self.run.confirmation(&at, self.world.wants_two())?;
+        let confirmation = self.run.confirmation(&at)?;
         if typed.len() != confirmation.typings.len() {
             return Err(Refused::Typing("all that has to be typed".to_owned()));
         }
@@ -135,6 +145,9 @@ impl Runner {
                     return refused("that is not the passphrase that was shown; read it again");
                 }
             } else {
+                if secret.expose().iter().any(u8::is_ascii_control) {
+                    return refused("it has characters that nobody can type; let one be made");
+                }
                 if secret.characters() < SHORTEST {
                     return Err(Refused::Secret(format!(
                         "it has fewer than {SHORTEST} characters; let one be made"

@@ -20,6 +20,8 @@ pub struct RunView {
     pub ceremony: &'static Ceremony,
     /// Whose trust is at stake.
     pub environment: String,
+    /// Whether its keys are thrown away afterwards.
+    pub is_rehearsal: bool,
     /// Who drives.
     pub operator: String,
     /// Who looks on.
@@ -61,6 +63,7 @@ impl Runner {
             id: self.journal().run().to_owned(),
             ceremony: self.run().ceremony,
             environment: self.run().environment.clone(),
+            is_rehearsal: self.is_rehearsal(),
             operator: self.run().operator.clone(),
             witness: self.run().witness(),
             step,

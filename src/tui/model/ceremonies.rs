@@ -2,7 +2,7 @@
 //! runs.
 
 use super::Model;
-use crate::app::{Listed, RunState};
+use crate::app::Listed;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::host::{Hold, Locality};
 use crate::engine::catalog::CATALOG;
@@ -51,7 +51,7 @@ impl Model {
     /// The rows: what is under way, what can be begun, what has ended.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer<'_>> {
-        let is_open = |run: &&Listed| matches!(run.state, RunState::Open | RunState::Halted);
+        let is_open = |run: &&Listed| run.state.is_open();
         let runs = &self.ceremonies.runs;
         let open = runs.iter().filter(is_open).map(Offer::Run);
         let ended = runs.iter().filter(|run| !is_open(run)).map(Offer::Run);

@@ -60,8 +60,15 @@ pub(super) fn list(model: &Model) -> Vec<Request> {
         environment: managed.team.workspace.environment,
         newest: newest_signature(certificates.map(|assessment| &*assessment.certificate)),
     };
-    let runs = folder(model).map(CeremoniesRequest::Runs);
-    runs.into_iter().chain([machine]).map(Request::Ceremonies).collect()
+    let mut requests = runs(model);
+    requests.push(Request::Ceremonies(machine));
+    requests
+}
+
+/// Asks for the runs anew.
+pub(super) fn runs(model: &Model) -> Vec<Request> {
+    let runs = folder(model).map(|at| Request::Ceremonies(CeremoniesRequest::Runs(at)));
+    runs.into_iter().collect()
 }
 
 /// Asks for the audit log anew.

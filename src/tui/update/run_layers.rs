@@ -151,6 +151,11 @@ fn type_words(model: &mut Model, form: &mut SayForm, action: Action) -> Option<V
     form.problem = None;
     let gives_up = form.kind == SayKind::Abandon;
     match (action, form.focus) {
+        // Words that were typed are not lost with one key.
+        (Action::Back, ConfirmFocus::Field(_)) if !form.line.value().trim().is_empty() => {
+            form.focus = ConfirmFocus::Cancel;
+            form.problem = Some("Esc or Enter once more, and these words are gone".to_owned());
+        }
         (Action::Back, _) | (Action::Open, ConfirmFocus::Cancel) => return Some(Vec::new()),
         (Action::NextField, _) => {
             form.focus = match form.focus {

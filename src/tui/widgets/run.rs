@@ -9,6 +9,7 @@ use super::boxes::{boxed, input};
 use super::lines::fit;
 use crate::domain::text::{VisibleText, wrap};
 use crate::domain::worded::Worded as _;
+use crate::engine::passphrase;
 use crate::engine::run::grouped;
 use crate::engine::secret::Secret;
 use crate::tui::layer::{ConfirmFocus, ConfirmForm, SayForm, SayKind, SecretForm};
@@ -121,6 +122,9 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &C
         (confirm, form.focus == ConfirmFocus::Confirm),
     ];
     rows.buttons(frame, &buttons);
+    if form.problem.is_none() && form.focus == ConfirmFocus::Cancel && !form.typed.is_empty() {
+        rows.text(frame, "Tab goes to what has to be typed.");
+    }
     rows.problem(frame, form.problem.as_ref());
 }
 
@@ -163,32 +167,16 @@ pub(super) fn offered(frame: &mut Frame<'_>, area: Rect, skin: &Skin, secret: &S
     let mut rows = Rows { skin, area: inside, used: 0 };
     rows.text(frame, "Write it on paper now, with the hyphens. Then Enter: it is asked for.");
     rows.used += 1;
-    let mut rest = std::str::from_utf8(secret.expose()).unwrap_or_default();
     let room = usize::from(inside.width).saturating_sub(2);
-    while !rest.is_empty() {
-        let cut = cut_at(rest, room);
-        let (line, behind) = rest.split_at_checked(cut).unwrap_or((rest, ""));
+    for line in passphrase::lines(secret, room) {
         let row = rows.next();
         if row.is_empty() {
             return;
         }
         frame.buffer_mut().set_string(row.x + 2, row.y, line, skin.theme.selected);
-        rest = behind;
     }
     rows.used += 1;
     rows.text(frame, "Nobody can look it up later.");
-}
-
-/// Where a line of at most `room` bytes ends: behind a hyphen, if there is one.
-fn cut_at(text: &str, room: usize) -> usize {
-    let room = room.max(1);
-    if text.len() <= room {
-        return text.len();
-    }
-    let boundary = (0..=room).rev().find(|at| text.is_char_boundary(*at) && *at > 0);
-    let boundary = boundary.unwrap_or(text.len());
-    let head = text.get(..boundary).unwrap_or_default();
-    head.rfind('-').map_or(boundary, |at| at + 1)
 }
 
 /// Draws words for the record.

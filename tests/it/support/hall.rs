@@ -205,10 +205,11 @@ impl Hall {
     /// What a prompt is usually answered with.
     pub(crate) fn answer(&self, prompt: &Prompt) -> String {
         let label = prompt.label.as_str();
-        if let Some(path) = between(label, "unmount ", " and take it out") {
+        let said = prompt.said.replace('\n', " ");
+        if let Some(path) = between(&said, "unmount ", " and take it out") {
             swap(path, &format!("{path}.away"));
         }
-        if let Some(path) = between(label, "put it in again at ", " and mount it") {
+        if let Some(path) = between(&said, "and mount it at ", " (a folder") {
             swap(&format!("{path}.away"), path);
         }
         if label.contains("Enter ") || label.ends_with("Enter") {

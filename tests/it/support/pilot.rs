@@ -165,8 +165,8 @@ impl Stage {
         wrap: Wrap<'_>,
     ) -> Result<Runner, Refused> {
         let run = RunFolder::find(&self.folder, id).unwrap();
-        let (journal, found) = OpenJournal::open(&run).unwrap();
-        let log = self.app.audit_log(&self.folder, "driver").unwrap();
+        let (journal, found) = patiently(|| OpenJournal::open(&run));
+        let log = patiently(|| self.app.audit_log(&self.folder, "driver"));
         let mut record = FileRecord::new(id, journal, log);
         record.catch_up(&found.journal, Machine::new().moment().at).unwrap();
         let ports = self.wrapped(run, record, wrap);
@@ -174,7 +174,7 @@ impl Stage {
     }
 
     fn ports(&self, run: RunFolder, id: &str, journal: OpenJournal, wrap: Wrap<'_>) -> Ports {
-        let log = self.app.audit_log(&self.folder, "driver").unwrap();
+        let log = patiently(|| self.app.audit_log(&self.folder, "driver"));
         self.wrapped(run, FileRecord::new(id, journal, log), wrap)
     }
 
@@ -273,3 +273,15 @@ fn quick_folder() -> TempDir {
 
 /// Something that wrappers share with a test.
 pub(crate) type Shared<T> = Arc<Mutex<T>>;
+
+/// A process that another test has just forked holds this one's locks until it
+/// has become another program.
+fn patiently<T, E: std::fmt::Debug>(mut open: impl FnMut() -> Result<T, E>) -> T {
+    for _ in 0..100_000 {
+        if let Ok(opened) = open() {
+            return opened;
+        }
+        std::thread::yield_now();
+    }
+    open().unwrap()
+}

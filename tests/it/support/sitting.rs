@@ -149,7 +149,8 @@ pub(crate) fn label(said: &str) -> Option<&str> {
 
 /// The digits that are shown to be confirmed.
 pub(crate) fn subject(said: &str) -> Option<String> {
-    let line = said.lines().rev().find(|line| line.starts_with("confirm ("))?;
-    let digits = line.split_once(": ")?.1.trim_start_matches("sha256:");
+    let (_, shown) = said.rsplit_once("\nconfirm (")?;
+    let (shown, _) = shown.split_once("\nnothing is done before")?;
+    let digits = shown.split_once(':')?.1.trim().trim_start_matches("sha256:");
     Some(digits.chars().filter(|c| !c.is_whitespace()).collect())
 }

@@ -23,6 +23,7 @@ pub(super) fn lines(model: &Model, columns: usize, rows: usize) -> Vec<Line<'sta
             Line::styled(clip(&text, columns, model.skin.glyphs.ellipsis), model.skin.theme.error)
         })
         .collect();
+    lines.extend(open_run(model, columns));
     lines.extend(first_steps(plan).map(|action| row(model, action, columns)));
     if lines.is_empty() {
         return lines;
@@ -39,6 +40,24 @@ pub(super) fn lines(model: &Model, columns: usize, rows: usize) -> Vec<Line<'sta
     let text = clip(&text, columns, model.skin.glyphs.ellipsis);
     lines.push(Line::styled(text, model.skin.theme.muted));
     lines
+}
+
+/// The run that is under way, which comes before anything new.
+fn open_run(model: &Model, columns: usize) -> Option<Line<'static>> {
+    let mut open = model.ceremonies.runs.iter().filter(|run| run.state.is_open());
+    let run = open.next()?;
+    let more = match open.count() {
+        0 => String::new(),
+        more => format!(" (and {})", counted(more, "more run")),
+    };
+    let (skin, next) = (&model.skin, run.next.as_deref().unwrap_or("its transcript"));
+    let text = format!(
+        "{} {} {}{more}; next: {next}; 4 goes on",
+        skin.glyphs.warn,
+        run.state.word(),
+        run.ceremony
+    );
+    Some(Line::styled(clip(&text, columns, skin.glyphs.ellipsis), skin.theme.warn))
 }
 
 /// The next step of each consumer; those behind it wait for it.

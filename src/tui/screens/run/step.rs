@@ -200,6 +200,13 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
             lines.field("Subject", &grouped_or_plain(digits));
             let text = "It is confirmed by typing; the button opens that, and cancels at first.";
             lines.text(text, theme.text);
+            if !confirmation.planned.is_empty() {
+                lines.blank();
+                lines.text("It is the digest of this plan:", theme.text);
+                for (index, one) in confirmation.planned.iter().enumerate() {
+                    planned_lines(model, index + 1, one, lines);
+                }
+            }
         }
         Prompt::Secret { secret, is_offered } => {
             lines.field("Wanted", secret.label);
@@ -207,7 +214,8 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
                 (_, true) => "One was made and shown. Type it back from the paper.",
                 (true, false) => {
                     "It is chosen here. Have one made: it is shown once, to be written on paper, \
-                     and then asked for. Or type one of your own, twice."
+                     and then asked for. Or type one of your own, twice. Nothing is encrypted with \
+                     it yet: one that was chosen before an interruption is void."
                 }
                 (false, false) => {
                     "It is typed without being shown, kept in locked memory while the run is \
@@ -220,17 +228,27 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
         Prompt::Wait { path, comes_back } => {
             let path = VisibleText::from_text(path);
             let text = if *comes_back {
-                format!("Put it in again at {path} and mount it.")
+                format!("Put it in again and mount it at {path}.")
             } else {
                 format!("Unmount {path} and take it out.")
             };
             lines.text(&text, theme.text);
+            if view.is_rehearsal {
+                let text = if *comes_back {
+                    "give the folder its name back"
+                } else {
+                    "give the folder another name"
+                };
+                lines.text(&format!("A folder stands for it: {text}."), theme.muted);
+            }
         }
         Prompt::Doubt(why) => {
             lines.styled_field("Not known", VisibleText::from_text(why).as_str(), theme.warn);
             lines.field("Safe", "nothing is done again before it is known what happened");
-            lines
-                .field("Next", "ask again; where that does not help, pause and look at the medium");
+            lines.field(
+                "Next",
+                "look again; where that does not help, pause and look at the medium",
+            );
         }
         Prompt::Close => lines.text("All is done. The transcript is written last.", theme.ok),
         Prompt::Paused => lines.text("Paused: everything that was done is kept.", theme.ok),
@@ -303,7 +321,7 @@ fn label(button: Button, view: &RunView) -> &'static str {
         (Button::Go, Prompt::Wait { .. }) => "It is out",
         (Button::Go, Prompt::Halted { .. }) => "it is mended: look again",
         (Button::Go, Prompt::Close) => "Write the transcript",
-        (Button::Go, _) => "Ask again",
+        (Button::Go, _) => "Look again",
         (Button::Confirm, _) => "Confirm ...",
         (Button::Make, Prompt::Secret { is_offered: true, .. }) => "Make another",
         (Button::Make, _) => "Make one",
