@@ -32,6 +32,7 @@ mod docs;
 mod entrance;
 mod exports;
 mod folders;
+mod given_up;
 mod gpg;
 mod gpg_keys;
 mod held;

@@ -73,13 +73,20 @@ impl Runner {
                 self.record(Event::Noted { text: said(&text)?, by })
             }
             Reply::Pause => self.pause(),
-            Reply::Abandon { reason } => {
-                let by = self.run.operator.clone();
-                self.record(Event::Abandoned { reason: said(&reason)?, by })?;
-                self.secrets.clear();
-                self.write_transcript().map(|_| ())
-            }
+            Reply::Abandon { reason } => self.abandon(&said(&reason)?),
         }
+    }
+
+    /// What became of an effect is found out first: nobody goes on with it
+    /// who could. Where that cannot be found out now, it is given up as it is.
+    fn abandon(&mut self, reason: &str) -> Result<(), Refused> {
+        if let Next::Reconcile(at) = self.run.next() {
+            self.reconcile(&at)?;
+        }
+        let by = self.run.operator.clone();
+        self.record(Event::Abandoned { reason: reason.to_owned(), by })?;
+        self.secrets.clear();
+        self.write_transcript().map(|_| ())
     }
 
     fn answered(&mut self, answers: &Values) -> Result<(), Refused> {
