@@ -96,6 +96,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
                 FieldKind::Text { .. }
+                | FieldKind::OtherPlace(_)
                 | FieldKind::UserIds
                 | FieldKind::Person(_)
                 | FieldKind::Second(_)
@@ -119,7 +120,14 @@ pub fn take(run: &Run, at: &Place, answers: &Values, world: &World) -> Result<Va
     let mut wrong = Vec::new();
     for field in fields {
         let said = answers.get(field.id).map(Value::text).unwrap_or_default();
-        match value(field, said.trim(), run, at, world) {
+        let is_same = matches!(field.kind, FieldKind::OtherPlace(other) if answers
+            .get(other)
+            .is_some_and(|other| other.text().trim().eq_ignore_ascii_case(said.trim())));
+        let value = match value(field, said.trim(), run, at, world) {
+            Ok(_) if is_same => Err("the other one is kept there: another place is wanted".into()),
+            value => value,
+        };
+        match value {
             Ok(value) => {
                 values.insert(field.id.to_owned(), value);
             }
@@ -176,6 +184,7 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
             consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
         }
         FieldKind::Text { .. }
+        | FieldKind::OtherPlace(_)
         | FieldKind::PrimaryLife
         | FieldKind::SubkeyLife(_)
         | FieldKind::UserIds
@@ -192,12 +201,10 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
     let choices = choices(field, run, at, world);
     let chosen = || one_of(said, &choices);
     match field.kind {
-        FieldKind::Text { required } => {
-            if required && said.is_empty() {
-                return Err("say something: it is on record".to_owned());
-            }
-            Ok(said.into())
+        FieldKind::Text { required: true } | FieldKind::OtherPlace(_) if said.is_empty() => {
+            Err("say something: it is on record".to_owned())
         }
+        FieldKind::Text { .. } | FieldKind::OtherPlace(_) => Ok(said.into()),
         FieldKind::Second(_) if said.is_empty() && !world.wants_two() => Ok("".into()),
         FieldKind::Second(_) if said.is_empty() => {
             Err(format!("the rules ({}) want two people: CER-001", world.team.policy.words()))

@@ -115,7 +115,7 @@ fn rev_003_forbids_a_kept_revocation_of_another_key() {
     other.hold("root-generation");
     let file = |stage: &Stage| {
         let set = stage.medium("holder-witness").join("keyrite").join(stage.certificate());
-        set.join("revocation.txt")
+        set.join("revocation-witness.txt")
     };
     let kept = fs::read(file(&stage)).unwrap();
     fs::copy(file(&other), file(&stage)).unwrap();

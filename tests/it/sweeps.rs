@@ -231,7 +231,7 @@ fn a_medium_that_is_full_is_told_and_gone_on_with_once_there_is_room() {
         assert!(hall.go_on("root-generation").status.success());
         return hold_at_the_end(&hall, "root-generation");
     };
-    for name in ["root-a", "root-b", "holder", "parcel", "subkey-holder", "transfer"] {
+    for name in ["root-a", "root-b", "holder-witness", "parcel", "subkey-holder", "transfer"] {
         fs::create_dir(media.join(name)).unwrap();
     }
     let mut told = String::new();

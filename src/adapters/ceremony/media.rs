@@ -7,7 +7,7 @@ use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::medium::{self, Medium, MediumError};
 use crate::adapters::openpgp::walk_public;
 use crate::domain::finding::FindingId;
-use crate::domain::text::counted;
+use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
 use crate::engine::effect::Values;
 use crate::engine::event::Weight;
@@ -55,16 +55,23 @@ impl CeremonyHands {
                 "put another device in, or go back (:back) and say where the other one is",
             ));
         }
+        if job.effect.items("others").contains(&name.id) {
+            return Err(Problem::forbidden(
+                FindingId::Med002,
+                "it is the medium of another holder of this run".to_owned(),
+                "take it out, and put in one that is this person's own: who holds two of them \
+                 can lose both",
+            ));
+        }
         let mut remarks = Vec::new();
         if !strangers.is_empty() {
-            let some: Vec<_> =
-                strangers.iter().take(5).map(crate::domain::text::VisibleText::as_str).collect();
+            let some: Vec<_> = strangers.iter().take(5).map(VisibleText::as_str).collect();
             remarks.push(remark(
                 FindingId::Med001,
                 Weight::Stops,
                 format!(
-                    "there is {} beside what belongs there: {}",
-                    counted(strangers.len(), "entry").replace("entrys", "entries"),
+                    "entries beside what belongs there: {}, among them {}",
+                    strangers.len(),
                     some.join(", ")
                 ),
                 "take a blank medium, or look at what is there and take it on you",

@@ -56,9 +56,6 @@ impl Stage {
         };
         let app = App::new(environment);
         app.found_rehearsal(&folder, "small-team").unwrap();
-        for item in ["driver", "witness"] {
-            fs::create_dir(folder.join(format!("media/holder-{item}"))).unwrap();
-        }
         Self { home, app, folder }
     }
 
@@ -115,13 +112,14 @@ impl Stage {
                         let name = format!("revocation-of-subkey-{}.txt", self.subkey());
                         ("subkey-holder", name)
                     }
-                    _ => ("holder-witness", "revocation.txt".to_owned()),
+                    _ => ("holder-witness", "revocation-witness.txt".to_owned()),
                 };
                 format!("{}/keyrite/{}/{name}", medium(folder), self.certificate())
             }
             ("export", "path") => medium("transfer"),
             (_, "again") => "2027-06-01".to_owned(),
             (_, number) if number.ends_with("number") => "0042".to_owned(),
+            (_, "b_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),
         }
