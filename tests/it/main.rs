@@ -45,6 +45,7 @@ mod keymaking;
 mod lint;
 mod lint_cases;
 mod machine;
+mod media;
 mod merge;
 mod mishaps;
 mod own_keys;

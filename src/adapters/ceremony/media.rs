@@ -138,13 +138,29 @@ pub(super) fn write(
 ) -> Result<(), Problem> {
     let Err(error) = medium.put(set, files, job.id, receipt) else { return Ok(()) };
     let message = error.to_string();
-    match medium.receipt(set, job.id) {
-        Ok(None) => {
-            let _ = medium.clear(job.id);
-            Err(Problem::Failed(format!("{message}; what was written in part is removed")))
-        }
-        Ok(Some(_)) | Err(_) => Err(Problem::InDoubt(message)),
+    let is_begun = || {
+        let is_done = medium.receipt(set, job.id)?.is_some();
+        Ok::<_, MediumError>(is_done || medium.renewing(set)?.as_deref() == Some(job.id))
+    };
+    if !matches!(is_begun(), Ok(false)) || medium.clear(job.id).is_err() {
+        return Err(Problem::InDoubt(message));
     }
+    Err(Problem::Failed(format!(
+        "{message}; what was written in part is removed, and what was there before is as it was"
+    )))
+}
+
+/// The receipt of an effect in a set. A renewal that it has begun is brought
+/// to its end first.
+fn settled(medium: &Medium, set: &str, effect: &str) -> Result<Option<Values>, MediumError> {
+    if medium.renewing(set)?.as_deref() == Some(effect) {
+        medium.finish(set)?;
+    }
+    let receipt = medium.receipt(set, effect)?;
+    if receipt.is_some() {
+        medium.clear(effect)?;
+    }
+    Ok(receipt)
 }
 
 /// Whether an effect that writes to a medium was done, by what is there.
@@ -160,7 +176,7 @@ pub(super) fn reconcile(job: &Job<'_>) -> Reconciled {
         Err(error) => return unknown(&error),
     };
     for set in sets {
-        match medium.receipt(&set, job.id) {
+        match settled(&medium, &set, job.id) {
             Ok(Some(receipt)) => return Reconciled::Done(receipt),
             Ok(None) => {}
             Err(error) => return unknown(&error),
