@@ -133,10 +133,17 @@ fn a_void_subkey_on_a_medium_of_the_root_is_explained_and_left_out() {
 
 #[test]
 fn a_void_subkey_that_somebody_brought_into_the_workspace_is_explained() {
+    // Whether or not the media have it, too.
+    for (ceremony, step) in [(find(ISSUANCE).unwrap(), "adopt"), (media_first(), "fingerprint")] {
+        brought_by_hand(ceremony, step);
+    }
+}
+
+fn brought_by_hand(ceremony: &'static Ceremony, step: &str) {
     let stage = Stage::new();
     stage.hold("root-generation");
-    let mut runner = begin(&stage);
-    until(&stage, &mut runner, "adopt");
+    let mut runner = stage.begin(ceremony, &plainly).unwrap();
+    until(&stage, &mut runner, step);
     give_up(&mut runner);
     let fact = |name: &str| runner.run().fact(name, None).unwrap().text();
     let (void, digest) = (fact("issue.subkey"), fact("issue.certificate"));

@@ -34,13 +34,15 @@ impl CeremonyHands {
         let (adopted, others): (Vec<_>, Vec<_>) =
             accounts(&self.workspace, &fingerprint).into_iter().partition(|one| one.is_adopted);
         let with_all = |set: PacketSet| adopted.iter().fold(set, |set, one| one.with(set));
+        let brought = with_all(newest.clone().without(&newest));
         let real = with_all(newest.clone());
         let (mut known, mut remarks) = (on_medium, Vec::new());
         for other in &others {
+            // What the workspace has as well is told of the workspace.
             let rest = other.without(known.clone(), &real);
             let void = Difference::of(&known, &rest)?.only_known;
             remarks.extend(void.iter().map(|part| void_on_medium(other, part)));
-            known = rest;
+            known = other.without(known, &brought);
         }
         let known = with_all(known);
         let difference = Difference::of(&known, &newest)?;
