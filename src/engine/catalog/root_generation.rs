@@ -66,7 +66,7 @@ const KEPT: &[Field] = &[
     Field {
         id: "b_location",
         label: "Code of the place of medium B",
-        help: "another place than that of medium A: one fire, one thief, one flood takes one",
+        help: "a code, no address, and another place than that of medium A: one fire takes one of them",
         kind: FieldKind::OtherPlace("a_location"),
     },
 ];
