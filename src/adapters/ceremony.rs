@@ -1,6 +1,7 @@
 //! The hands of ceremonies: what their effects do to media, workspaces and
 //! keys.
 
+mod accounts;
 mod certificate;
 mod media;
 mod remarks;
@@ -135,6 +136,9 @@ impl Hands for CeremonyHands {
     }
 
     fn reconcile(&mut self, job: &Job<'_>) -> Reconciled {
+        if job.effect.kind == EffectKind::AdoptCertificate {
+            return self.reconcile_adoption(job);
+        }
         // The others write nothing, or the same once more.
         if leaves_its_name(job) { media::reconcile(job) } else { Reconciled::Nothing }
     }

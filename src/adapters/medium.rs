@@ -3,7 +3,7 @@
 //! their digests; and it is read with suspicion.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use crate::engine::chain::{self, Digest};
 use crate::engine::effect::{Value, Values, json_of};
 
 mod manifest;
+mod renewal;
 mod trouble;
 
 pub(super) use manifest::Manifest;
@@ -99,6 +100,9 @@ impl Medium {
     pub(super) fn file(&self, set: &str, name: &str) -> Result<Vec<u8>, MediumError> {
         let path = self.folder(set).join(name);
         let manifest = self.manifest(set)?;
+        if let Some(bytes) = self.renewed(set, manifest.as_ref(), name)? {
+            return Ok(bytes);
+        }
         let wanted = manifest.as_ref().and_then(|manifest| manifest.digest(name));
         let bytes = read(&path)?.ok_or_else(|| MediumError::Missing(visible(&path)))?;
         match wanted {
@@ -108,8 +112,9 @@ impl Medium {
         }
     }
 
-    /// Writes files of a set, and then their digests and the receipt of the
-    /// effect that made them. A set that is new appears whole.
+    /// Writes files of a set, with their digests and the receipt of the effect
+    /// that made them. A set that is new appears whole; one that is there is
+    /// renewed whole.
     pub(super) fn put(
         &self,
         set: &str,
@@ -118,21 +123,21 @@ impl Medium {
         receipt: &Values,
     ) -> Result<(), MediumError> {
         let folder = self.folder(set);
-        let mut manifest = self.manifest(set)?.unwrap_or_default();
+        self.finish(set)?;
+        let before = self.manifest(set)?.unwrap_or_default();
+        let mut manifest = before.clone();
         for (name, bytes) in files {
             manifest.add(name, bytes);
         }
         manifest.record(effect, receipt);
-        if self.has(set) {
-            for (name, bytes) in files {
-                put_file(&folder.join(name), bytes)?;
-            }
-            return manifest.write(&folder);
-        }
         let making = self.making(effect);
         durable::make_folder(&making).map_err(|error| MediumError::io(&making, &error))?;
         for (name, bytes) in files {
             put_file(&making.join(name), bytes)?;
+        }
+        if self.has(set) {
+            before.with_renewal(effect, manifest).write(&folder)?;
+            return self.finish(set);
         }
         manifest.write(&making)?;
         durable::move_folder(&making, &folder).map_err(|error| MediumError::io(&folder, &error))
@@ -160,12 +165,17 @@ impl Medium {
     pub(super) fn read_back(&self, set: &str) -> Result<Vec<String>, MediumError> {
         let folder = self.folder(set);
         let manifest = self.manifest(set)?.ok_or_else(|| MediumError::Missing(visible(&folder)))?;
+        let renewal = manifest.renewal().map(|(_, to_come)| to_come);
+        let is_renewed = renewal.is_some();
+        let manifest = renewal.unwrap_or(&manifest);
         let mut names: Vec<_> = manifest.names().map(str::to_owned).collect();
         for name in &names {
             self.file(set, name)?;
         }
         for name in entries(&folder)? {
-            if name != manifest::FILE && !names.contains(&name) {
+            let is_half = is_renewed && names.iter().any(|n| name == format!(".{n}.new"));
+            let is_list = name == manifest::FILE || name == manifest::FILE_BESIDE;
+            if !is_list && !is_half && !names.contains(&name) {
                 let path = folder.join(name);
                 return Err(MediumError::Odd(visible(&path), "nobody wrote down that it is there"));
             }
@@ -266,15 +276,22 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, MediumError> {
     if !there.is_file() || there.nlink() != 1 {
         return Err(MediumError::Odd(visible(path), "it is no plain file"));
     }
+    read_whole(file, there.len(), path).map(Some)
+}
+
+/// A file that was said to have that length; never more than a file may hold.
+fn read_whole(file: impl Read, said: u64, path: &Path) -> Result<Vec<u8>, MediumError> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| MediumError::io(path, &error))?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if length > MAX_BYTES || length != there.len() {
-        return Err(MediumError::Odd(visible(path), "its size is not what it should be"));
+    let odd = |what| Err(MediumError::Odd(visible(path), what));
+    match () {
+        () if length > MAX_BYTES => odd("it is larger than 4 MiB, and no file of keyrite's is"),
+        () if length != said => odd("it grows or shrinks while it is read"),
+        () => Ok(bytes),
     }
-    Ok(Some(bytes))
 }
 
 fn entries(folder: &Path) -> Result<Vec<String>, MediumError> {
@@ -311,4 +328,25 @@ fn receipt_of(json: &Map<String, Json>) -> Option<Values> {
 
 fn receipt_json(receipt: &Values) -> Json {
     Json::Object(json_of(receipt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused_and_the_reading_ends() {
+        let path = Path::new("/media/TEST/keyrite/x/root.pgp");
+        let said = |file: &mut dyn Read, length: u64| {
+            read_whole(file, length, path).map_err(|error| error.to_string())
+        };
+        assert_eq!(said(&mut &b"TEST"[..], 4), Ok(b"TEST".to_vec()));
+        // It grew, it shrank, and it grows for as long as somebody reads.
+        for length in [3, 5] {
+            let why = said(&mut &b"TEST"[..], length).unwrap_err();
+            assert!(why.contains("root.pgp: it grows or shrinks while it is read"), "{why}");
+        }
+        let why = said(&mut std::io::repeat(7), 4).unwrap_err();
+        assert!(why.contains("larger than 4 MiB"), "{why}");
+    }
 }

@@ -95,6 +95,8 @@ pub enum Source {
     Text(&'static str),
     /// The item of the list for which the step is done.
     Item,
+    /// A fact of the other items of that list, as far as it is known.
+    Others(&'static str),
 }
 
 /// What a run waits for.
@@ -148,6 +150,8 @@ pub enum FieldKind {
         /// Whether something must be said.
         required: bool,
     },
+    /// The code of a place, another one than in that field of the same step.
+    OtherPlace(&'static str),
     /// One of these words; the first is offered.
     Word(&'static [&'static str]),
     /// An algorithm that the rules allow.

@@ -78,7 +78,7 @@ impl EffectKind {
     #[must_use]
     pub const fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::EnrollMedium => &["path", "holds", "not?", "not_device?"],
+            Self::EnrollMedium => &["path", "holds", "not?", "not_device?", "others?"],
             Self::MakeRoot => {
                 &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
             }

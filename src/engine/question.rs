@@ -96,6 +96,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
                 FieldKind::Text { .. }
+                | FieldKind::OtherPlace(_)
                 | FieldKind::UserIds
                 | FieldKind::Person(_)
                 | FieldKind::Second(_)
@@ -118,8 +119,7 @@ pub fn take(run: &Run, at: &Place, answers: &Values, world: &World) -> Result<Va
     let mut values = Values::new();
     let mut wrong = Vec::new();
     for field in fields {
-        let said = answers.get(field.id).map(Value::text).unwrap_or_default();
-        match hold(run, at, field, &said, world) {
+        match hold(run, at, field, answers, world) {
             Ok(value) => {
                 values.insert(field.id.to_owned(), value);
             }
@@ -129,15 +129,24 @@ pub fn take(run: &Run, at: &Place, answers: &Values, world: &World) -> Result<Va
     if wrong.is_empty() { Ok(values) } else { Err(wrong) }
 }
 
-/// Holds one answer against the rules.
+/// Holds one of the answers against the rules.
 pub fn hold(
     run: &Run,
     at: &Place,
     field: &Field,
-    said: &str,
+    answers: &Values,
     world: &World,
 ) -> Result<Value, Wrong> {
-    value(field, said.trim(), run, at, world).map_err(|message| Wrong { field: field.id, message })
+    let said =
+        |name: &str| answers.get(name).map(Value::text).unwrap_or_default().trim().to_owned();
+    let wrong = |message: String| Wrong { field: field.id, message };
+    let value = value(field, &said(field.id), run, at, world).map_err(wrong)?;
+    if let FieldKind::OtherPlace(other) = field.kind
+        && said(other).eq_ignore_ascii_case(&said(field.id))
+    {
+        return Err(wrong("the other one is kept there: another place is wanted".to_owned()));
+    }
+    Ok(value)
 }
 
 fn people(world: &World, role: Option<Role>, without: &str) -> Vec<Choice> {
@@ -187,6 +196,7 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
             consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
         }
         FieldKind::Text { .. }
+        | FieldKind::OtherPlace(_)
         | FieldKind::PrimaryLife
         | FieldKind::SubkeyLife(_)
         | FieldKind::UserIds
@@ -203,12 +213,10 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
     let choices = choices(field, run, at, world);
     let chosen = || one_of(said, &choices);
     match field.kind {
-        FieldKind::Text { required } => {
-            if required && said.is_empty() {
-                return Err("say something: it is on record".to_owned());
-            }
-            Ok(said.into())
+        FieldKind::Text { required: true } | FieldKind::OtherPlace(_) if said.is_empty() => {
+            Err("say something: it is on record".to_owned())
         }
+        FieldKind::Text { .. } | FieldKind::OtherPlace(_) => Ok(said.into()),
         FieldKind::Second(_) if said.is_empty() && !world.wants_two() => Ok("".into()),
         FieldKind::Second(_) if said.is_empty() => {
             Err(format!("the rules ({}) want two people: CER-001", world.team.policy.words()))

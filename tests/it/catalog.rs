@@ -61,7 +61,7 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     }
                 }
                 Source::Item if step.each.is_none() => flaw("it has no items".to_owned()),
-                Source::Optional(_) | Source::Item | Source::Text(_) => {}
+                Source::Optional(_) | Source::Others(_) | Source::Item | Source::Text(_) => {}
             }
         }
         for list in step.each.into_iter().chain(step.only_if.map(|(fact, _)| fact)) {

@@ -98,7 +98,8 @@ fn gpg_opens_the_parcel_signs_with_the_subkey_and_restores_the_root() {
     let line = listed.iter().find(|line| line.starts_with("sec")).unwrap();
     assert_eq!(line.split(':').nth(14), Some("+"), "{listed:?}");
     // The kept revocation is not imported by mistake.
-    let kept = set(&stage, "holder-witness").join("revocation.txt").to_str().unwrap().to_owned();
+    let kept = set(&stage, "holder-witness").join("revocation-witness.txt");
+    let kept = kept.to_str().unwrap().to_owned();
     let told = other.tell(now, "", &["--import", &kept]);
     assert!(told.said("IMPORT_OK").is_none(), "{told:?}");
 }

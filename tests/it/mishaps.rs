@@ -81,7 +81,7 @@ fn a_byte_that_flips_on_a_medium_stops_the_run_until_it_is_whole_again() {
         ("root-a", "cert.asc", "Read medium A again"),
         ("root-b", "manifest.json", "Read medium B again"),
         ("root-b", "root.pgp", "Read medium B again"),
-        ("holder", "revocation.txt", "Read the medium of a holder again"),
+        ("holder-witness", "revocation-witness.txt", "Read the medium of a holder again"),
     ] {
         let hall = Hall::new();
         let turn = |hall: &Hall| flip(&set_on(hall, medium).join(file));
@@ -137,7 +137,7 @@ fn a_medium_on_which_something_else_lies_is_stopped_at() {
             ceremony: "root-generation",
             before: "Name medium A",
             harm: &put,
-            words: &["MED-001", "there is 1 entry beside what belongs there", ":except"],
+            words: &["MED-001", "entries beside what belongs there: 1, among them", ":except"],
             mend: &take,
         }
         .happen(&hall);

@@ -11,30 +11,7 @@ use keyrite::engine::runner::{Prompt, Refused, Reply, Runner};
 use sequoia_openpgp::serialize::SerializeInto as _;
 
 use crate::support::forge::{KeySpec, certificate};
-use crate::support::pilot::{Stage, plainly, typed};
-
-/// Goes on until something stops the run; returns what it says.
-fn stopped(stage: &Stage, runner: &mut Runner) -> Vec<Remark> {
-    for _ in 0..200 {
-        if let Prompt::Halted { remarks, .. } = runner.prompt() {
-            return remarks;
-        }
-        assert!(!matches!(runner.prompt(), Prompt::Ended(_)), "nothing has stopped it");
-        stage.fly(runner).unwrap();
-    }
-    panic!("it goes on and on");
-}
-
-/// Goes on until the step of that name is next.
-fn until(stage: &Stage, runner: &mut Runner, step: &str) {
-    for _ in 0..200 {
-        if runner.step().is_some_and(|(_, at)| at.as_str() == step) {
-            return;
-        }
-        stage.fly(runner).unwrap();
-    }
-    panic!("'{step}' never comes");
-}
+use crate::support::pilot::{Stage, plainly, stopped, typed, until};
 
 fn begin(stage: &Stage, id: &str) -> Runner {
     stage.begin(find(id).unwrap(), &plainly).unwrap()
@@ -138,7 +115,7 @@ fn rev_003_forbids_a_kept_revocation_of_another_key() {
     other.hold("root-generation");
     let file = |stage: &Stage| {
         let set = stage.medium("holder-witness").join("keyrite").join(stage.certificate());
-        set.join("revocation.txt")
+        set.join("revocation-witness.txt")
     };
     let kept = fs::read(file(&stage)).unwrap();
     fs::copy(file(&other), file(&stage)).unwrap();
@@ -162,6 +139,14 @@ fn cer_005_stops_at_a_subkey_that_no_ceremony_has_made() {
     let remarks = stopped(&stage, &mut runner);
     is(&remarks, FindingId::Cer005, Weight::Stops);
     assert!(remarks.iter().any(|one| one.message.contains("the subkey")), "{remarks:?}");
+    // That it was seen once accounts for nothing: neither for a second look,
+    // nor for the next run.
+    runner.reply(Reply::Go).unwrap();
+    is(&stopped(&stage, &mut runner), FindingId::Cer005, Weight::Stops);
+    runner.reply(Reply::Abandon { reason: "TEST nobody knows it".into() }).unwrap();
+    drop(runner);
+    let mut runner = begin(&stage, "subkey-issuance");
+    is(&stopped(&stage, &mut runner), FindingId::Cer005, Weight::Stops);
 }
 
 #[test]

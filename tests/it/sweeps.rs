@@ -195,6 +195,40 @@ fn an_issuance_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("subkey-issuance", 6);
 }
 
+#[test]
+fn a_renewal_that_is_killed_and_given_up_leaves_a_medium_that_others_can_read() {
+    let arena = Arena::new("subkey-issuance");
+    let mut points = arena.points();
+    points.retain(|point| point.shown.contains("root-a/keyrite/"));
+    assert!(points.len() >= 20, "{points:#?}");
+    let hall = &arena.hall;
+    let usual = if cases() == 1 { 2 } else { 1 };
+    for (index, point) in points.iter().enumerate().filter(|(index, _)| index % usual == 0) {
+        let inject = format!("inject={}:signal=KILL:when={}", point.call, point.number);
+        let trace = format!("trace={}", point.call);
+        let prefix = ["strace", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        let sat = hall.pilot(hall.start(&prefix, arena.ceremony));
+        assert_eq!(sat.status.signal(), Some(9), "{sat:#?}");
+        // With the medium out of reach nobody can tell what became of it.
+        let (medium, away) = (hall.medium("root-a"), hall.path("away"));
+        let is_away = index / usual % 2 == 1;
+        if is_away {
+            fs::rename(&medium, &away).unwrap();
+        }
+        let run = hall.run_of(arena.ceremony);
+        let words = ["ceremony", "abandon", &run, "--reason", "TEST", "--in", "team"];
+        let given_up = hall.run(&words);
+        assert_eq!(given_up.code, Some(0), "{given_up:?}");
+        if is_away {
+            fs::rename(&away, &medium).unwrap();
+        }
+        let sat = hall.hold(arena.ceremony);
+        assert!(!sat.out.contains("STOPPED"), "{point:?}\n{sat:#?}");
+        hold_at_any_time(hall);
+        arena.reset();
+    }
+}
+
 /// A small file system in memory over a folder, as long as this lives.
 struct Small(PathBuf);
 
@@ -231,7 +265,7 @@ fn a_medium_that_is_full_is_told_and_gone_on_with_once_there_is_room() {
         assert!(hall.go_on("root-generation").status.success());
         return hold_at_the_end(&hall, "root-generation");
     };
-    for name in ["root-a", "root-b", "holder", "parcel", "subkey-holder", "transfer"] {
+    for name in ["root-a", "root-b", "holder-witness", "parcel", "subkey-holder", "transfer"] {
         fs::create_dir(media.join(name)).unwrap();
     }
     let mut told = String::new();

@@ -2,44 +2,61 @@
 
 use std::sync::Arc;
 
+use super::accounts::{Account, accounts};
 use super::media::CERTIFICATE;
 use super::remarks::{Problem, remark};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
-use crate::adapters::openpgp::{Bearer, Part, difference, walk_public};
-use crate::adapters::runs::{self, RunFolder};
+use crate::adapters::openpgp::{Bearer, Difference, PacketSet, Part, walk_public};
 use crate::adapters::sources::read_file;
 use crate::adapters::workspace;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
-use crate::engine::chain::Digest;
-use crate::engine::effect::Value;
-use crate::engine::event::{Event, Weight};
-use crate::engine::ports::{Job, Outcome};
+use crate::engine::event::{Remark, Weight};
+use crate::engine::ports::{Job, Outcome, Reconciled};
 
 impl CeremonyHands {
     pub(super) fn merge_certificate(&self, job: &Job<'_>) -> Done {
         let inputs = Inputs(job.effect);
         let fingerprint = inputs.fingerprint("fingerprint")?;
         let medium = inputs.medium("medium")?;
-        let on_medium = medium.file(&fingerprint.hex(), CERTIFICATE)?;
-        let newest = self.newest(&fingerprint)?;
-        // What ceremonies have made is accounted for.
-        let mut known = on_medium;
-        for made in self.made_before(&fingerprint) {
-            known = difference(&known, &made)?.merged;
-        }
-        let difference = difference(&known, &newest).map_err(|error| {
+        let on_medium = PacketSet::read(&medium.file(&fingerprint.hex(), CERTIFICATE)?)?;
+        let wrong = |error: &dyn std::fmt::Display| {
             Problem::forbidden(
                 FindingId::Cer005,
                 format!("what the workspace has under this name: {error}"),
                 "nothing was changed; find out who put it there, and bring the right one back \
                  from the history of the workspace",
             )
-        })?;
-        let mut remarks = Vec::new();
+        };
+        let newest = PacketSet::read(&self.newest(&fingerprint)?).map_err(|e| wrong(&e))?;
+        Difference::of(&on_medium, &newest).map_err(|error| wrong(&error))?;
+        let (adopted, others): (Vec<_>, Vec<_>) =
+            accounts(&self.workspace, &fingerprint).into_iter().partition(|one| one.is_adopted);
+        let with_all = |set: PacketSet| adopted.iter().fold(set, |set, one| one.with(set));
+        let brought = with_all(newest.clone().without(&newest));
+        let real = with_all(newest.clone());
+        let (mut known, mut remarks) = (on_medium, Vec::new());
+        for other in &others {
+            // What the workspace has as well is told of the workspace.
+            let rest = other.without(known.clone(), &real);
+            let void = Difference::of(&known, &rest)?.only_known;
+            remarks.extend(void.iter().map(|part| void_on_medium(other, part)));
+            known = other.without(known, &brought);
+        }
+        let known = with_all(known);
+        let difference = Difference::of(&known, &newest)?;
+        let (mut strange, mut explained) = (difference.only_newest, known);
+        for other in &others {
+            explained = other.with(explained);
+            let rest = Difference::of(&explained, &newest)?.only_newest;
+            let (still, void): (Vec<_>, Vec<_>) =
+                strange.into_iter().partition(|part| rest.contains(part));
+            remarks.extend(void.iter().map(|part| void_in_workspace(other, part)));
+            strange = still;
+        }
         let lists = [
-            (&difference.only_newest, "the workspace has, and no ceremony has made"),
+            (&strange, "the workspace has, and no ceremony has made"),
             (&difference.only_known, "the workspace lacks"),
         ];
         for (parts, what) in lists {
@@ -73,6 +90,24 @@ impl CeremonyHands {
         Ok(done(receipt([("file", format!("certs/{}.asc", fingerprint.hex()))])))
     }
 
+    /// Whether the workspace has it. One that was cut off between the
+    /// certificate and its declaration is brought to its end.
+    pub(super) fn reconcile_adoption(&self, job: &Job<'_>) -> Reconciled {
+        let is_there = || {
+            let inputs = Inputs(job.effect);
+            let newest = PacketSet::read(&self.newest(&inputs.fingerprint("fingerprint")?)?)?;
+            let wanted = self.run.artifact(inputs.digest("certificate")?)?;
+            Ok::<_, Problem>(PacketSet::read(&wanted)?.is_part_of(&newest))
+        };
+        if !matches!(is_there(), Ok(true)) {
+            return Reconciled::Nothing;
+        }
+        match self.adopt_certificate(job) {
+            Ok(outcome) => Reconciled::Done(outcome.receipt),
+            Err(problem) => Reconciled::Unknown(problem.words()),
+        }
+    }
+
     /// The certificate as the workspace has it.
     pub(super) fn newest(&self, fingerprint: &Fingerprint) -> Result<Vec<u8>, Problem> {
         self.read_certificate(workspace::CERTS, fingerprint)
@@ -92,26 +127,34 @@ impl CeremonyHands {
         let bytes = read_file(&self.workspace.join(&name));
         bytes.map_err(|error| Problem::Failed(format!("{name}: {error}")))
     }
+}
 
-    /// The certificates of that key that runs in this workspace have made.
-    fn made_before(&self, fingerprint: &Fingerprint) -> Vec<Vec<u8>> {
-        let mut made = Vec::new();
-        for id in runs::list(&self.workspace).unwrap_or_default() {
-            let Ok(folder) = RunFolder::find(&self.workspace, &id) else { continue };
-            let Ok(found) = folder.journal() else { continue };
-            for entry in found.journal.entries() {
-                let Event::Completed { receipt, .. } = &entry.event else { continue };
-                let digest = receipt.get("certificate").map(Value::text);
-                let Some(digest) = digest.and_then(|text| Digest::parse(&text)) else { continue };
-                let of_this = |bytes: &Vec<u8>| {
-                    crate::adapters::openpgp::PacketSet::read(bytes)
-                        .is_ok_and(|set| set.fingerprint() == *fingerprint)
-                };
-                made.extend(folder.artifact(digest).ok().filter(of_this));
-            }
-        }
-        made
-    }
+/// A run that was given up, or is not finished, has left that on a medium.
+fn void_on_medium(run: &Account, part: &Part) -> Remark {
+    let message = format!(
+        "this medium has what the run {} made, which {}: {}",
+        run.run,
+        run.ending,
+        said(part)
+    );
+    let remedy = "nobody else used the primary key, and it is left out of what is made now; if \
+                  the run was given up, see to it that its parcel is destroyed, and take this on \
+                  you; if it was not, go on with it first";
+    remark(FindingId::Cer005, Weight::Stops, message, remedy)
+}
+
+/// The same, in the workspace.
+fn void_in_workspace(run: &Account, part: &Part) -> Remark {
+    let message = format!(
+        "the workspace has what the run {} made, which {} and did not bring it there: {}",
+        run.run,
+        run.ending,
+        said(part)
+    );
+    let remedy = "if it was never published, bring certs/ back from the history of the workspace, \
+                  and destroy the parcel; if it was, take this on you, and end it with \
+                  subkey-revocation";
+    remark(FindingId::Cer005, Weight::Stops, message, remedy)
 }
 
 fn said(part: &Part) -> String {

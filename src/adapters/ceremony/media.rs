@@ -7,7 +7,7 @@ use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::medium::{self, Medium, MediumError};
 use crate::adapters::openpgp::walk_public;
 use crate::domain::finding::FindingId;
-use crate::domain::text::counted;
+use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
 use crate::engine::effect::Values;
 use crate::engine::event::Weight;
@@ -55,16 +55,23 @@ impl CeremonyHands {
                 "put another device in, or go back (:back) and say where the other one is",
             ));
         }
+        if job.effect.items("others").contains(&name.id) {
+            return Err(Problem::forbidden(
+                FindingId::Med002,
+                "it is the medium of another holder of this run".to_owned(),
+                "take it out, and put in one that is this person's own: who holds two of them \
+                 can lose both",
+            ));
+        }
         let mut remarks = Vec::new();
         if !strangers.is_empty() {
-            let some: Vec<_> =
-                strangers.iter().take(5).map(crate::domain::text::VisibleText::as_str).collect();
+            let some: Vec<_> = strangers.iter().take(5).map(VisibleText::as_str).collect();
             remarks.push(remark(
                 FindingId::Med001,
                 Weight::Stops,
                 format!(
-                    "there is {} beside what belongs there: {}",
-                    counted(strangers.len(), "entry").replace("entrys", "entries"),
+                    "entries beside what belongs there: {}, among them {}",
+                    strangers.len(),
                     some.join(", ")
                 ),
                 "take a blank medium, or look at what is there and take it on you",
@@ -131,13 +138,29 @@ pub(super) fn write(
 ) -> Result<(), Problem> {
     let Err(error) = medium.put(set, files, job.id, receipt) else { return Ok(()) };
     let message = error.to_string();
-    match medium.receipt(set, job.id) {
-        Ok(None) => {
-            let _ = medium.clear(job.id);
-            Err(Problem::Failed(format!("{message}; what was written in part is removed")))
-        }
-        Ok(Some(_)) | Err(_) => Err(Problem::InDoubt(message)),
+    let is_begun = || {
+        let is_done = medium.receipt(set, job.id)?.is_some();
+        Ok::<_, MediumError>(is_done || medium.renewing(set)?.as_deref() == Some(job.id))
+    };
+    if !matches!(is_begun(), Ok(false)) || medium.clear(job.id).is_err() {
+        return Err(Problem::InDoubt(message));
     }
+    Err(Problem::Failed(format!(
+        "{message}; what was written in part is removed, and what was there before is as it was"
+    )))
+}
+
+/// The receipt of an effect in a set. A renewal that it has begun is brought
+/// to its end first.
+fn settled(medium: &Medium, set: &str, effect: &str) -> Result<Option<Values>, MediumError> {
+    if medium.renewing(set)?.as_deref() == Some(effect) {
+        medium.finish(set)?;
+    }
+    let receipt = medium.receipt(set, effect)?;
+    if receipt.is_some() {
+        medium.clear(effect)?;
+    }
+    Ok(receipt)
 }
 
 /// Whether an effect that writes to a medium was done, by what is there.
@@ -153,7 +176,7 @@ pub(super) fn reconcile(job: &Job<'_>) -> Reconciled {
         Err(error) => return unknown(&error),
     };
     for set in sets {
-        match medium.receipt(&set, job.id) {
+        match settled(&medium, &set, job.id) {
             Ok(Some(receipt)) => return Reconciled::Done(receipt),
             Ok(None) => {}
             Err(error) => return unknown(&error),

@@ -35,6 +35,15 @@ impl Problem {
         }
     }
 
+    /// What happened, in words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::WrongSecret(name) => format!("the passphrase '{name}' does not open it"),
+            Self::Refused(remark) => remark.message,
+            Self::Failed(message) | Self::InDoubt(message) => message,
+        }
+    }
+
     /// Something that nobody can take on themselves.
     pub(super) fn forbidden(id: FindingId, message: String, remedy: &str) -> Self {
         Self::Refused(remark(id, Weight::Forbids, message, remedy))

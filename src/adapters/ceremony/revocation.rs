@@ -18,6 +18,10 @@ use crate::domain::keyspec::Reason;
 use crate::domain::worded::Worded as _;
 use crate::engine::ports::Job;
 
+/// How the files of holders begin.
+const KEPT: &str = "revocation-";
+const KEPT_OF_SUBKEY: &str = "revocation-of-subkey-";
+
 impl CeremonyHands {
     pub(super) fn keep_revocation(&self, job: &Job<'_>) -> Done {
         let inputs = Inputs(job.effect);
@@ -31,6 +35,17 @@ impl CeremonyHands {
                 FindingId::Rev005,
                 "this medium holds the primary key".to_owned(),
                 "take a medium of its own: what holds the key must not hold what ends it",
+            ));
+        }
+        let own = kept_for(&inputs.text("holder"));
+        let is_of_another =
+            |name: &str| name.starts_with(KEPT) && !name.starts_with(KEPT_OF_SUBKEY) && name != own;
+        let manifest = medium.manifest(&fingerprint.hex())?;
+        if manifest.is_some_and(|manifest| manifest.names().any(is_of_another)) {
+            return Err(Problem::forbidden(
+                FindingId::Rev005,
+                "this medium has the revocation certificate of another holder".to_owned(),
+                "take a medium that is this person's own",
             ));
         }
         let (mut opened, on_medium) = unlock(&root, &fingerprint, job)?;
@@ -60,8 +75,8 @@ impl CeremonyHands {
         let broken = break_armor(&revocation, &explanation)
             .ok_or_else(|| Problem::Failed("its armor cannot be broken".to_owned()))?;
         let name = match &subkey {
-            None => "revocation.txt".to_owned(),
-            Some(subkey) => format!("revocation-of-subkey-{}.txt", subkey.hex()),
+            None => own.clone(),
+            Some(subkey) => format!("{KEPT_OF_SUBKEY}{}.txt", subkey.hex()),
         };
         let digest = crate::engine::chain::Digest::of(broken.as_bytes());
         let receipt = receipt([("digest", digest.to_string()), ("file", name.clone())]);
@@ -123,6 +138,13 @@ impl CeremonyHands {
         ]);
         Ok(done(receipt))
     }
+}
+
+/// The file of a holder. What a name in `keyrite.toml` may have, and a file
+/// may not, is left out.
+fn kept_for(holder: &str) -> String {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    format!("{KEPT}{}.txt", holder.chars().filter(is_plain).collect::<String>())
 }
 
 /// The certificate, and what of it is revoked: itself or a subkey.

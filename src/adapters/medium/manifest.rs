@@ -12,25 +12,32 @@ use crate::engine::effect::Values;
 /// Its name in the folder of the set.
 pub(super) const FILE: &str = "manifest.json";
 
+/// The same, before it has its place.
+pub(super) const FILE_BESIDE: &str = ".manifest.json.new";
+
 /// What stands in `manifest.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::adapters) struct Manifest {
     files: Map<String, Json>,
     effects: Map<String, Json>,
+    /// What it will be once the effect of that name has renewed its files.
+    renewal: Option<(String, Box<Self>)>,
 }
 
 impl Manifest {
     pub(super) fn read(folder: &Path) -> Result<Option<Self>, MediumError> {
         let path = folder.join(FILE);
-        let Some(bytes) = read(&path)? else { return Ok(None) };
+        // Not every file system takes the old one away and puts the new one
+        // into its place at once.
+        let there = read(&path)?;
+        let Some(bytes) = there.map_or_else(|| read(&folder.join(FILE_BESIDE)), |b| Ok(Some(b)))?
+        else {
+            return Ok(None);
+        };
         let wrong = || MediumError::Odd(visible(&path), "it is no list of digests");
         let object =
             chain::read(bytes.strip_suffix(b"\n").unwrap_or(&bytes)).map_err(|_| wrong())?;
-        let part = |name: &str| object.get(name).and_then(Json::as_object).cloned();
-        let manifest = Self {
-            files: part("files").ok_or_else(wrong)?,
-            effects: part("effects").ok_or_else(wrong)?,
-        };
+        let manifest = Self::of(&object).ok_or_else(wrong)?;
         // Media change bytes, and here nothing else would tell.
         let digest = object.get("digest").and_then(Json::as_str).and_then(Digest::parse);
         if digest != Some(manifest.own_digest()) {
@@ -39,20 +46,41 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
+    fn of(object: &Map<String, Json>) -> Option<Self> {
+        let part = |name: &str| object.get(name).and_then(Json::as_object);
+        let renewal = match part("renewal") {
+            Some(renewal) => {
+                let effect = renewal.get("effect")?.as_str()?.to_owned();
+                Some((effect, Box::new(Self::of(renewal)?)))
+            }
+            None => None,
+        };
+        Some(Self { files: part("files")?.clone(), effects: part("effects")?.clone(), renewal })
+    }
+
+    fn json(&self) -> Map<String, Json> {
+        let mut object = Map::new();
+        object.insert("effects".to_owned(), self.effects.clone().into());
+        object.insert("files".to_owned(), self.files.clone().into());
+        if let Some((effect, to_come)) = &self.renewal {
+            let mut renewal = to_come.json();
+            renewal.insert("effect".to_owned(), effect.as_str().into());
+            object.insert("renewal".to_owned(), renewal.into());
+        }
+        object
+    }
+
     pub(super) fn write(&self, folder: &Path) -> Result<(), MediumError> {
-        let document = json!({
-            "digest": self.own_digest().to_string(), "effects": self.effects,
-            "files": self.files, "schema": "keyrite.medium/1",
-        });
-        let text = document.as_object().map(chain::canonical).unwrap_or_default() + "\n";
+        let mut document = self.json();
+        document.insert("digest".to_owned(), self.own_digest().to_string().into());
+        document.insert("schema".to_owned(), "keyrite.medium/1".into());
+        let text = chain::canonical(&document) + "\n";
         put_file(&folder.join(FILE), text.as_bytes())
     }
 
     /// Of everything in it but itself.
     fn own_digest(&self) -> Digest {
-        let content = json!({ "effects": self.effects, "files": self.files });
-        let text = content.as_object().map(chain::canonical).unwrap_or_default();
-        Digest::of_kind("keyrite.medium/1", text.as_bytes())
+        Digest::of_kind("keyrite.medium/1", chain::canonical(&self.json()).as_bytes())
     }
 
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) {
@@ -62,6 +90,16 @@ impl Manifest {
 
     pub(super) fn record(&mut self, effect: &str, receipt: &Values) {
         self.effects.insert(effect.to_owned(), receipt_json(receipt));
+    }
+
+    /// The same list, and what it will be after that effect.
+    pub(super) fn with_renewal(self, effect: &str, to_come: Self) -> Self {
+        Self { renewal: Some((effect.to_owned(), Box::new(to_come))), ..self }
+    }
+
+    /// A renewal that was begun: its effect, and what the list will be.
+    pub(super) fn renewal(&self) -> Option<(&str, &Self)> {
+        self.renewal.as_ref().map(|(effect, to_come)| (effect.as_str(), &**to_come))
     }
 
     /// The names of its files.

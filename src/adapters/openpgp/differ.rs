@@ -60,15 +60,21 @@ pub struct Difference {
 /// Certifications by others are joined and not reported: they say nothing
 /// about the use of the primary key.
 pub fn difference(known: &[u8], newest: &[u8]) -> Result<Difference, KeyError> {
-    let (known, newest) = (PacketSet::read(known)?, PacketSet::read(newest)?);
-    if known.fingerprint() != newest.fingerprint() {
-        let (wanted, found) = (known.fingerprint(), newest.fingerprint());
-        return Err(KeyError::OtherCertificate { wanted, found });
+    Difference::of(&PacketSet::read(known)?, &PacketSet::read(newest)?)
+}
+
+impl Difference {
+    /// Of two copies whose packets were read already.
+    pub fn of(known: &PacketSet, newest: &PacketSet) -> Result<Self, KeyError> {
+        if known.fingerprint() != newest.fingerprint() {
+            let (wanted, found) = (known.fingerprint(), newest.fingerprint());
+            return Err(KeyError::OtherCertificate { wanted, found });
+        }
+        let (one, other) = (parts(known)?, parts(newest)?);
+        let (only_known, only_newest) = (lacking(&one, &other), lacking(&other, &one));
+        let merged = known.clone().union(newest.clone()).armored()?.into_bytes();
+        Ok(Self { merged, only_known, only_newest })
     }
-    let (one, other) = (parts(&known)?, parts(&newest)?);
-    let (only_known, only_newest) = (lacking(&one, &other), lacking(&other, &one));
-    let merged = known.union(newest).armored()?.into_bytes();
-    Ok(Difference { merged, only_known, only_newest })
 }
 
 /// A part with the bytes that tell it from others of the same description.

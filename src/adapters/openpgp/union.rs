@@ -158,6 +158,26 @@ impl PacketSet {
         self
     }
 
+    /// Whether `other` has all of it.
+    #[must_use]
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        self.signatures.iter().all(|(component, signatures)| {
+            other.signatures.get(component).is_some_and(|there| signatures.is_subset(there))
+        })
+    }
+
+    /// What `other` does not have: its signatures, and of what they are on
+    /// what is left with one, or was never there.
+    #[must_use]
+    pub fn without(mut self, other: &Self) -> Self {
+        self.signatures.retain(|component, signatures| {
+            let Some(there) = other.signatures.get(component) else { return true };
+            signatures.retain(|signature| !there.contains(signature));
+            !signatures.is_empty()
+        });
+        self
+    }
+
     /// The certificate in ASCII armor.
     pub fn armored(&self) -> Result<String, UnionError> {
         // Nothing is written that cannot be read again.

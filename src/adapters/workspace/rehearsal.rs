@@ -9,8 +9,9 @@ use super::{WorkspaceError, read, visible};
 use crate::adapters::durable::make_folder;
 use crate::domain::workspace::Environment;
 
-/// The folders that stand for media.
-const MEDIA: [&str; 6] = ["root-a", "root-b", "holder", "parcel", "subkey-holder", "transfer"];
+/// The folders that stand for media: each person has one.
+const MEDIA: [&str; 7] =
+    ["root-a", "root-b", "holder-driver", "holder-witness", "parcel", "subkey-holder", "transfer"];
 
 /// The people of a rehearsal. They are not real, and neither is their trust.
 const PEOPLE: &str = "\

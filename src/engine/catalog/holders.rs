@@ -10,10 +10,13 @@ pub(super) const HOLDER: Source = Source::Fact("holder-medium.path");
 /// Its random name.
 pub(super) const HOLDER_ID: Source = Source::Fact("enroll-holder.id");
 
+/// The random names of those of the others.
+pub(super) const OTHER_HOLDERS: Source = Source::Others("enroll-holder.id");
+
 const MEDIUM_OF_HOLDER: &[Field] = &[Field {
     id: "path",
     label: "Medium for this person's revocation certificate",
-    help: "where it is mounted; never one that holds the primary key",
+    help: "where it is mounted; one of their own, and never one that holds the primary key",
     kind: FieldKind::Medium,
 }];
 

@@ -38,7 +38,7 @@ pub(super) const KEPT_FILE: Step = Step::new(
     Kind::Ask(&[Field {
         id: "file",
         label: "The file",
-        help: "on the holder's medium: /media/anna/HOLDER/keyrite/.../revocation.txt",
+        help: "on the holder's medium: /media/anna/HOLDER/keyrite/.../revocation-....txt",
         kind: FieldKind::File,
     }]),
 )

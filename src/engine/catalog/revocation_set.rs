@@ -1,6 +1,8 @@
 //! C02: revocation certificates for a primary key that exists.
 
-use super::holders::{AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, RECEIVED};
+use super::holders::{
+    AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
+};
 use super::{HOLDERS, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
 use crate::domain::workspace::Role;
 use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step};
@@ -74,7 +76,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Step::new(
             "enroll-holder",
             "Name the medium of a holder",
-            "It must be another device than those of the primary key: REV-005.",
+            "It must be another device than those of the primary key (REV-005), and nobody else's.",
             Kind::Perform(
                 EffectKind::EnrollMedium,
                 &[
@@ -82,6 +84,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                     ("holds", Source::Text("revocation")),
                     ("not", ROOT_ID),
                     ("not_device", Source::Fact("enroll-root.device")),
+                    ("others", OTHER_HOLDERS),
                 ],
             ),
         )

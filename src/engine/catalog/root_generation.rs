@@ -1,6 +1,8 @@
 //! C01: an offline primary key on two proved media, with its revocation set.
 
-use super::holders::{AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, RECEIVED};
+use super::holders::{
+    AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
+};
 use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN};
 use crate::domain::workspace::Role;
 use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
@@ -61,7 +63,12 @@ const KEPT: &[Field] = &[
     Field { id: "a_number", label: "Bag number of medium A", ..NUMBER },
     Field { id: "a_location", label: "Code of the place of medium A", ..LOCATION },
     Field { id: "b_number", label: "Bag number of medium B", ..NUMBER },
-    Field { id: "b_location", label: "Code of the place of medium B", ..LOCATION },
+    Field {
+        id: "b_location",
+        label: "Code of the place of medium B",
+        help: "a code, no address, and another place than that of medium A: one fire takes one of them",
+        kind: FieldKind::OtherPlace("a_location"),
+    },
 ];
 
 pub(super) static CEREMONY: Ceremony = Ceremony {
@@ -261,10 +268,14 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Step::new(
             "enroll-holder",
             "Name the medium of a holder",
-            "It must be another device than those of the primary key: REV-005.",
+            "It must be another device than those of the primary key (REV-005), and nobody else's.",
             Kind::Perform(
                 EffectKind::EnrollMedium,
-                &[("path", HOLDER), ("holds", Source::Text("revocation"))],
+                &[
+                    ("path", HOLDER),
+                    ("holds", Source::Text("revocation")),
+                    ("others", OTHER_HOLDERS),
+                ],
             ),
         )
         .offline()

@@ -96,7 +96,7 @@ const NOT_ROOT: &[(&str, Source)] = &[
 
 pub(super) static CEREMONY: Ceremony = Ceremony {
     id: "subkey-issuance",
-    version: 1,
+    version: 2,
     title: "Issue a signing subkey",
     purpose: "A subkey with which one consumer signs, bound by the offline primary key, and a \
               sealed parcel that carries its secret to the online machine.",
@@ -107,9 +107,11 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     ],
     changes: "The certificate of the workspace has one more subkey. A parcel with its secret. A \
               revocation certificate for it.",
-    given_up: "If the certificate was not brought into the workspace, the subkey is void: destroy \
-               the parcel and the revocation certificate. If it was, it is real: go on, or revoke \
-               it with subkey-revocation.",
+    given_up: "Before the certificate is in the workspace: the subkey is void, because nobody gets \
+               a certificate with it; destroy the parcel and the subkey's revocation certificate. \
+               Where the parcel may be in other hands, do not give up: go on until the \
+               certificate is in the workspace, and end the subkey with subkey-revocation. \
+               Afterwards: the subkey is real; use it, or end it with subkey-revocation.",
     next: "custody-upload puts the secret where the consumer finds it, pending; publication \
            publishes the certificate, and a month later the consumer signs with it.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder, Role::RevocationHolder],
@@ -302,9 +304,32 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline(),
         Step::new(
+            "fingerprint",
+            "Compare the fingerprint of the subkey",
+            "From here on the subkey is real, and people will trust what it signs.",
+            Kind::Confirm(Class::C3, &[SUBKEY]),
+        ),
+        Step::new(
+            "adopt",
+            "Bring the certificate into the workspace",
+            "What is in the workspace gets published. It is looked through for secret packets \
+             first.",
+            Kind::Perform(
+                EffectKind::AdoptCertificate,
+                &[
+                    ("fingerprint", FINGERPRINT),
+                    ("certificate", ISSUED),
+                    ("consumer", Source::Fact("spec.consumer")),
+                    ("subkey", SUBKEY),
+                ],
+            ),
+        )
+        .irreversible(),
+        Step::new(
             "renew-root",
             "Write the certificate to the medium of the root",
-            "So that the next ceremony knows what this one made.",
+            "So that the next ceremony knows what this one made. Not before the workspace has it: \
+             a run that is given up leaves nothing of its subkey on the root.",
             Kind::Perform(
                 EffectKind::WriteCertificate,
                 &[
@@ -332,27 +357,5 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline()
         .only_if("media.second", "yes"),
-        Step::new(
-            "fingerprint",
-            "Compare the fingerprint of the subkey",
-            "From here on the subkey is real, and people will trust what it signs.",
-            Kind::Confirm(Class::C3, &[SUBKEY]),
-        ),
-        Step::new(
-            "adopt",
-            "Bring the certificate into the workspace",
-            "What is in the workspace gets published. It is looked through for secret packets \
-             first.",
-            Kind::Perform(
-                EffectKind::AdoptCertificate,
-                &[
-                    ("fingerprint", FINGERPRINT),
-                    ("certificate", ISSUED),
-                    ("consumer", Source::Fact("spec.consumer")),
-                    ("subkey", SUBKEY),
-                ],
-            ),
-        )
-        .irreversible(),
     ],
 };

@@ -15,6 +15,18 @@ impl Run {
         of_item.or_else(|| self.facts.get(name))
     }
 
+    /// What a fact is for the other items; absent where it is not known of any.
+    fn of_others(&self, name: &str, item: Option<&str>) -> Option<Value> {
+        let (step, rest) = name.split_once('.')?;
+        let known = self.facts.iter().filter_map(|(key, value)| {
+            let other = key.strip_prefix(step)?.strip_prefix('@')?;
+            let other = other.strip_suffix(rest)?.strip_suffix('.')?;
+            (Some(other) != item).then(|| value.text())
+        });
+        let known: Vec<_> = known.collect();
+        (!known.is_empty()).then_some(Value::List(known))
+    }
+
     /// All facts, by place and name.
     #[must_use]
     pub fn facts(&self) -> &Values {
@@ -28,6 +40,7 @@ impl Run {
         match source {
             Source::Text(text) => Ok(Some(text.into())),
             Source::Item => Ok(at.item().map(Value::from)),
+            Source::Others(name) => Ok(self.of_others(name, at.item())),
             Source::Optional(name) => Ok(self.fact(name, at.item()).filter(is_said).cloned()),
             Source::Fact(name) => {
                 let missing = || IllegalMove::Missing(at.as_str().to_owned(), name.to_owned());

@@ -112,7 +112,7 @@ impl Runner {
         }
     }
 
-    fn reconcile(&mut self, at: &Place) -> Result<(), Refused> {
+    pub(super) fn reconcile(&mut self, at: &Place) -> Result<(), Refused> {
         let effect = self.run.effect(at)?;
         let Some(id) = self.run.pending().map(|pending| pending.effect.clone()) else {
             return Ok(());

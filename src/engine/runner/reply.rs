@@ -76,20 +76,28 @@ impl Runner {
                 self.record(Event::Noted { text: said(&text)?, by })
             }
             Reply::Pause => self.pause(),
-            Reply::Abandon { reason } => {
-                let by = self.run.operator.clone();
-                self.record(Event::Abandoned { reason: said(&reason)?, by })?;
-                self.secrets.clear();
-                self.write_transcript().map(|_| ())
-            }
+            Reply::Abandon { reason } => self.abandon(&said(&reason)?),
         }
     }
 
-    /// Holds one answer against the rules, before all of them are given.
-    pub fn hold(&mut self, field: &Field, said: &str) -> Result<(), Wrong> {
+    /// Holds one answer against the rules, with those that were given before
+    /// it, and before all of them are.
+    pub fn hold(&mut self, field: &Field, answers: &Values) -> Result<(), Wrong> {
         let Next::Step(at) = self.run.next() else { return Ok(()) };
         self.world.now = self.moment().at;
-        question::hold(&self.run, &at, field, said, &self.world).map(|_| ())
+        question::hold(&self.run, &at, field, answers, &self.world).map(|_| ())
+    }
+
+    /// What became of an effect is found out first: nobody goes on with it
+    /// who could. Where that cannot be found out now, it is given up as it is.
+    fn abandon(&mut self, reason: &str) -> Result<(), Refused> {
+        if let Next::Reconcile(at) = self.run.next() {
+            self.reconcile(&at)?;
+        }
+        let by = self.run.operator.clone();
+        self.record(Event::Abandoned { reason: reason.to_owned(), by })?;
+        self.secrets.clear();
+        self.write_transcript().map(|_| ())
     }
 
     fn answered(&mut self, answers: &Values) -> Result<(), Refused> {

@@ -214,6 +214,7 @@ impl Answer {
                 Said::Several(asked.choices.iter().map(is_offered).collect(), 0)
             }
             FieldKind::Text { .. }
+            | FieldKind::OtherPlace(_)
             | FieldKind::PrimaryLife
             | FieldKind::SubkeyLife(_)
             | FieldKind::UserIds

@@ -231,7 +231,7 @@ impl Hall {
             "a" | "root" => medium("root-a"),
             "b" => medium("root-b"),
             "path" if prompt.said.contains("The other medium") => medium("root-b"),
-            "path" => medium("holder"),
+            "path" => medium("holder-witness"),
             "certificate" => self.certificates()[0].clone(),
             "consumer" => "ci-test".to_owned(),
             "parcel" => medium("parcel"),
@@ -240,6 +240,7 @@ impl Hall {
             "ends" if prompt.said.contains("primary key must outlive") => "90d".to_owned(),
             "again" => self.again.to_owned(),
             number if number.ends_with("number") => "0042".to_owned(),
+            "b_location" => "VAULT-8".to_owned(),
             location if location.ends_with("location") => "VAULT-7".to_owned(),
             // What is offered.
             _ => String::new(),

@@ -48,7 +48,8 @@ fn published_keys_are_kept_and_can_be_ended(hall: &Hall) {
             let root = fs::read(path.join("root.pgp")).unwrap();
             open(&root, &fingerprint, &passphrase()).unwrap();
         }
-        let kept = hall.medium("holder").join("keyrite").join(&name).join("revocation.txt");
+        let holder = hall.medium("holder-witness").join("keyrite").join(&name);
+        let kept = holder.join("revocation-witness.txt");
         let revocation = mend_armor(&fs::read(kept).unwrap()).unwrap();
         let certificate = fs::read(hall.path("team/certs").join(format!("{name}.asc"))).unwrap();
         let far = Timestamp::from_unix(4_000_000_000);
@@ -93,7 +94,7 @@ fn everything_was_made_once(hall: &Hall, ceremony: &str) {
     assert_eq!(certificates.len(), 1, "I5");
     assert_eq!(sets("root-a"), certificates, "I5: root-a");
     assert_eq!(sets("root-b"), certificates, "I5: root-b");
-    assert_eq!(sets("holder"), certificates, "I5: holder");
+    assert_eq!(sets("holder-witness"), certificates, "I5: holder-witness");
     if ceremony == "root-generation" {
         return;
     }

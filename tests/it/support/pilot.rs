@@ -15,7 +15,7 @@ use keyrite::domain::workspace::Environment as Stake;
 use keyrite::engine::chain::Digest;
 use keyrite::engine::definition::Ceremony;
 use keyrite::engine::effect::Values;
-use keyrite::engine::event::Event;
+use keyrite::engine::event::{Event, Remark};
 use keyrite::engine::ports::{Hands, Record, Surroundings};
 use keyrite::engine::runner::{Ports, Prompt, Refused, Reply, Runner};
 use keyrite::engine::secret::Secret;
@@ -56,9 +56,6 @@ impl Stage {
         };
         let app = App::new(environment);
         app.found_rehearsal(&folder, "small-team").unwrap();
-        for item in ["driver", "witness"] {
-            fs::create_dir(folder.join(format!("media/holder-{item}"))).unwrap();
-        }
         Self { home, app, folder }
     }
 
@@ -115,13 +112,14 @@ impl Stage {
                         let name = format!("revocation-of-subkey-{}.txt", self.subkey());
                         ("subkey-holder", name)
                     }
-                    _ => ("holder-witness", "revocation.txt".to_owned()),
+                    _ => ("holder-witness", "revocation-witness.txt".to_owned()),
                 };
                 format!("{}/keyrite/{}/{name}", medium(folder), self.certificate())
             }
             ("export", "path") => medium("transfer"),
             (_, "again") => "2027-06-01".to_owned(),
             (_, number) if number.ends_with("number") => "0042".to_owned(),
+            (_, "b_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),
         }
@@ -247,6 +245,29 @@ impl Stage {
         self.land(&mut runner).unwrap();
         runner
     }
+}
+
+/// Goes on until something stops the run; returns what it says.
+pub(crate) fn stopped(stage: &Stage, runner: &mut Runner) -> Vec<Remark> {
+    for _ in 0..200 {
+        if let Prompt::Halted { remarks, .. } = runner.prompt() {
+            return remarks;
+        }
+        assert!(!matches!(runner.prompt(), Prompt::Ended(_)), "nothing has stopped it");
+        stage.fly(runner).unwrap();
+    }
+    panic!("it goes on and on");
+}
+
+/// Goes on until the step of that name is next.
+pub(crate) fn until(stage: &Stage, runner: &mut Runner, step: &str) {
+    for _ in 0..200 {
+        if runner.step().is_some_and(|(_, at)| at.as_str() == step) {
+            return;
+        }
+        stage.fly(runner).unwrap();
+    }
+    panic!("'{step}' never comes");
 }
 
 /// What has to be typed, as somebody would who reads it.

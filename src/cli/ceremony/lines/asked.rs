@@ -28,21 +28,21 @@ impl Lines<'_, '_> {
                 "" => String::new(),
                 offer => format!(" [{}]", VisibleText::from_text(offer)),
             };
-            let answer = loop {
+            loop {
                 let said = match self.read(&format!("{}{offer}", one.field.id))? {
                     Said::Text(text) if text.is_empty() => one.offer.clone(),
                     Said::Text(text) => text,
                     Said::Command(command, rest) => return self.command(&command, &rest),
                     Said::Nothing => return Ok(self.runner.reply(Reply::Pause)),
                 };
-                match self.runner.hold(one.field, &said) {
-                    Ok(()) => break said,
+                answers.insert(one.field.id.to_owned(), said.into());
+                match self.runner.hold(one.field, &answers) {
+                    Ok(()) => break,
                     Err(wrong) => {
                         self.say(&format!("not taken: {}: {}", wrong.field, wrong.message))?;
                     }
                 }
-            };
-            answers.insert(one.field.id.to_owned(), answer.into());
+            }
         }
         Ok(self.runner.reply(Reply::Answers(answers)))
     }

@@ -13,7 +13,8 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
             fix: "Ask everybody who could have used the key, also before keyrite was used. If \
                   somebody can say what it is and when it was made, take it on you with that \
                   reason. If nobody can, the primary key is in other hands: call the holders of \
-                  the revocation certificates.",
+                  the revocation certificates. Where a run is named that was given up, nobody \
+                  else was at work: what it left is void, and is destroyed or revoked.",
             source: "the ceremonies of OpenDev and Debian; RFC 9580, section 5.2",
         },
         FindingId::Cer006 => RuleText {
