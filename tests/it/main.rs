@@ -15,6 +15,7 @@ mod audit;
 mod audit_checkpoints;
 mod audit_files;
 mod audit_flips;
+mod audit_runs;
 mod battery;
 mod calendar;
 mod canary;
