@@ -63,6 +63,7 @@ mod team;
 mod terminal;
 mod timeline;
 mod torn_runs;
+mod transcripts;
 mod validity;
 mod verifiers;
 mod workspace;

@@ -1,6 +1,7 @@
 //! What people say to a run.
 
 use super::{Refused, Runner, SHORTEST};
+use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::engine::definition::Kind;
 use crate::engine::effect::Values;
@@ -55,6 +56,9 @@ pub enum Reply {
 impl Runner {
     /// Takes what was said, writes it down and does what follows.
     pub fn reply(&mut self, reply: Reply) -> Result<(), Refused> {
+        if let Some(how) = self.ended() {
+            return Err(Refused::NotNow(how));
+        }
         match reply {
             Reply::Answers(answers) => self.answered(&answers),
             Reply::Typed(typed) => self.confirmed(&typed),
@@ -77,8 +81,29 @@ impl Runner {
                 let by = self.run.operator.clone();
                 self.record(Event::Abandoned { reason: said(&reason)?, by })?;
                 self.secrets.clear();
-                self.write_transcript().map(|_| ())
+                let written = self.write_transcript();
+                written.map(|_| ()).map_err(|error| {
+                    let run = self.journal.run();
+                    Refused::NotNow(format!(
+                        "the run is given up, and that is written down; but {error}. Once it can \
+                         be, keyrite ceremony transcript {run} writes it from the journal"
+                    ))
+                })
             }
+        }
+    }
+
+    /// When and how it has ended, where it has.
+    fn ended(&self) -> Option<String> {
+        let last = self.journal.entries().last()?;
+        let at = last.moment.at.minute();
+        match &last.event {
+            Event::Closed { .. } => Some(format!("the run was done to its end, on {at}")),
+            Event::Abandoned { reason, by } => {
+                let reason = VisibleText::from_text(reason);
+                Some(format!("the run was given up by {by}, on {at}: {reason}"))
+            }
+            _ => None,
         }
     }
 
