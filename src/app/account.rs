@@ -90,10 +90,9 @@ impl Account {
     pub(super) fn text(&self, signed: Signed<'_>) -> String {
         let there = || {
             let bytes = self.place.read(TEXT).unwrap_or_default();
-            String::from_utf8_lossy(&bytes)
-                .lines()
-                .map(|line| format!("{}\n", VisibleText::from_text(line)))
-                .collect()
+            let text = String::from_utf8_lossy(&bytes);
+            let lines = text.lines().map(|line| VisibleText::from_text(line).into_string() + "\n");
+            lines.collect()
         };
         self.made().map_or_else(there, |made| made.text(signed))
     }

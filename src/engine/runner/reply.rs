@@ -97,14 +97,12 @@ impl Runner {
     fn ended(&self) -> Option<String> {
         let last = self.journal.entries().last()?;
         let at = last.moment.at.minute();
-        match &last.event {
-            Event::Closed { .. } => Some(format!("the run was done to its end, on {at}")),
-            Event::Abandoned { reason, by } => {
-                let reason = VisibleText::from_text(reason);
-                Some(format!("the run was given up by {by}, on {at}: {reason}"))
-            }
-            _ => None,
+        if let Event::Abandoned { reason, by } = &last.event {
+            let reason = VisibleText::from_text(reason);
+            return Some(format!("the run was given up by {by}, on {at}: {reason}"));
         }
+        matches!(last.event, Event::Closed { .. })
+            .then(|| format!("the run was done to its end, on {at}"))
     }
 
     fn answered(&mut self, answers: &Values) -> Result<(), Refused> {
