@@ -63,6 +63,11 @@ fn main() {
     let (text, journals) = log();
     std::fs::create_dir(folder.path().join("audit")).unwrap();
     std::fs::write(folder.path().join("audit/alice-0a1b2c3d.jsonl"), &text).unwrap();
+    for (run, journal) in &journals {
+        let folder = folder.path().join("runs").join(run);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("journal.jsonl"), journal).unwrap();
+    }
     let now = Timestamp::from_unix(1_795_300_000);
     let wanted =
         Wanted { workspace: folder.path(), states: None, checkpoint: None, head: None, now };
@@ -83,12 +88,6 @@ fn main() {
             .collect();
         println!("{what}   {:.0} ms{goal}", median(times));
     };
-    measure("verify 100 000 lines            ", "  (under 1000)", false);
+    measure("verify 100 000 lines, 2 501 runs", "  (under 1000)", false);
     measure("the same, kept for the screen   ", "", true);
-    for (run, journal) in &journals {
-        let folder = folder.path().join("runs").join(run);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("journal.jsonl"), journal).unwrap();
-    }
-    measure("the same, with 2 501 journals   ", "", false);
 }

@@ -44,6 +44,8 @@ fn journal(lines: usize) -> Vec<u8> {
                 version: 1,
                 environment: "rehearsal".to_owned(),
                 operator: "driver".to_owned(),
+                team: "TEST".to_owned(),
+                quorum: 1,
                 policy: "small-team".to_owned(),
                 workspace: Digest::ZERO,
                 given: Values::new(),

@@ -62,16 +62,29 @@ def parsed(line):
     return None, None
 
 
-def lines_of(path, bound=MAX_LINE):
-    """Each line with its line feed; None for one that is too long or has none."""
+def plain_file(path):
     if os.path.islink(path) or not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError("a link, or no file")
-    with open(path, "rb") as file:
+    return open(path, "rb")
+
+
+def lines_of(path, bound=MAX_LINE):
+    """Each line with its line feed; None for one that is too long or has none."""
+    with plain_file(path) as file:
         while line := file.readline(bound + 1):
             is_whole = rest = line.endswith(b"\n")
             while not rest and (more := file.readline(bound)):
                 rest = more.endswith(b"\n")
             yield line if is_whole else None
+
+
+def kept_by(line):
+    """The digests of what a line of a journal says was kept."""
+    e = parsed(line)[0] if b"effect-completed" in line else None
+    body = e.get("body") if e and e.get("type") == "effect-completed" else None
+    receipt = body.get("receipt") if isinstance(body, dict) else None
+    found = [receipt.get(name) for name in ("certificate", "revocation")] if isinstance(receipt, dict) else []
+    return [one for one in found if fits(HASH, one)]
 
 
 def names(folder):
@@ -107,8 +120,7 @@ class Log:
             self.tell("unreadable", "audit", None, "there is no chain in it")
 
     def read_torn(self, writer, name):
-        any(lines_of(os.path.join(self.root, "audit", name)))
-        with open(os.path.join(self.root, "audit", name), "rb") as file:
+        with plain_file(os.path.join(self.root, "audit", name)) as file:
             self.torn.setdefault(writer, set()).add(digest(file.read(2**20)))
 
     def read_chain(self, writer, file):
@@ -162,6 +174,9 @@ class Log:
                 if journal is not None and journal[run["seq"] - 1:run["seq"]] != [run["hash"]]:
                     is_there = run["seq"] <= len(journal)
                     self.tell("broken" if is_there else "truncated", file, seq, "its line of the journal is not there as it was")
+                said_of = run["id"] if run else e["body"].get("run")
+                if fits(RUN, said_of) and fits(HASH, e["body"].get("transcript")):
+                    self.content("runs/%s/transcript.json" % said_of, e["body"]["transcript"])
             for tail in set(recorded) - kept:
                 self.tell("torn tail", file, recorded[tail], "the torn tail that it names is not there as it was")
             if kept - set(recorded):
@@ -172,10 +187,25 @@ class Log:
     def journal(self, run):
         if run not in self.journals:
             self.journals[run], folder = None, os.path.join(self.root, "runs", run)
-            if "journal.jsonl" in names(folder):
-                lines = [line for line in lines_of(os.path.join(folder, "journal.jsonl"), 2**20) if line]
-                self.journals[run] = [digest(line[:-1], b"keyrite.journal/1\0") for line in lines]
+            if "journal.jsonl" not in names(folder):
+                self.tell("truncated", "runs/%s/journal.jsonl" % run, None, "it is not there, and the log names it")
+                return None
+            lines = [line for line in lines_of(os.path.join(folder, "journal.jsonl"), 2**20) if line]
+            self.journals[run] = [digest(line[:-1], b"keyrite.journal/1\0") for line in lines]
+            for kept in (hash for line in lines for hash in kept_by(line)):
+                self.content("runs/%s/artifacts/%s" % (run, kept.removeprefix("sha256:")), kept)
         return self.journals[run]
+
+    def content(self, file, named):
+        """Wants a file to have the digest by which a line names it."""
+        try:
+            with plain_file(os.path.join(self.root, file)) as there:
+                if digest(there.read(2**26)) != named:
+                    self.tell("broken", file, None, "it is not the one that is named")
+        except FileNotFoundError:
+            self.tell("truncated", file, None, "it is not there, and its digest is named")
+        except OSError as error:
+            self.tell("unreadable", file, None, str(error))
 
     def checkpoint(self, path, shown, name=None):
         text = b"".join(line or b"" for line in lines_of(path, 1024)).decode()

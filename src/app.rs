@@ -2,6 +2,7 @@
 //!
 //! Both front ends talk to this and to nothing below it that is impure.
 
+mod account;
 mod audit;
 mod ceremony;
 pub mod conduct;
@@ -31,9 +32,10 @@ use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
+pub use self::account::TRANSCRIPT;
 pub use self::audit::{AuditError, CheckpointError, Checkpointed};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
-pub use self::signing::{Signature, SigningError, TRANSCRIPT};
+pub use self::signing::{Signature, Signing, SigningError, Told};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};

@@ -5,6 +5,7 @@ mod checkpoint;
 mod error;
 mod files;
 mod opening;
+mod runs;
 mod state;
 mod survey;
 mod tail;

@@ -6,8 +6,10 @@ use std::sync::mpsc::Sender;
 
 use super::App;
 use crate::adapters::audit_log::{self, AuditLog, Beginning, Site, Wanted};
+use crate::adapters::clock::Clock;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::host::far_ahead;
 use crate::domain::text::VisibleText;
 use crate::engine::audit::{Chain, Report, Rows, findings};
 use crate::engine::chain::Digest;
@@ -111,6 +113,11 @@ impl App {
     }
 
     fn beginning(&self, folder: &Path, person: &str) -> Result<(&Path, Beginning), AuditError> {
+        // Whatever is begun or taken up opens the log before it writes a line.
+        let now = Clock::System.now();
+        if let Some((name, other)) = far_ahead(&self.host(), now) {
+            return Err(AuditError::Ahead { now, name, other });
+        }
         let declaration = self.workspace(folder)?;
         let people = &declaration.team.workspace.people;
         if !people.iter().any(|one| one.id == person) {

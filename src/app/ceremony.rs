@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{App, AuditError, SecretSource, WorkspaceError};
+use super::{App, AuditError, SecretSource, Signing, WorkspaceError};
 use crate::adapters::ceremony::{CeremonyHands, Machine, ReadWorld};
 use crate::adapters::clock::Clock;
 use crate::adapters::record::FileRecord;
@@ -57,6 +57,9 @@ pub enum CeremonyError {
     /// The audit log cannot be written.
     #[error(transparent)]
     Log(#[from] AuditError),
+    /// A transcript is wanted of a run that goes on.
+    #[error("the run {0} has not ended: its transcript is written when it is closed or given up")]
+    NotEnded(String),
     /// The run itself refuses.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -79,6 +82,8 @@ pub struct Listed {
     pub next: Option<String>,
     /// Steps that are done, and all of them.
     pub steps: (usize, usize),
+    /// Who has signed its transcript, once it has ended.
+    pub signing: Option<Signing>,
 }
 
 /// How far a run is.
@@ -164,6 +169,8 @@ impl App {
             version: ceremony.version,
             environment: team.workspace.environment.word().to_owned(),
             operator,
+            team: team.workspace.name.clone(),
+            quorum: u32::try_from(team.policy.quorum).unwrap_or(u32::MAX),
             policy: team.policy.words(),
             workspace: Digest::of(declaration.text.as_bytes()),
             given: beginning.given,
@@ -184,7 +191,11 @@ impl App {
         let now = Clock::System.now();
         record.catch_up(&found.journal, now)?;
         let ports = self.ports(folder, environment, run, record, Machine::new());
-        Ok(Runner::resume(ceremony, found.journal, &operator, found.torn, ports)?)
+        let runner = Runner::resume(ceremony, found.journal, &operator, found.torn, ports)?;
+        if matches!(runner.run().next(), Next::Ended(_)) {
+            self.keep_transcript(folder, id)?;
+        }
+        Ok(runner)
     }
 
     fn ports(
@@ -209,12 +220,18 @@ impl App {
 
     /// All runs of a workspace, the newest first.
     pub fn runs(&self, folder: &Path) -> Result<Vec<Listed>, CeremonyError> {
-        let mut listed: Vec<_> = runs::list(folder)?.iter().map(|id| listed(folder, id)).collect();
+        let names = runs::list(folder)?;
+        let mut listed: Vec<_> = names.iter().map(|id| listed(folder, id)).collect();
         listed.reverse();
+        let has_ended =
+            |run: &&mut Listed| matches!(run.state, RunState::Closed | RunState::Abandoned);
+        for run in listed.iter_mut().filter(has_ended) {
+            run.signing = Some(self.signing(folder, &run.id));
+        }
         Ok(listed)
     }
 
-    /// A file of a run: its transcript, or the sheet that it wrote.
+    /// A file of a run, as it stands there.
     pub fn run_file(&self, folder: &Path, id: &str, name: &str) -> Result<Vec<u8>, CeremonyError> {
         Ok(RunFolder::find(folder, id)?.read(name)?)
     }
@@ -249,7 +266,9 @@ fn operator(
 }
 
 /// What the first line of a journal says.
-fn opened(entries: &[Entry]) -> Result<(&'static Ceremony, String, Environment), CeremonyError> {
+pub(super) fn opened(
+    entries: &[Entry],
+) -> Result<(&'static Ceremony, String, Environment), CeremonyError> {
     let Some(Event::Opened { ceremony: id, version, operator, environment, .. }) =
         entries.first().map(|entry| &entry.event)
     else {
@@ -278,6 +297,7 @@ fn listed(folder: &Path, id: &str) -> Listed {
         state: RunState::Unreadable(error.to_string()),
         next: None,
         steps: (0, 0),
+        signing: None,
     };
     let found = RunFolder::find(folder, id).and_then(|run| run.journal());
     let journal = match found {
@@ -292,6 +312,7 @@ fn listed(folder: &Path, id: &str) -> Listed {
         Err(error) => return unreadable(&error),
     };
     let next = run.next();
+    let has_ended = matches!(next, Next::Ended(_));
     let shown = run.shown();
     Listed {
         id: id.to_owned(),
@@ -304,9 +325,10 @@ fn listed(folder: &Path, id: &str) -> Listed {
             Next::Halted(_) => RunState::Halted,
             Next::Step(_) | Next::Reconcile(_) | Next::Close => RunState::Open,
         },
-        next: run.current().and_then(|at| {
+        next: run.current().filter(|_| !has_ended).and_then(|at| {
             shown.iter().find(|step| step.place == at).map(|step| step.title.clone())
         }),
         steps: (shown.iter().filter(|step| step.is_done).count(), shown.len()),
+        signing: None,
     }
 }

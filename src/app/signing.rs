@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::account::{Account, TRANSCRIPT};
 use super::{App, AuditError, CeremonyError, Input};
 use crate::adapters::openpgp::{armor_signature, verify_detached};
 use crate::adapters::runs::{RunError, RunFolder};
@@ -14,10 +15,7 @@ use crate::domain::worded::Worded as _;
 use crate::domain::workspace::{Person, Role};
 use crate::engine::audit::Record;
 use crate::engine::chain::Digest;
-use crate::engine::event::Event;
-
-/// The document that people sign.
-pub const TRANSCRIPT: &str = "transcript.json";
+use crate::engine::transcript::Signed;
 
 /// Why a signature over a transcript is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +59,50 @@ impl Signature {
     }
 }
 
+/// The transcript of a run, for reading.
+#[derive(Debug)]
+pub struct Told {
+    /// As Markdown. Nothing in it moves a terminal.
+    pub text: String,
+    /// The signatures over it.
+    pub signatures: Vec<Signature>,
+    /// The bytes that people sign, or why they are not as they should be in
+    /// the folder of the run.
+    pub kept: Result<Vec<u8>, CeremonyError>,
+}
+
+/// Who has signed a transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signing {
+    /// The signatures over it.
+    pub signatures: Vec<Signature>,
+    /// Whether the witness of the run has.
+    pub is_witnessed: bool,
+    /// Why nothing can be said of it, where that is so.
+    pub wrong: Option<String>,
+}
+
+impl Signing {
+    /// The people whose signatures count.
+    #[must_use]
+    pub fn by(&self) -> Vec<&str> {
+        let good = self.signatures.iter().filter(|one| one.wrong.is_none());
+        good.map(|one| one.person.as_str()).collect()
+    }
+
+    /// In a few words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let by = self.by();
+        match (&self.wrong, by.as_slice(), self.is_witnessed) {
+            (Some(why), ..) => format!("transcript: {why}"),
+            (None, [], _) => "unsigned, UNWITNESSED".to_owned(),
+            (None, by, true) => format!("signed by {}", by.join(", ")),
+            (None, by, false) => format!("signed by {}; UNWITNESSED", by.join(", ")),
+        }
+    }
+}
+
 impl App {
     /// The certificate of somebody of the roster, which is read for signing.
     pub fn signer(&self, folder: &Path, person: &str) -> Result<Fingerprint, SigningError> {
@@ -85,16 +127,47 @@ impl App {
         read_file(path).map_err(|error| error.to_string())
     }
 
+    /// The transcript of a run that has ended, and who has signed it.
+    pub fn transcript(&self, folder: &Path, run: &str) -> Result<Told, SigningError> {
+        let account = Account::find(folder, run)?;
+        let mut kept = account.keep();
+        let signatures = match &kept {
+            Ok(data) => self.signatures(folder, &account, data)?,
+            Err(_) => Vec::new(),
+        };
+        let text = account.text(Signed(&signing(&account, &signatures).by()));
+        if let Ok(Err(error)) = kept.as_ref().map(|_| account.keep_text(&text)) {
+            kept = Err(error);
+        }
+        Ok(Told { text, signatures, kept: kept.map_err(CeremonyError::from) })
+    }
+
+    /// Writes the transcript of a run that has ended, where it is not there.
+    pub fn keep_transcript(&self, folder: &Path, run: &str) -> Result<(), CeremonyError> {
+        let account = Account::find(folder, run)?;
+        account.keep()?;
+        Ok(())
+    }
+
     /// The bytes that people sign.
     pub fn transcript_bytes(&self, folder: &Path, run: &str) -> Result<Vec<u8>, SigningError> {
-        let bytes = self.run_file(folder, run, TRANSCRIPT)?;
-        match closed_with(folder, run)? {
-            Some(digest) if digest != Digest::of(&bytes) => {
-                let what = VisibleText::from_text(&format!("runs/{run}/{TRANSCRIPT}"));
-                Err(CeremonyError::from(RunError::Changed(what)).into())
-            }
-            Some(_) | None => Ok(bytes),
-        }
+        Ok(Account::find(folder, run)?.keep().map_err(CeremonyError::from)?)
+    }
+
+    /// Who has signed the transcript of a run that has ended.
+    #[must_use]
+    pub fn signing(&self, folder: &Path, run: &str) -> Signing {
+        let looked = || {
+            let account = Account::find(folder, run)?;
+            let data = account.read().map_err(CeremonyError::from)?;
+            let signatures = self.signatures(folder, &account, &data)?;
+            Ok::<_, SigningError>(signing(&account, &signatures))
+        };
+        looked().unwrap_or_else(|error| Signing {
+            signatures: Vec::new(),
+            is_witnessed: false,
+            wrong: Some(error.to_string()),
+        })
     }
 
     /// Puts a detached signature beside the transcript, if somebody of the
@@ -171,18 +244,18 @@ impl App {
     }
 
     /// The signatures over a transcript, held against the roster of today.
-    pub fn transcript_signatures(
+    fn signatures(
         &self,
         folder: &Path,
-        run: &str,
+        account: &Account,
+        data: &[u8],
     ) -> Result<Vec<Signature>, SigningError> {
-        let data = self.transcript_bytes(folder, run)?;
         let team = self.workspace(folder).map_err(CeremonyError::from)?.team;
-        let place = RunFolder::find(folder, run).map_err(CeremonyError::from)?;
         let mut signatures = Vec::new();
         for person in &team.workspace.people {
             let Some(fingerprint) = person.fingerprint else { continue };
-            let armor = match place.read(&format!("{TRANSCRIPT}.{}.asc", fingerprint.hex())) {
+            let name = format!("{TRANSCRIPT}.{}.asc", fingerprint.hex());
+            let armor = match account.place().read(&name) {
                 Ok(armor) => armor,
                 Err(RunError::Missing(_)) => continue,
                 Err(error) => return Err(CeremonyError::from(error).into()),
@@ -191,20 +264,20 @@ impl App {
                 person: person.id.clone(),
                 roles: person.roles.clone(),
                 certificate: fingerprint,
-                wrong: self.checked(folder, fingerprint, &armor, &data).err(),
+                wrong: self.checked(folder, fingerprint, &armor, data).err(),
             });
         }
         Ok(signatures)
     }
 }
 
-/// The digest of the transcript in the line that closed the run.
-fn closed_with(folder: &Path, run: &str) -> Result<Option<Digest>, SigningError> {
-    let place = RunFolder::find(folder, run).map_err(CeremonyError::from)?;
-    let found = place.journal().map_err(CeremonyError::from)?;
-    let last = found.journal.entries().last().map(|entry| &entry.event);
-    Ok(match last {
-        Some(Event::Closed { transcript }) => Some(*transcript),
-        _ => None,
-    })
+/// What the signatures over a transcript come to.
+fn signing(account: &Account, signatures: &[Signature]) -> Signing {
+    let witness = account.witness();
+    let is_witness = |one: &Signature| one.wrong.is_none() && Some(&one.person) == witness.as_ref();
+    Signing {
+        is_witnessed: signatures.iter().any(is_witness),
+        signatures: signatures.to_vec(),
+        wrong: None,
+    }
 }

@@ -85,14 +85,14 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
         }
         CeremonyCommand::Transcript { run, json, workspace: place } => {
             let folder = workspace(app, place.folder.as_deref())?;
-            let name = if json { "transcript.json" } else { "transcript.md" };
-            let bytes = app.run_file(&folder, &run, name).map_err(|error| {
-                refused(error).hint("a transcript is written when a run is closed or given up")
-            })?;
-            streams.out.write_all(&bytes)?;
+            let told = app.transcript(&folder, &run).map_err(unsigned)?;
             if !json {
-                let signatures = app.transcript_signatures(&folder, &run).map_err(unsigned)?;
-                show::signatures(streams.out, &signatures)?;
+                streams.out.write_all(told.text.as_bytes())?;
+                show::signatures(streams.out, &told.signatures)?;
+            }
+            let bytes = told.kept.map_err(refused)?;
+            if json {
+                streams.out.write_all(&bytes)?;
             }
             Ok(Exit::Ok)
         }
@@ -167,7 +167,7 @@ fn drive(
 /// Why a signature is not taken.
 fn unsigned(error: SigningError) -> Report {
     if let SigningError::Ceremony(error) = error {
-        return refused(error).hint("a transcript is written when a run is closed or given up");
+        return refused(error);
     }
     Report::usage(error.to_string())
 }

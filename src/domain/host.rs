@@ -8,7 +8,7 @@ mod blocking;
 mod probes;
 
 pub use blocking::{Block, Hold, blocking};
-pub use probes::probe;
+pub use probes::{far_ahead, probe};
 
 use super::certificate::Certificate;
 use super::finding::{Finding, FindingId};

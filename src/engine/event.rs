@@ -78,6 +78,10 @@ pub enum Event {
         environment: String,
         /// Who drives.
         operator: String,
+        /// Whose keys they are: the name of the workspace.
+        team: String,
+        /// How many people confirm what cannot be undone.
+        quorum: u32,
         /// The rules, by their name and a digest.
         policy: String,
         /// Of the declared facts.

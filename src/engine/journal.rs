@@ -9,6 +9,25 @@ use crate::domain::timestamp::Timestamp;
 
 /// What the hashes of its lines begin with.
 pub const KIND: &str = "keyrite.journal/1";
+/// What in the receipt of an effect is the digest of bytes in `artifacts/`.
+const KEPT: [&str; 2] = ["certificate", "revocation"];
+
+/// The public bytes that a line says the run has kept, by their digests.
+#[must_use]
+pub fn kept(line: &[u8]) -> Vec<Digest> {
+    // Most lines keep nothing; they are told apart without reading them.
+    if !str::from_utf8(line).is_ok_and(|line| line.contains("effect-completed")) {
+        return Vec::new();
+    }
+    let object = chain::read(line).unwrap_or_default();
+    let receipt = object.get("body").and_then(|body| body.get("receipt"));
+    let digest = |name| {
+        let text = receipt?.get(name)?.as_str()?;
+        Digest::parse(text).filter(|digest| digest.to_string() == text)
+    };
+    let is_end = object.get("type").and_then(Json::as_str) == Some("effect-completed");
+    KEPT.into_iter().filter(|_| is_end).filter_map(digest).collect()
+}
 
 /// When, and in which life of which machine, something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

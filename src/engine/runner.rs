@@ -8,7 +8,7 @@ use super::ports::{Hands, Record, RecordError, Secrets, Surroundings};
 use super::question::{self, Wrong};
 use super::run::{IllegalMove, Next, Run};
 use super::secret::Secret;
-use super::transcript::Transcript;
+use super::transcript::{Signed, Transcript};
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::host::Locality;
 use crate::domain::timestamp::Timestamp;
@@ -218,11 +218,11 @@ impl Runner {
     }
 
     fn write_transcript(&mut self) -> Result<super::chain::Digest, Refused> {
-        let transcript = Transcript::of(&self.run, &self.journal, &self.world);
+        let transcript = Transcript::of(&self.run, &self.journal);
         let json = transcript.json();
         self.ports
             .hands
-            .keep_transcript(&json, &transcript.text())
+            .keep_transcript(&json, &transcript.text(Signed::NOBODY))
             .map_err(|why| RecordError { what: "the transcript", why })?;
         Ok(super::chain::Digest::of(json.as_bytes()))
     }

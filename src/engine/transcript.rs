@@ -6,7 +6,6 @@ use serde_json::{Map, Value as Json, json};
 use super::chain::{Digest, canonical};
 use super::event::{Event, Remark};
 use super::journal::{Entry, Journal};
-use super::question::World;
 use super::run::{Exception, Run};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -18,12 +17,18 @@ mod text;
 #[derive(Debug)]
 pub struct Transcript<'a> {
     run: &'a Run,
-    journal: &'a Journal,
+    id: &'a str,
+    entries: &'a [Entry],
     /// The head of the journal, before the line that closes it.
     head: Digest,
-    team: String,
-    quorum: usize,
 }
+
+/// Whose signatures over a transcript are there, and good.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a>(
+    /// By the ids of the roster.
+    pub &'a [&'a str],
+);
 
 /// A step with what happened in it.
 #[derive(Debug)]
@@ -33,22 +38,31 @@ struct Told<'a> {
 }
 
 impl<'a> Transcript<'a> {
-    /// Of what has happened so far.
+    /// Of what has happened so far. It follows from the journal alone, and the
+    /// line that closes a run, which has the digest of it, is no part of it.
     #[must_use]
-    pub fn of(run: &'a Run, journal: &'a Journal, world: &World) -> Self {
-        Self {
-            run,
-            journal,
-            head: journal.head(),
-            team: world.team.workspace.name.clone(),
-            quorum: world.team.policy.quorum,
+    pub fn of(run: &'a Run, journal: &'a Journal) -> Self {
+        let entries = match journal.entries().split_last() {
+            Some((last, before)) if matches!(last.event, Event::Closed { .. }) => before,
+            _ => journal.entries(),
+        };
+        let head = entries.last().map_or(Digest::ZERO, |entry| entry.hash);
+        Self { run, id: journal.run(), entries, head }
+    }
+
+    /// Whose keys they are, and how many confirm, as it was when it was begun.
+    fn opened(&self) -> (&str, u32) {
+        match self.entries.first().map(|entry| &entry.event) {
+            Some(Event::Opened { team, quorum, .. }) => (team, *quorum),
+            _ => ("", 0),
         }
     }
 
     /// The bytes of `transcript.json`.
     #[must_use]
     pub fn json(&self) -> String {
-        let lines: Vec<_> = self.journal.entries().iter().map(line).collect();
+        let (team, quorum) = self.opened();
+        let lines: Vec<_> = self.entries.iter().map(line).collect();
         let exceptions: Vec<_> = self.run.exceptions.iter().map(exception).collect();
         let people = json!({
             "operator": self.run.operator,
@@ -56,13 +70,13 @@ impl<'a> Transcript<'a> {
         });
         let document = json!({
             "schema": "keyrite.transcript/1",
-            "team": self.team,
-            "run": self.journal.run(),
+            "team": team,
+            "run": self.id,
             "ceremony": self.run.ceremony.id,
             "version": self.run.ceremony.version,
             "environment": self.run.environment,
             "people": people,
-            "quorum": self.quorum,
+            "quorum": quorum,
             "exceptions": exceptions,
             "journal": self.head.to_string(),
             "entries": lines,
@@ -76,17 +90,17 @@ impl<'a> Transcript<'a> {
     }
 
     fn begun(&self) -> Option<Timestamp> {
-        self.journal.entries().first().map(|entry| entry.moment.at)
+        self.entries.first().map(|entry| entry.moment.at)
     }
 
     fn ended(&self) -> Option<Timestamp> {
-        self.journal.entries().last().map(|entry| entry.moment.at)
+        self.entries.last().map(|entry| entry.moment.at)
     }
 
     /// The steps in the order in which they were come to.
     fn told(&self) -> Vec<Told<'a>> {
         let mut told: Vec<Told<'a>> = Vec::new();
-        for entry in self.journal.entries() {
+        for entry in self.entries {
             let title = match entry.event.place() {
                 None => "The run".to_owned(),
                 Some(at) => {

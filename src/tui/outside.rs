@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::event::{CeremoniesEvent, CeremoniesRequest, TeamEvent, TeamRequest};
 use super::model::Seen;
-use crate::app::{App, Installed, NewWorkspace, Opening, WorkspaceError};
+use crate::app::{App, Installed, NewWorkspace, Opening, Signature, WorkspaceError};
 use crate::domain::host::{Locality, Probe, blocking, probe};
-use crate::domain::text::{VisibleText, counted};
+use crate::domain::text::counted;
 
 /// Does what is asked for.
 #[must_use]
@@ -82,12 +82,12 @@ pub fn find_out(app: &App, request: CeremoniesRequest) -> CeremoniesEvent {
             CeremoniesEvent::Machine(seen.collect())
         }
         CeremoniesRequest::Transcript(folder, run) => {
-            let lines = match app.run_file(&folder, &run, "transcript.md") {
-                // Written by the run; whatever else stands there is spelled out.
-                Ok(bytes) => String::from_utf8_lossy(&bytes)
-                    .lines()
-                    .map(|line| VisibleText::from_text(line).into_string())
-                    .collect(),
+            let lines = match app.transcript(&folder, &run) {
+                Ok(told) => {
+                    let wrong = told.kept.err().map(|error| error.to_string());
+                    let signed = told.signatures.iter().map(Signature::line);
+                    told.text.lines().map(str::to_owned).chain(signed).chain(wrong).collect()
+                }
                 Err(error) => vec![error.to_string()],
             };
             CeremoniesEvent::Page(format!("Transcript of {run}"), lines)

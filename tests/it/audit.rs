@@ -217,12 +217,14 @@ fn another_history_is_a_fork() {
 #[test]
 fn two_lines_for_one_place_of_a_journal_are_a_fork() {
     let log = Log::new();
+    log.journal("one\n");
     log.open("alice", 0xa1).unwrap().append(of_run(1, b"one"), NOW).unwrap();
     let mut bob = log.open("bob", 0xb2).unwrap();
     bob.append(of_run(1, b"one"), NOW).unwrap();
     assert_eq!(log.agree(&[], "the same line"), (0, vec![]));
     bob.append(of_run(1, b"two"), NOW).unwrap();
-    assert_eq!(log.agree(&[], "another line"), (12, vec![format!("forked: {BOB}:3")]));
+    let places = vec![format!("broken: {BOB}:3"), format!("forked: {BOB}:3")];
+    assert_eq!(log.agree(&[], "another line"), (12, places));
 }
 
 #[test]
@@ -231,9 +233,9 @@ fn lines_are_held_against_the_journal_of_their_run() {
     let mut alice = log.open("alice", 0xa1).unwrap();
     alice.append(of_run(1, b"one"), NOW).unwrap();
     alice.append(of_run(2, b"two"), NOW).unwrap();
-    assert_eq!(log.agree(&[], "no journal here"), (0, vec![]));
     let name = format!("runs/{RUN}/journal.jsonl");
-    log.program.file(&name, "one\ntwo\nthree\n");
+    assert_eq!(log.agree(&[], "no journal here"), (11, vec![format!("truncated: {name}")]));
+    log.journal("one\ntwo\nthree\n");
     assert_eq!(log.agree(&[], "as it was"), (0, vec![]));
     log.program.file(&name, "one\ntwx\n");
     assert_eq!(log.agree(&[], "changed"), (10, vec![format!("broken: {ALICE}:3")]));

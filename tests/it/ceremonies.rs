@@ -176,16 +176,25 @@ fn a_witness_counts_with_a_signature_over_the_very_bytes_and_nobody_else_does() 
         let refused = stage.app.sign_transcript(&stage.folder, &run, &wrong);
         assert!(refused.is_err(), "{what} was taken");
     }
-    assert!(stage.app.transcript_signatures(&stage.folder, &run).unwrap().is_empty());
+    let told = || stage.app.transcript(&stage.folder, &run).unwrap();
+    let listed = || stage.app.runs(&stage.folder).unwrap().remove(0).signing.unwrap();
+    assert!(told().signatures.is_empty());
+    assert!(told().text.contains("Witness: witness (until a signature arrives: UNWITNESSED)\n"));
+    assert_eq!(listed().words(), "unsigned, UNWITNESSED");
     stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &data)).unwrap();
-    let signed = stage.app.transcript_signatures(&stage.folder, &run).unwrap();
-    assert_eq!(signed[0].line(), "signed by witness (witness, revocation-holder, reviewer)");
+    let line = "signed by witness (witness, revocation-holder, reviewer)";
+    assert_eq!(told().signatures[0].line(), line);
+    assert!(told().text.contains("Witness: witness (signed)\n"), "{}", told().text);
+    assert!(told().text.contains("Administrator: driver (unsigned)\n"), "{}", told().text);
+    assert_eq!((listed().words().as_str(), listed().is_witnessed), ("signed by witness", true));
     // A transcript that was changed afterwards is not the one that the journal
     // names, and nobody can sign it.
     let path = stage.folder.join("runs").join(&run).join("transcript.json");
     let changed = [&data[..], b" "].concat();
     fs::write(&path, &changed).unwrap();
-    let error = stage.app.transcript_signatures(&stage.folder, &run).unwrap_err();
+    let error = told().kept.unwrap_err();
+    assert!(listed().words().contains("not what the journal says"), "{}", listed().words());
+    assert!(!told().text.contains("witness (signed)"), "{}", told().text);
     assert!(error.to_string().contains("not what the journal says"), "{error}");
     assert!(stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &changed)).is_err());
 }

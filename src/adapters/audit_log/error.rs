@@ -6,6 +6,7 @@ use std::path::Path;
 use super::files::visible;
 use crate::adapters::workspace::WorkspaceError;
 use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
 use crate::engine::audit::{Fault, Writer};
 
 /// Why the audit log cannot be written. In every case nothing was written, or
@@ -96,6 +97,20 @@ pub enum AuditError {
          again when the cause is mended"
     )]
     Poisoned(Writer),
+    /// What would be written now would be from the future.
+    #[error(
+        "the clock says {now}, and {name} {other}; nothing was written, because a line from the \
+         future would stop everything after it until then: set the clock right, or, where it is \
+         right, the other one by it (hwclock --systohc)"
+    )]
+    Ahead {
+        /// What the clock says.
+        now: Timestamp,
+        /// The other clock of the machine.
+        name: &'static str,
+        /// What that one says.
+        other: Timestamp,
+    },
     /// The system gives no random bits.
     #[error("the system gives no random bits; nothing was written: start keyrite again")]
     Random,

@@ -15,14 +15,12 @@ use crate::adapters::workspace::PEOPLE;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::audit::{
-    ChainRead, Checkpoint, End, Entry, JOURNAL, Problem, Report, Survey, Verdict, Writer,
+    ChainRead, Checkpoint, End, Entry, Problem, Report, Survey, Verdict, Writer,
 };
 use crate::engine::chain::Digest;
 
 /// Lines that are read before all cores work on them.
 const BATCH: usize = 4096;
-/// Bytes of a line of a journal at the most.
-const MAX_JOURNAL_LINE: usize = 1024 * 1024;
 /// Bytes of a checkpoint, and of a signature of it, at the most.
 pub(super) const MAX_CHECKPOINT: usize = 1024;
 pub(super) const MAX_SIGNATURE: usize = 64 * 1024;
@@ -48,6 +46,7 @@ pub fn survey(wanted: &Wanted<'_>, tell: &mut dyn FnMut(&Entry, Digest)) -> Repo
     reading.folder(tell);
     reading.checkpoints();
     reading.journals();
+    reading.transcripts();
     if let Some(path) = wanted.checkpoint {
         reading.checkpoint(path, &visible(path));
     }
@@ -60,9 +59,9 @@ pub fn survey(wanted: &Wanted<'_>, tell: &mut dyn FnMut(&Entry, Digest)) -> Repo
     reading.survey.report()
 }
 
-struct Reading<'a> {
-    wanted: &'a Wanted<'a>,
-    survey: Survey,
+pub(super) struct Reading<'a> {
+    pub(super) wanted: &'a Wanted<'a>,
+    pub(super) survey: Survey,
 }
 
 impl Reading<'_> {
@@ -71,7 +70,7 @@ impl Reading<'_> {
         self.survey.problem(Problem { verdict, file, line: None, message });
     }
 
-    fn failed(&mut self, file: &str, error: &io::Error) {
+    pub(super) fn failed(&mut self, file: &str, error: &io::Error) {
         self.unreadable(file, format!("it cannot be read: {error}"));
     }
 
@@ -175,21 +174,6 @@ impl Reading<'_> {
         }
     }
 
-    fn journals(&mut self) {
-        let mut failed = Vec::new();
-        let workspace = self.wanted.workspace;
-        self.survey.journals(&mut |run| match journal(&workspace.join("runs").join(run)) {
-            Ok(lines) => lines,
-            Err(error) => {
-                failed.push((format!("runs/{run}/journal.jsonl"), error));
-                None
-            }
-        });
-        for (file, error) in failed {
-            self.failed(&file, &error);
-        }
-    }
-
     fn states(&mut self, states: &Path) {
         let folder = state::folder(states, self.wanted.workspace);
         match folder.map(|folder| state::all(&folder)) {
@@ -236,22 +220,6 @@ fn read_chain(
             }
         }
     }
-}
-
-/// The hashes of the whole lines of a run's journal, where it is there.
-fn journal(folder: &Path) -> io::Result<Option<Vec<Digest>>> {
-    if !names(folder)?.iter().any(|name| name == "journal.jsonl") {
-        return Ok(None);
-    }
-    let file = open(&folder.join("journal.jsonl"), OFlags::RDONLY)?;
-    let mut lines = Lines::bounded(file, MAX_JOURNAL_LINE);
-    let mut hashes = Vec::new();
-    while let Some((line, end)) = lines.next()? {
-        if end != End::File {
-            hashes.push(Digest::of_kind(JOURNAL, line));
-        }
-    }
-    Ok(Some(hashes))
 }
 
 /// Whether there is a log in the workspace, or was one.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::app::{Listed, RunState};
+use crate::app::{Listed, RunState, Signing};
 use crate::domain::worded::Worded as _;
 use crate::engine::catalog::CATALOG;
 
@@ -49,6 +49,9 @@ struct RunRow<'a> {
     next: Option<&'a str>,
     steps_done: usize,
     steps: usize,
+    /// Who has signed the transcript; absent while the run goes on.
+    signed: Option<Vec<&'a str>>,
+    witnessed: Option<bool>,
     error: Option<&'a str>,
 }
 
@@ -91,9 +94,13 @@ pub(super) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
             next: run.next.as_deref(),
             steps_done: run.steps.0,
             steps: run.steps.1,
+            signed: run.signing.as_ref().map(Signing::by),
+            witnessed: run.signing.as_ref().map(|signing| signing.is_witnessed),
             error: match &run.state {
                 RunState::Unreadable(why) => Some(why),
-                RunState::Open | RunState::Halted | RunState::Closed | RunState::Abandoned => None,
+                RunState::Open | RunState::Halted | RunState::Closed | RunState::Abandoned => {
+                    run.signing.as_ref().and_then(|signing| signing.wrong.as_deref())
+                }
             },
         })
         .collect();

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::app::{Listed, RunState, Signature};
 use crate::domain::text::wrap;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Role;
 use crate::engine::catalog::CATALOG;
 use crate::engine::definition::Ceremony;
 
@@ -69,10 +68,12 @@ pub(super) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
             writeln!(out, "{}  unreadable: {why}", run.id)?;
             continue;
         }
-        let next = run.next.as_ref().map(|next| format!("; next: {next}")).unwrap_or_default();
+        let next = run.next.as_ref().map(|next| format!("; next: {next}"));
+        let signing = run.signing.as_ref().map(|signing| format!("; {}", signing.words()));
+        let more = next.or(signing).unwrap_or_default();
         writeln!(
             out,
-            "{}  {}  {}  by {}  {} of {}{next}",
+            "{}  {}  {}  by {}  {} of {}{more}",
             run.id,
             run.ceremony,
             run.state.word(),
@@ -95,16 +96,14 @@ pub(super) fn rehearsal(out: &mut dyn Write, folder: &Path, media: &[PathBuf]) -
     writeln!(out, "begin: keyrite ceremony start root-generation --in {}", folder.display())
 }
 
-/// Who has signed a transcript.
+/// Who has signed a transcript; whether the witness has stands on page one.
 pub(super) fn signatures(out: &mut dyn Write, signatures: &[Signature]) -> io::Result<()> {
     writeln!(out, "\n## Signatures\n")?;
-    let is_witnessed =
-        signatures.iter().any(|one| one.wrong.is_none() && one.roles.contains(&Role::Witness));
+    if signatures.is_empty() {
+        writeln!(out, "none yet")?;
+    }
     for signature in signatures {
         writeln!(out, "{}", signature.line())?;
-    }
-    if !is_witnessed {
-        writeln!(out, "UNWITNESSED: no witness has signed it")?;
     }
     Ok(())
 }

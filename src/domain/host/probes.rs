@@ -10,6 +10,28 @@ use crate::domain::timestamp::Timestamp;
 /// read their watches.
 const TOLERANCE: i64 = 120;
 
+/// By how many seconds a clock may be ahead of the machine's others before
+/// nothing is written down under it: two days. What was written in the future
+/// stops whatever comes after it, until that day has come.
+const FAR: i64 = 2 * 86_400;
+
+/// The other clock of the machine of which `now` is far ahead, and what it
+/// says. A hardware clock that nobody has set says a day before this program
+/// was built, and tells nothing.
+#[must_use]
+pub fn far_ahead(facts: &HostFacts, now: Timestamp) -> Option<(&'static str, Timestamp)> {
+    let clocks = others(facts).into_iter().filter_map(|(name, at)| Some((name, at.ok()?)));
+    let mut set = clocks.filter(|(_, at)| *at >= facts.built);
+    set.find(|(_, at)| at.plus(FAR) < now)
+}
+
+fn others(facts: &HostFacts) -> [(&'static str, Seen<Timestamp>); 2] {
+    [
+        ("the hardware's clock", facts.hardware_clock.clone()),
+        ("the kernel's clock", Ok(facts.kernel_clock)),
+    ]
+}
+
 /// Looks at each of the facts, in the order of the ids.
 #[must_use]
 pub fn probe(facts: &HostFacts, asked: &Asked) -> Vec<Probe> {
@@ -153,12 +175,8 @@ fn memory_folder(facts: &HostFacts) -> Probe {
 
 fn clocks(facts: &HostFacts, now: Timestamp) -> Probe {
     let id = FindingId::Hst007;
-    let others: [(&str, Seen<Timestamp>); 2] = [
-        ("the hardware's clock", facts.hardware_clock.clone()),
-        ("the kernel's clock", Ok(facts.kernel_clock)),
-    ];
     let is_apart = |at: Timestamp| now.unix().abs_diff(at.unix()) > TOLERANCE.unsigned_abs();
-    for (name, at) in &others {
+    for (name, at) in &others(facts) {
         if let Ok(at) = at
             && is_apart(*at)
         {

@@ -94,10 +94,12 @@ pub struct ChainRead {
     /// The hashes and times of its good lines.
     pub(super) hashes: Vec<Digest>,
     pub(super) times: Vec<Timestamp>,
-    /// What its lines name: other chains, lines of journals, torn tails.
+    /// What its lines name: other chains, lines of journals, torn tails, and
+    /// transcripts by their runs.
     pub(super) named: Vec<(u64, Writer, Head)>,
     pub(super) runs: Vec<(u64, RunLine)>,
     pub(super) tails: Vec<(u64, Digest)>,
+    pub(super) transcripts: Vec<(u64, String, Digest)>,
     fault: Option<(u64, Fault)>,
     backwards: Option<(u64, i64)>,
     /// Whether something follows the line that is no part of it.
@@ -117,6 +119,7 @@ impl ChainRead {
             named: Vec::new(),
             runs: Vec::new(),
             tails: Vec::new(),
+            transcripts: Vec::new(),
             fault: None,
             backwards: None,
             goes_on: false,
@@ -169,6 +172,8 @@ impl ChainRead {
         let heads = entry.heads.iter();
         self.named.extend(heads.map(|(writer, head)| (entry.seq, writer.clone(), *head)));
         self.runs.extend(entry.record.run.iter().map(|run| (entry.seq, run.clone())));
+        let transcript = entry.record.transcript();
+        self.transcripts.extend(transcript.map(|(run, hash)| (entry.seq, run.to_owned(), hash)));
         if entry.record.kind == RECOVERED_TAIL {
             self.tails.extend(digest(&entry.record.body, "digest").map(|tail| (entry.seq, tail)));
         }
@@ -184,6 +189,7 @@ impl ChainRead {
         self.named.retain(|(at, ..)| *at < line);
         self.runs.retain(|(at, _)| *at < line);
         self.tails.retain(|(at, _)| *at < line);
+        self.transcripts.retain(|(at, ..)| *at < line);
         let hash = self.hashes.last().copied().unwrap_or(Digest::ZERO);
         self.follower.head = Head { seq: line.saturating_sub(1), hash };
         self.fault = Some((line, Fault::Changed));

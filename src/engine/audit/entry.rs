@@ -54,6 +54,16 @@ impl Record {
         self.body.insert("recovered".to_owned(), Value::Bool(true));
         self
     }
+
+    /// The transcript that it speaks of: of which run, and its digest.
+    #[must_use]
+    pub fn transcript(&self) -> Option<(&str, Digest)> {
+        let run = match &self.run {
+            Some(run) => &run.id,
+            None => text(&self.body, "run").filter(|run| is_run(run))?,
+        };
+        Some((run, digest(&self.body, "transcript")?))
+    }
 }
 
 /// A line of a chain.

@@ -83,7 +83,8 @@ impl Survey {
     }
 
     /// Holds the lines that derive from runs against the hashes of the lines
-    /// of their journals, as `read` gives them; nothing where there is none.
+    /// of their journals, as `read` gives them; where it gives none, it has told
+    /// why.
     pub fn journals(&mut self, read: &mut dyn FnMut(&str) -> Option<Vec<Digest>>) {
         let mut runs: BTreeMap<&str, Vec<(&ChainRead, u64, &RunLine)>> = BTreeMap::new();
         for chain in self.chains.values() {
@@ -106,6 +107,19 @@ impl Survey {
             }
         }
         self.problems.extend(found);
+    }
+
+    /// The transcripts that lines name, by run and digest, and which line does.
+    #[must_use]
+    pub fn transcripts(&self) -> BTreeMap<(String, Digest), String> {
+        let mut named = BTreeMap::new();
+        for chain in self.chains.values() {
+            for (line, run, digest) in &chain.transcripts {
+                let by = format!("line {line} of {}", chain.file());
+                named.entry((run.clone(), *digest)).or_insert(by);
+            }
+        }
+        named
     }
 
     /// Holds a chain against a checkpoint, which `name` has; `is_signed` says

@@ -15,11 +15,21 @@ impl Event {
     #[must_use]
     pub fn body(&self) -> Map<String, Json> {
         let body = match self {
-            Self::Opened { ceremony, version, environment, operator, policy, workspace, given } => {
+            Self::Opened {
+                ceremony,
+                version,
+                environment,
+                operator,
+                team,
+                quorum,
+                policy,
+                workspace,
+                given,
+            } => {
                 json!({
                     "ceremony": ceremony, "version": version, "environment": environment,
-                    "operator": operator, "policy": policy, "workspace": workspace.to_string(),
-                    "given": json_of(given),
+                    "operator": operator, "team": team, "quorum": quorum, "policy": policy,
+                    "workspace": workspace.to_string(), "given": json_of(given),
                 })
             }
             Self::Answered { at, values } | Self::Attested { at, values } => {
@@ -74,9 +84,11 @@ impl Event {
         Some(match word {
             "opened" => Self::Opened {
                 ceremony: body.text("ceremony")?,
-                version: u32::try_from(body.0.get("version")?.as_i64()?).ok()?,
+                version: body.small("version")?,
                 environment: body.text("environment")?,
                 operator: body.text("operator")?,
+                team: body.text("team")?,
+                quorum: body.small("quorum")?,
                 policy: body.text("policy")?,
                 workspace: body.digest("workspace")?,
                 given: body.values("given")?,
@@ -161,6 +173,10 @@ impl Body<'_> {
     fn texts(&self, name: &str) -> Option<Vec<String>> {
         let texts = self.0.get(name)?.as_array()?.iter();
         texts.map(|text| text.as_str().map(str::to_owned)).collect()
+    }
+
+    fn small(&self, name: &str) -> Option<u32> {
+        u32::try_from(self.0.get(name)?.as_i64()?).ok()
     }
 
     fn digest(&self, name: &str) -> Option<Digest> {

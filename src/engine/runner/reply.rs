@@ -1,6 +1,7 @@
 //! What people say to a run.
 
 use super::{Refused, Runner, SHORTEST};
+use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::engine::definition::{Field, Kind};
 use crate::engine::effect::Values;
@@ -55,6 +56,9 @@ pub enum Reply {
 impl Runner {
     /// Takes what was said, writes it down and does what follows.
     pub fn reply(&mut self, reply: Reply) -> Result<(), Refused> {
+        if let Some(how) = self.ended() {
+            return Err(Refused::NotNow(how));
+        }
         match reply {
             Reply::Answers(answers) => self.answered(&answers),
             Reply::Typed(typed) => self.confirmed(&typed),
@@ -97,7 +101,25 @@ impl Runner {
         let by = self.run.operator.clone();
         self.record(Event::Abandoned { reason: reason.to_owned(), by })?;
         self.secrets.clear();
-        self.write_transcript().map(|_| ())
+        self.write_transcript().map(|_| ()).map_err(|error| {
+            let run = self.journal.run();
+            Refused::NotNow(format!(
+                "the run is given up, and that is written down; but {error}. Once it can be, \
+                 keyrite ceremony transcript {run} writes it from the journal"
+            ))
+        })
+    }
+
+    /// When and how it has ended, where it has.
+    fn ended(&self) -> Option<String> {
+        let last = self.journal.entries().last()?;
+        let at = last.moment.at.minute();
+        if let Event::Abandoned { reason, by } = &last.event {
+            let reason = VisibleText::from_text(reason);
+            return Some(format!("the run was given up by {by}, on {at}: {reason}"));
+        }
+        matches!(last.event, Event::Closed { .. })
+            .then(|| format!("the run was done to its end, on {at}"))
     }
 
     fn answered(&mut self, answers: &Values) -> Result<(), Refused> {

@@ -2,21 +2,32 @@
 
 use std::fmt::Write as _;
 
-use super::{Transcript, readable, sentences};
+use super::{Signed, Transcript, readable, sentences};
 use crate::domain::text::{VisibleText, wrap};
 use crate::engine::run::{Ending, Next};
 
 /// Columns of a line.
 const COLUMNS: usize = 96;
 
+impl Signed<'_> {
+    /// Nobody's.
+    pub const NOBODY: Self = Self(&[]);
+
+    /// Whether that person's is among them.
+    #[must_use]
+    pub fn has(self, person: &str) -> bool {
+        self.0.contains(&person)
+    }
+}
+
 impl Transcript<'_> {
     /// For people; everything in it is in the JSON document, too.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, signed: Signed<'_>) -> String {
         let mut page = String::new();
-        self.first_page(&mut page);
+        self.first_page(&mut page, signed);
         for told in self.told() {
-            let _ = write!(page, "\n## {}\n\n", told.title);
+            let _ = write!(page, "\n## {}\n\n", VisibleText::from_text(&told.title));
             for entry in told.entries {
                 for (index, sentence) in sentences(&entry.event).iter().enumerate() {
                     let time = match index {
@@ -42,27 +53,34 @@ impl Transcript<'_> {
         page
     }
 
-    fn first_page(&self, page: &mut String) {
+    fn first_page(&self, page: &mut String, signed: Signed<'_>) {
         let title = self.run.ceremony.title;
-        let stamp = self.run.environment.to_uppercase();
+        let shown = |text: &str| VisibleText::from_text(text).into_string();
+        let stamp = shown(&self.run.environment.to_uppercase());
         let _ = write!(page, "# {title}\n\nEnvironment: {stamp}\n");
         if stamp != "PRODUCTION" && stamp != "STAGING" {
             let _ = writeln!(page, "This is a {stamp}: its keys protect nothing.");
         }
         let witness = match self.run.witness() {
-            Some(witness) => format!("{witness} (until a signature arrives: UNWITNESSED)"),
+            Some(witness) if signed.has(&witness) => format!("{} (signed)", shown(&witness)),
+            Some(witness) => {
+                format!("{} (until a signature arrives: UNWITNESSED)", shown(&witness))
+            }
             None => "nobody: UNWITNESSED".to_owned(),
         };
+        let operator = &self.run.operator;
+        let standing = if signed.has(operator) { "signed" } else { "unsigned" };
+        let team = self.opened().0;
         let instant = |at: Option<_>| {
             at.map(|at: crate::domain::timestamp::Timestamp| at.iso()).unwrap_or_default()
         };
         for (name, value) in [
-            ("Team", VisibleText::from_text(&self.team).into_string()),
-            ("Run", self.journal.run().to_owned()),
+            ("Team", shown(team)),
+            ("Run", self.id.to_owned()),
             ("Ceremony", format!("{} version {}", self.run.ceremony.id, self.run.ceremony.version)),
             ("Begun", instant(self.begun())),
             ("Ended", instant(self.ended())),
-            ("Administrator", self.run.operator.clone()),
+            ("Administrator", format!("{} ({standing})", shown(operator))),
             ("Witness", witness),
         ] {
             let _ = writeln!(page, "{name}: {value}");
@@ -72,19 +90,19 @@ impl Transcript<'_> {
         let exceptions = &self.run.exceptions;
         let _ = writeln!(page, "Exceptions: {}", exceptions.len());
         for exception in exceptions {
-            let text = VisibleText::from_text(&exception.text);
-            let _ = writeln!(page, "  {} by {}: {text}", exception.place.as_str(), exception.by);
+            let (place, by) = (shown(exception.place.as_str()), shown(&exception.by));
+            let _ = writeln!(page, "  {place} by {by}: {}", shown(&exception.text));
         }
         let made = ["fingerprint", "subkey"];
         let facts = self.run.facts().iter();
-        let mut shown: Vec<_> = facts
+        let mut values: Vec<_> = facts
             .filter(|(name, _)| made.iter().any(|made| name.ends_with(&format!(".{made}"))))
             .map(|(name, value)| (name.rsplit('.').next().unwrap_or_default(), value.text()))
             .collect();
-        shown.sort_unstable();
-        shown.dedup();
-        for (name, value) in shown {
-            let _ = writeln!(page, "Of the {name}: {}", readable(name, &value));
+        values.sort_unstable();
+        values.dedup();
+        for (name, value) in values {
+            let _ = writeln!(page, "Of the {name}: {}", shown(&readable(name, &value)));
         }
     }
 }

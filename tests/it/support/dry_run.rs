@@ -127,6 +127,8 @@ pub(crate) fn begin(ceremony: &'static Ceremony, world: World, weather: Weather)
         version: ceremony.version,
         environment: "rehearsal".to_owned(),
         operator: "driver".to_owned(),
+        team: "TEST".to_owned(),
+        quorum: 1,
         policy: "small-team".to_owned(),
         workspace: Digest::ZERO,
         given: Values::new(),

@@ -10,7 +10,7 @@ use keyrite::engine::audit::{Record, Report, RunLine};
 use keyrite::engine::chain::Digest;
 use serde_json::{Map, json};
 
-use super::program::{Program, finish};
+use super::program::{Outcome, Program, finish};
 use super::tree::root;
 
 /// When the first line is written.
@@ -63,6 +63,11 @@ impl Log {
         open(self.folder(), &self.states, person, random)
     }
 
+    /// Writes the journal of the run.
+    pub(crate) fn journal(&self, lines: &str) {
+        self.program.file(&format!("runs/{RUN}/journal.jsonl"), lines);
+    }
+
     /// The file of the only chain of that person.
     pub(crate) fn file(&self, person: &str) -> PathBuf {
         let folder = std::fs::read_dir(self.folder().join("audit")).unwrap();
@@ -94,35 +99,39 @@ impl Log {
     /// What the verifier in Python says: its exit code and its problems as
     /// far as both verifiers must agree on them.
     pub(crate) fn python(&self, more: &[&str]) -> (i32, Vec<String>) {
-        // A machine has its own and Debian's; the tests' packages need the latter.
-        let mut command = Command::new("/usr/bin/python3");
-        command.args(["-I", "-B"]).arg(root().join("docs/verify_audit.py"));
-        command.arg(self.folder()).args(more);
-        let outcome = finish(command, b"", std::time::Duration::from_secs(20)).expect("it hangs");
-        assert_eq!(outcome.err, "");
-        let problems = outcome.out.lines().filter_map(place).collect();
-        (outcome.code.unwrap(), problems)
+        python(self.folder(), more)
     }
 
     /// The same of the program.
     pub(crate) fn keyrite(&self, more: &[&str]) -> (i32, Vec<String>) {
-        let outcome = self.program.run(&[&["audit", "verify"], more].concat());
-        assert_eq!(outcome.err, "");
-        let problems = outcome.out.lines().filter_map(place).collect();
-        (outcome.code.unwrap(), problems)
+        told(&self.program.run(&[&["audit", "verify"], more].concat()))
     }
 
     /// Both verifiers must say the same of the log.
     #[track_caller]
     pub(crate) fn agree(&self, more: &[&str], what: &str) -> (i32, Vec<String>) {
-        let (mut ours, mut theirs) = (self.keyrite(more), self.python(more));
-        for one in [&mut ours, &mut theirs] {
-            one.1.sort();
-            one.1.dedup();
-        }
+        let (ours, theirs) = (self.keyrite(more), self.python(more));
         assert_eq!(ours, theirs, "{what}");
         ours
     }
+}
+
+/// What the verifier in Python says of a workspace.
+pub(crate) fn python(workspace: &Path, more: &[&str]) -> (i32, Vec<String>) {
+    // A machine has its own and Debian's; the tests' packages need the latter.
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-I", "-B"]).arg(root().join("docs/verify_audit.py"));
+    command.arg(workspace).args(more);
+    told(&finish(command, b"", std::time::Duration::from_secs(20)).expect("it hangs"))
+}
+
+/// The exit code of a verifier, and its problems as far as both must agree.
+pub(crate) fn told(outcome: &Outcome) -> (i32, Vec<String>) {
+    assert_eq!(outcome.err, "");
+    let mut problems: Vec<_> = outcome.out.lines().filter_map(place).collect();
+    problems.sort();
+    problems.dedup();
+    (outcome.code.unwrap(), problems)
 }
 
 /// The verdict, file and line of a problem.

@@ -147,6 +147,8 @@ impl Stage {
             version: ceremony.version,
             environment: Stake::Rehearsal.word().to_owned(),
             operator: "driver".to_owned(),
+            team: "TEST".to_owned(),
+            quorum: 1,
             policy: "small-team".to_owned(),
             workspace: Digest::ZERO,
             given: Values::new(),

@@ -345,6 +345,7 @@ fn runs() -> Vec<Listed> {
         state,
         next: next.map(str::to_owned),
         steps,
+        signing: None,
     };
     vec![
         run("20261120T140200Z-testtest", RunState::Open, Some("Seal the plan"), (10, 36)),
