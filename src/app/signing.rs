@@ -113,8 +113,10 @@ impl App {
         let known = known.ok_or_else(|| nobody(format!("nobody in keyrite.toml is '{person}'")))?;
         let fingerprint = known.fingerprint.ok_or_else(|| {
             nobody(format!(
-                "'{person}' has no fingerprint in keyrite.toml: add it, and the \
-                            certificate to {PEOPLE}/"
+                "'{person}' has no fingerprint in keyrite.toml, so that nobody can tell whose \
+                 signature it is: add fingerprint = \"FPR\" there, below [[people]], and the \
+                 certificate as {PEOPLE}/FPR.asc (gpg --armor --export FPR; in a rehearsal any key \
+                 will do)"
             ))
         })?;
         let file = folder.join(PEOPLE).join(format!("{}.asc", fingerprint.hex()));
@@ -171,28 +173,34 @@ impl App {
     }
 
     /// Puts a detached signature beside the transcript, if somebody of the
-    /// roster has made it; says who.
+    /// roster has made it, or the one who is named; says who.
     pub fn sign_transcript(
         &self,
         folder: &Path,
         run: &str,
-        signature: &[u8],
+        (signature, by): (&[u8], Option<&str>),
     ) -> Result<Signature, SigningError> {
         let refused = |why: String| SigningError::Refused(why);
         let data = self.transcript_bytes(folder, run)?;
         let armor = armor_signature(signature).map_err(|error| refused(error.to_string()))?;
         let team = self.workspace(folder).map_err(CeremonyError::from)?.team;
-        let mut why = format!("there is no certificate in {PEOPLE}/");
-        for person in &team.workspace.people {
+        let mut why = Vec::new();
+        let named = |person: &&Person| by.is_none_or(|by| by == person.id);
+        for person in team.workspace.people.iter().filter(named) {
             let Some(fingerprint) = person.fingerprint else { continue };
             match self.checked(folder, fingerprint, &armor, &data) {
                 Ok(()) => {
                     return self.put(folder, run, person, fingerprint, &armor, &data);
                 }
-                Err(error) => why = error,
+                Err(error) => why.push(format!("by {}? {error}", person.id)),
             }
         }
-        Err(refused(why))
+        if why.is_empty() {
+            // Nobody who is meant has a certificate; said as when one signs here.
+            let person = by.or_else(|| team.workspace.people.first().map(|one| one.id.as_str()));
+            self.signer(folder, person.unwrap_or_default())?;
+        }
+        Err(refused(why.join("; ")))
     }
 
     fn checked(

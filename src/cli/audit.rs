@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::AuditCommand;
 use super::opened::report;
-use super::own_signature::{brought, sign};
+use super::own_signature::{ToSign, brought, sign};
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, AuditError, CheckpointError, Checkpointed, SigningError};
@@ -41,8 +41,9 @@ pub fn run(app: &App, command: &AuditCommand, out: &mut dyn Write) -> Result<Exi
             let nobody = |error: SigningError| Report::usage(error.to_string());
             let signer = app.signer(&folder, person).map_err(nobody)?;
             let text = checkpoint.to_string();
-            let what = (path.to_string_lossy(), text.as_bytes());
-            let signature = sign(app, signer, (&what.0, what.1), false, out)?;
+            let bring = "keyrite audit checkpoint --signature";
+            let what = ToSign { path: &path, data: text.as_bytes(), bring };
+            let signature = sign(app, signer, &what, false, out)?;
             take_signature(app, &folder, signature.as_bytes(), out)
         }
         AuditCommand::Checkpoint { writer, .. } => {

@@ -12,7 +12,7 @@ pub use crate::engine::runbook::runbook;
 use self::lines::Lines;
 use super::args::CeremonyCommand;
 use super::opened;
-use super::own_signature::{brought, sign};
+use super::own_signature::{ToSign, brought, sign};
 use super::report::Report;
 use super::{Streams, args};
 use crate::app::exit::Exit;
@@ -98,19 +98,29 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
         }
         CeremonyCommand::Sign { run, person, signature, keep_passphrase, workspace: place } => {
             let folder = workspace(app, place.folder.as_deref())?;
+            let path = folder.join("runs").join(&run).join(TRANSCRIPT);
+            let path = std::path::absolute(&path).unwrap_or(path);
+            let bring = format!("keyrite ceremony sign {run} --signature");
+            let shown = VisibleText::from_bytes(path.as_os_str().as_encoded_bytes());
+            let helped = |error| {
+                unsigned(error)
+                    .hint(format!("what is signed: {shown}"))
+                    .hint(format!("gpg --detach-sign --armor --output FILE {shown}"))
+                    .hint(format!("then: {bring} FILE"))
+            };
+            let person = person.as_deref();
             let bytes = match (signature, person) {
                 (Some(file), _) => brought(app, &file)?,
                 (None, person) => {
-                    let person = person.unwrap_or_default();
                     let data = app.transcript_bytes(&folder, &run).map_err(unsigned)?;
-                    let signer = app.signer(&folder, &person).map_err(unsigned)?;
-                    let name = format!("runs/{run}/{TRANSCRIPT}");
-                    let what = (name.as_str(), &data[..]);
-                    sign(app, signer, what, keep_passphrase, streams.out)?.into_bytes()
+                    let signer = app.signer(&folder, person.unwrap_or_default());
+                    let signer = signer.map_err(helped)?;
+                    let what = ToSign { path: &path, data: &data, bring: &bring };
+                    sign(app, signer, &what, keep_passphrase, streams.out)?.into_bytes()
                 }
             };
-            let signature = app.sign_transcript(&folder, &run, &bytes).map_err(unsigned)?;
-            writeln!(streams.out, "{}", signature.line())?;
+            let signed = app.sign_transcript(&folder, &run, (&bytes, person));
+            writeln!(streams.out, "{}", signed.map_err(helped)?.line())?;
             Ok(Exit::Ok)
         }
         CeremonyCommand::Rehearse { folder, profile } => {

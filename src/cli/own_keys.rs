@@ -73,7 +73,8 @@ No key of yours is found that could sign. What is looked for:
   soft keys of Sequoia's keystore      sq key import FILE puts one there
   keys of gpg-agent, also on cards     found by way of their public certificate in your
                                        certificate folder: gpg --export FPR | sq cert import
-A key that is not here signs as well: gpg --detach-sign --armor FILE, and bring FILE.asc.
+A key of GnuPG's keyring that is not here signs as well: gpg --detach-sign --armor FILE makes
+FILE.asc, and keyrite ceremony sign RUN --signature FILE.asc takes it.
 ";
 
 /// Forgets the passphrase that is kept for a certificate.

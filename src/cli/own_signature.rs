@@ -8,16 +8,25 @@ use crate::app::{App, OwnKeyError, SecretSource};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 
+/// What is signed.
+pub(super) struct ToSign<'a> {
+    /// The file with it.
+    pub(super) path: &'a Path,
+    /// Its bytes.
+    pub(super) data: &'a [u8],
+    /// The command to which a signature can be brought, up to its file.
+    pub(super) bring: &'a str,
+}
+
 /// How often a passphrase may be wrong.
 const TRIES: usize = 3;
 
-/// Signs `data`, which is the file of that name, with a key of that
-/// certificate. A passphrase that is kept is used; one that was typed is kept
+/// Signs with a key of that certificate. A passphrase that is kept is used; one that was typed is kept
 /// only where that is asked for.
 pub(super) fn sign(
     app: &App,
     certificate: Fingerprint,
-    (name, data): (&str, &[u8]),
+    what: &ToSign<'_>,
     keep: bool,
     out: &mut dyn Write,
 ) -> Result<String, Report> {
@@ -25,7 +34,7 @@ pub(super) fn sign(
     let mut passphrase = app.kept_passphrase(&certificate).ok().flatten();
     let mut secrets = SecretSource::open(None).map_err(Report::failed)?;
     for _ in 0..=TRIES {
-        match app.sign_with_own_key(certificate, data, passphrase.as_ref(), app.now()) {
+        match app.sign_with_own_key(certificate, what.data, passphrase.as_ref(), app.now()) {
             Ok(signature) => {
                 if let Some(passphrase) = passphrase.filter(|_| keep) {
                     match app.keep_passphrase(&certificate, passphrase) {
@@ -41,15 +50,17 @@ pub(super) fn sign(
                 let typed = secrets.read("passphrase of your own key (without echo): ")?;
                 passphrase = Some(typed.ok_or_else(|| Report::failed("no passphrase was given"))?);
             }
-            Err(error) => return Err(refused(&error, name)),
+            Err(error) => return Err(refused(&error, what)),
         }
     }
-    Err(refused(&OwnKeyError::WrongPassphrase, name))
+    Err(refused(&OwnKeyError::WrongPassphrase, what))
 }
 
-fn refused(error: &OwnKeyError, name: &str) -> Report {
+fn refused(error: &OwnKeyError, what: &ToSign<'_>) -> Report {
+    let path = what.path.to_string_lossy();
     let report = Report::failed(error.to_string());
-    error.remedies(name).into_iter().fold(report, Report::hint)
+    let report = error.remedies(&path).into_iter().fold(report, Report::hint);
+    report.hint(format!("then: {} {}.asc", what.bring, VisibleText::from_text(&path)))
 }
 
 /// A signature that somebody has brought.

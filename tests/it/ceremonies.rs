@@ -173,7 +173,7 @@ fn a_witness_counts_with_a_signature_over_the_very_bytes_and_nobody_else_does() 
         (by(&witness, b"something else"), "one over something else"),
         (b"no signature".to_vec(), "none"),
     ] {
-        let refused = stage.app.sign_transcript(&stage.folder, &run, &wrong);
+        let refused = stage.app.sign_transcript(&stage.folder, &run, (&wrong, None));
         assert!(refused.is_err(), "{what} was taken");
     }
     let told = || stage.app.transcript(&stage.folder, &run).unwrap();
@@ -181,7 +181,14 @@ fn a_witness_counts_with_a_signature_over_the_very_bytes_and_nobody_else_does() 
     assert!(told().signatures.is_empty());
     assert!(told().text.contains("Witness: witness (until a signature arrives: UNWITNESSED)\n"));
     assert_eq!(listed().words(), "unsigned, UNWITNESSED");
-    stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &data)).unwrap();
+    let sign = |data: &[u8], person| {
+        stage.app.sign_transcript(&stage.folder, &run, (&by(&witness, data), person))
+    };
+    // It is taken as that of the one who is named only if it is.
+    let other = sign(&data, Some("driver")).unwrap_err().to_string();
+    assert!(other.contains("'driver' has no fingerprint in keyrite.toml"), "{other}");
+    assert!(sign(&data, Some("nobody")).unwrap_err().to_string().contains("'nobody'"));
+    sign(&data, Some("witness")).unwrap();
     let line = "signed by witness (witness, revocation-holder, reviewer)";
     assert_eq!(told().signatures[0].line(), line);
     assert!(told().text.contains("Witness: witness (signed)\n"), "{}", told().text);
@@ -196,5 +203,5 @@ fn a_witness_counts_with_a_signature_over_the_very_bytes_and_nobody_else_does() 
     assert!(listed().words().contains("not what the journal says"), "{}", listed().words());
     assert!(!told().text.contains("witness (signed)"), "{}", told().text);
     assert!(error.to_string().contains("not what the journal says"), "{error}");
-    assert!(stage.app.sign_transcript(&stage.folder, &run, &by(&witness, &changed)).is_err());
+    assert!(sign(&changed, None).is_err());
 }

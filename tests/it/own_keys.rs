@@ -176,7 +176,7 @@ fn what_is_not_found_is_told_with_what_to_do() {
     assert!(matches!(no_signer, OwnKeyError::NoSigningKey(_)), "{no_signer}");
     for error in [unknown, without_key, no_signer] {
         assert!(error.to_string().ends_with("nothing was signed"), "{error}");
-        let bring = "sign it yourself: gpg --detach-sign --armor t.json and bring t.json.asc";
+        let bring = "gpg signs it as well: gpg --detach-sign --armor t.json makes t.json.asc";
         assert_eq!(error.remedies("t.json").last().unwrap(), bring);
     }
 }

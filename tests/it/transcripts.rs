@@ -2,15 +2,28 @@
 //! stands in the folder of the run.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
+use crate::support::gpg::Gpg;
 use crate::support::hall::{Answer, Hall, Sat};
+use crate::support::program::{BINARY, finish};
+use crate::support::tree::root;
 
 const ROOT: &str = "root-generation";
 
-/// A root generation that was begun.
+/// A root generation that was left when the witness was named.
 fn begun() -> (Hall, String) {
     let hall = Hall::new();
-    let sat: Sat = hall.pilot_with(hall.start(&[], ROOT), &mut |_| Answer::Leave);
+    let mut is_named = false;
+    let sat: Sat = hall.pilot_with(hall.start(&[], ROOT), &mut |prompt| {
+        if is_named {
+            return Answer::Leave;
+        }
+        is_named = prompt.label.starts_with("witness");
+        Answer::Usual
+    });
     assert_eq!(sat.status.code(), Some(9), "{sat:#?}");
     let run = hall.run_of(ROOT);
     (hall, run)
@@ -92,4 +105,58 @@ fn what_somebody_puts_into_the_transcript_reaches_no_terminal() {
     let (code, said) = say(&hall, &["runs"]);
     assert!(code == 0 && said.contains("is not what the journal says"), "{said}");
     assert_eq!(fs::read_to_string(&json).unwrap(), "\u{1b}[31m{}");
+}
+
+/// The lines of the shell in the guide's section about signing, up to remarks.
+fn lines_of_the_guide() -> Vec<String> {
+    let guide = fs::read_to_string(root().join("docs/guides/ceremonies.md")).unwrap();
+    let (_, section) = guide.split_once("### How a witness signs").unwrap();
+    let blocks = section.split("```sh\n").skip(1);
+    let lines = blocks.flat_map(|block| block.split("```").next().unwrap_or_default().lines());
+    lines.map(|line| line.split("  #").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn a_witness_signs_as_the_guide_says() {
+    let (hall, run) = begun();
+    assert_eq!(say(&hall, &["abandon", &run, "--reason", "TEST"]).0, 0);
+    // Without a certificate it is said what there has to be, and where.
+    let transcript = hall.folder_of(&run).join("transcript.json");
+    let (code, said) = say(&hall, &["sign", &run, "--as", "witness"]);
+    assert_eq!(code, 2, "{said}");
+    for words in ["people/FPR.asc", transcript.to_str().unwrap(), "--signature FILE"] {
+        assert!(said.contains(words), "'{words}': {said}");
+    }
+    let gpg = Gpg::new();
+    let settings = "batch\npinentry-mode loopback\npassphrase TEST\n";
+    fs::write(gpg.home().join("gpg.conf"), settings).unwrap();
+    let bin = Path::new(BINARY).parent().unwrap().display().to_string();
+    let mut fingerprint = String::new();
+    let mut out = String::new();
+    for line in lines_of_the_guide() {
+        let line = line.replace("FPR", &fingerprint).replace("RUN", &run);
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", &line]).current_dir(hall.path("team"));
+        command.env_clear().env("HOME", hall.path("")).env("LANG", "C.UTF-8");
+        command.env("GNUPGHOME", gpg.home()).env("PATH", format!("{bin}:/usr/bin:/bin"));
+        let outcome = finish(command, b"", Duration::from_mins(1)).expect("it hangs");
+        assert_eq!(outcome.code, Some(0), "{line}: {outcome:?}");
+        out = outcome.out;
+        if let Some(told) = out.lines().find_map(|line| line.strip_prefix("fpr:")) {
+            fingerprint.push_str(told.trim_matches(':'));
+            let file = hall.path("team/keyrite.toml");
+            let text = fs::read_to_string(&file).unwrap();
+            let id = "id = \"witness\"\n";
+            let with = format!("{id}fingerprint = \"{fingerprint}\"\n");
+            fs::write(&file, text.replacen(id, &with, 1)).unwrap();
+        }
+    }
+    assert!(out.contains("Witness: witness (signed)\n"), "{out}");
+    let (_, listed) = say(&hall, &["runs"]);
+    assert!(!listed.contains("UNWITNESSED") && listed.contains("; signed by witness"), "{listed}");
+    let verified = hall.run(&["audit", "verify", "--in", "team"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    // What was signed is named in the log by its digest.
+    fs::write(&transcript, "{}").unwrap();
+    assert_eq!(hall.run(&["audit", "verify", "--in", "team"]).code, Some(10));
 }

@@ -78,13 +78,14 @@ impl OwnKeyError {
     pub fn remedies(&self, file: &str) -> Vec<String> {
         let file = VisibleText::from_text(file);
         let bring = format!(
-            "sign it yourself: gpg --detach-sign --armor {} and bring {}.asc",
+            "gpg signs it as well: gpg --detach-sign --armor {} makes {}.asc",
             file.as_str(),
             file.as_str()
         );
         let first = match self {
-            Self::NotInFolder { folder, .. } => Some(format!(
-                "let keyrite put the public certificate into {folder}, then try again"
+            Self::NotInFolder { certificate, folder } => Some(format!(
+                "put the public certificate into {folder}, then try again: gpg --export \
+                 {certificate} | sq cert import"
             )),
             Self::NotFound { .. } => {
                 Some("keyrite own-keys lists the keys that are found".to_owned())

@@ -95,10 +95,10 @@ pub enum CeremonyCommand {
         #[arg(long = "as", value_name = "PERSON", required_unless_present = "signature")]
         person: Option<String>,
         /// A detached signature over runs/RUN/transcript.json that was made elsewhere
-        #[arg(long, value_name = "FILE", conflicts_with = "person")]
+        #[arg(long, value_name = "FILE")]
         signature: Option<PathBuf>,
         /// Let the system's credential store keep the passphrase
-        #[arg(long, requires = "person")]
+        #[arg(long, conflicts_with = "signature")]
         keep_passphrase: bool,
         /// The workspace [default: the one around the present folder]
         #[command(flatten)]
