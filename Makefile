@@ -15,11 +15,12 @@ TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data faketime gnome-keyring gnupg \
 	python3-vobject sqv strace
 
-.PHONY: help demo test toolchain build-packages install-build-packages test-packages install release bench audit fuzz assurance docs clean
+.PHONY: help demo test toolchain build-packages install-build-packages test-packages airgap install release bench audit fuzz assurance docs clean
 
 help:
 	@echo 'make demo       build, and open the console on made-up keys'
 	@echo 'make test       install what the tests need; tests, doctests, clippy, fmt, docs'
+	@echo 'make airgap     one file for a machine without a network; prints its SHA-256 in hex and words'
 	@echo 'make install    put keyrite into ~/.cargo/bin'
 	@echo 'make bench      measure against gpg and against 16 ms a frame'
 	@echo 'make assurance  the random tests, a hundred times longer, and all points of the sweeps'
@@ -73,9 +74,21 @@ install-build-packages test-packages:
 		{ echo "That failed. Run: apt-get install$$missing"; exit 1; }; \
 	fi
 
+# One file that needs no other, not even the C library of the machine, and no
+# network code in it. The offline ceremonies are held with it before its digest
+# is told.
+AIRGAP = target/$(HOST)/release/keyrite
+airgap: HOST = $(shell $(CARGO) -vV | sed -n 's/^host: //p')
+airgap: toolchain
+	RUSTFLAGS='-C target-feature=+crt-static' $(CARGO) build --locked --release --no-default-features --target $(HOST)
+	@if readelf --dynamic $(AIRGAP) | grep NEEDED; then echo 'It needs more than itself.'; exit 1; fi
+	@KEYRITE_AIRGAP=$$PWD/$(AIRGAP) $(CARGO) test --locked --test it -- --ignored airgap
+	@echo 'Carry this file, and these words on paper:'
+	@$(AIRGAP) digest $(AIRGAP)
+
 # The program refuses to work before the day on which it was built; the day of
 # the commit makes the same program of the same source.
-install release bench: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+airgap install release bench: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 
 install: toolchain build-packages
 	$(CARGO) install --locked --path .

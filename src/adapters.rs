@@ -4,6 +4,7 @@ pub mod audit_log;
 pub mod ceremony;
 pub mod clock;
 pub mod credential_store;
+pub mod digest;
 mod durable;
 pub mod environment;
 mod git;

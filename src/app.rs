@@ -38,6 +38,7 @@ pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, Signing, SigningError, Told};
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::credential_store::CredentialError;
+pub use crate::adapters::digest::of_file as file_digest;
 pub use crate::adapters::merge::{MergeError, Sides};
 pub use crate::adapters::merge_driver::{InstallError, Installed};
 pub use crate::adapters::openpgp::UnionError;

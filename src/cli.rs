@@ -9,6 +9,7 @@ pub mod ceremony;
 pub mod check;
 mod coming;
 pub mod compare;
+mod digest;
 mod document;
 pub mod init;
 pub mod keys;
@@ -172,6 +173,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let folder = workspace.folder.as_deref();
             preflight::run(&app, folder, place.locality(), json, streams.out).map(Next::Exit)
         }
+        Some(Command::Digest { files }) => digest::run(&files, streams.out).map(Next::Exit),
         Some(Command::OwnKeys { json, what }) => {
             own_keys::run(&app, json, what.as_ref(), streams.out).map(Next::Exit)
         }

@@ -97,7 +97,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    fn of(error: std::io::Error) -> Self {
+    pub(super) fn of(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::NotFound { Self::Missing } else { Self::Io(error) }
     }
 }
@@ -171,7 +171,7 @@ fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, So
 }
 
 /// Opens a regular file; a FIFO does not block and a device is not touched.
-fn open(path: &Path) -> Result<File, SourceError> {
+pub(super) fn open(path: &Path) -> Result<File, SourceError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = File::from(
         rustix::fs::open(path, flags, Mode::empty())

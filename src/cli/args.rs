@@ -290,6 +290,12 @@ pub enum Command {
         #[command(flatten)]
         workspace: In,
     },
+    /// Print the SHA-256 of files in hex and in words, to be compared aloud
+    Digest {
+        /// Files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
     /// List your own keys that could sign transcripts and checkpoints
     ///
     /// They are soft keys of Sequoia's keystore and keys behind gpg-agent, also

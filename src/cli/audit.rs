@@ -6,16 +6,16 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::AuditCommand;
+use super::digest::spell;
 use super::opened::report;
 use super::own_signature::{ToSign, brought, sign};
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, AuditError, CheckpointError, Checkpointed, SigningError};
-use crate::domain::text::{VisibleText, wrap};
+use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::words;
 use crate::engine::audit::{self, Standing, Verdict};
-use crate::engine::chain::Digest;
 
 /// Carries it out.
 pub fn run(app: &App, command: &AuditCommand, out: &mut dyn Write) -> Result<Exit, Report> {
@@ -184,20 +184,6 @@ fn head_entry(chain: &Standing) -> HeadEntry<'_> {
     let Standing { writer, head, .. } = chain;
     let words = words::spell(head.hash.bytes()).collect();
     HeadEntry { writer: writer.as_str(), seq: head.seq, hash: head.hash.to_string(), words }
-}
-
-/// A hash in groups of four, and in words.
-fn spell(hash: &Digest, out: &mut dyn Write) -> std::io::Result<()> {
-    let hex = hash.hex();
-    let groups: Vec<_> = hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
-    for half in groups.chunks(8) {
-        writeln!(out, "  {}", half.join(" "))?;
-    }
-    let words: Vec<_> = words::spell(hash.bytes()).collect();
-    for line in wrap(&words.join(" "), 76) {
-        writeln!(out, "  {line}")?;
-    }
-    Ok(())
 }
 
 fn write_checkpoint(written: &Checkpointed, out: &mut dyn Write) -> Result<Exit, Report> {

@@ -4,7 +4,9 @@ mod confirm;
 mod document;
 mod lines;
 mod show;
+mod transcript;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use crate::engine::runbook::runbook;
@@ -12,11 +14,10 @@ pub use crate::engine::runbook::runbook;
 use self::lines::Lines;
 use super::args::CeremonyCommand;
 use super::opened;
-use super::own_signature::{ToSign, brought, sign};
 use super::report::Report;
 use super::{Streams, args};
 use crate::app::exit::Exit;
-use crate::app::{App, Beginning, CeremonyError, SigningError, TRANSCRIPT};
+use crate::app::{App, Beginning, CeremonyError};
 use crate::domain::text::VisibleText;
 use crate::engine::catalog::{self, CATALOG};
 use crate::engine::definition::{Ceremony, Step};
@@ -42,13 +43,7 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
             Ok(Exit::Ok)
         }
         CeremonyCommand::Start { ceremony, operator, given, how } => {
-            let fields = fields(find(&ceremony)?);
-            if let Some((name, _)) = given.iter().find(|(name, _)| !fields.contains(&name.as_str()))
-            {
-                let name = VisibleText::from_text(name);
-                return Err(Report::usage(format!("{ceremony} does not ask for '{name}'"))
-                    .hint(format!("it asks for {}", fields.join(", "))));
-            }
+            asks_for(find(&ceremony)?, &given)?;
             let folder = workspace(app, how.workspace.folder.as_deref())?;
             let given = given.into_iter().map(|(name, value)| (name, value.into())).collect();
             let beginning = Beginning { operator, given };
@@ -85,43 +80,12 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
         }
         CeremonyCommand::Transcript { run, json, workspace: place } => {
             let folder = workspace(app, place.folder.as_deref())?;
-            let told = app.transcript(&folder, &run).map_err(unsigned)?;
-            if !json {
-                streams.out.write_all(told.text.as_bytes())?;
-                show::signatures(streams.out, &told.signatures)?;
-            }
-            let bytes = told.kept.map_err(refused)?;
-            if json {
-                streams.out.write_all(&bytes)?;
-            }
-            Ok(Exit::Ok)
+            transcript::print(app, &folder, &run, json, streams.out)
         }
         CeremonyCommand::Sign { run, person, signature, keep_passphrase, workspace: place } => {
             let folder = workspace(app, place.folder.as_deref())?;
-            let path = folder.join("runs").join(&run).join(TRANSCRIPT);
-            let path = std::path::absolute(&path).unwrap_or(path);
-            let bring = format!("keyrite ceremony sign {run} --signature");
-            let shown = VisibleText::from_bytes(path.as_os_str().as_encoded_bytes());
-            let helped = |error| {
-                unsigned(error)
-                    .hint(format!("what is signed: {shown}"))
-                    .hint(format!("gpg --detach-sign --armor --output FILE {shown}"))
-                    .hint(format!("then: {bring} FILE"))
-            };
-            let person = person.as_deref();
-            let bytes = match (signature, person) {
-                (Some(file), _) => brought(app, &file)?,
-                (None, person) => {
-                    let data = app.transcript_bytes(&folder, &run).map_err(unsigned)?;
-                    let signer = app.signer(&folder, person.unwrap_or_default());
-                    let signer = signer.map_err(helped)?;
-                    let what = ToSign { path: &path, data: &data, bring: &bring };
-                    sign(app, signer, &what, keep_passphrase, streams.out)?.into_bytes()
-                }
-            };
-            let signed = app.sign_transcript(&folder, &run, (&bytes, person));
-            writeln!(streams.out, "{}", signed.map_err(helped)?.line())?;
-            Ok(Exit::Ok)
+            let wanted = transcript::Wanted { person, signature, keep_passphrase };
+            transcript::sign(app, &folder, &run, &wanted, streams.out)
         }
         CeremonyCommand::Rehearse { folder, profile } => {
             let media = app.found_rehearsal(&folder, &profile).map_err(|e| opened::report(&e))?;
@@ -140,13 +104,17 @@ fn find(id: &str) -> Result<&'static Ceremony, Report> {
     })
 }
 
-/// What a ceremony asks for, by name.
-fn fields(ceremony: &Ceremony) -> Vec<&'static str> {
-    let mut names: Vec<_> =
-        ceremony.steps.iter().flat_map(Step::fields).map(|field| field.id).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// Whether a ceremony asks for all that is given.
+fn asks_for(ceremony: &Ceremony, given: &[(String, String)]) -> Result<(), Report> {
+    let fields = ceremony.steps.iter().flat_map(Step::fields);
+    let names: BTreeSet<_> = fields.map(|field| field.id).collect();
+    let Some((name, _)) = given.iter().find(|(name, _)| !names.contains(name.as_str())) else {
+        return Ok(());
+    };
+    let name = VisibleText::from_text(name);
+    let names: Vec<_> = names.into_iter().collect();
+    Err(Report::usage(format!("{} does not ask for '{name}'", ceremony.id))
+        .hint(format!("it asks for {}", names.join(", "))))
 }
 
 fn workspace(app: &App, folder: Option<&Path>) -> Result<std::path::PathBuf, Report> {
@@ -172,14 +140,6 @@ fn drive(
     let secrets = app.secret_source(how.passphrase_fd).map_err(Report::usage)?;
     let mut lines = Lines { runner, secrets, streams, shown: None };
     lines.drive()
-}
-
-/// Why a signature is not taken.
-fn unsigned(error: SigningError) -> Report {
-    if let SigningError::Ceremony(error) = error {
-        return refused(error);
-    }
-    Report::usage(error.to_string())
 }
 
 /// Why a run cannot be begun or taken up.

@@ -24,6 +24,15 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest of parts, one behind the other.
+    pub fn of_parts<E>(mut next: impl FnMut() -> Result<Option<Vec<u8>>, E>) -> Result<Self, E> {
+        let mut hash = Sha256::new();
+        while let Some(part) = next()? {
+            hash.update(part);
+        }
+        Ok(Self(hash.finalize().into()))
+    }
+
     /// The digest of bytes of that kind.
     #[must_use]
     pub fn of_kind(kind: &str, bytes: &[u8]) -> Self {

@@ -281,3 +281,28 @@ fn the_key_to_compare_is_named_where_its_file_is_given() {
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.err.contains("no key with that fingerprint"));
 }
+
+#[test]
+fn digests_are_those_of_sha256sum_and_can_be_read_aloud() {
+    let program = Program::new();
+    // The digest of three letters, as FIPS 180-4 has it; and more than one part.
+    let short = program.file("short", "abc");
+    let long = program.file("long", vec![b'a'; 3_000_001]);
+    let told = program.run(&["digest".as_ref(), short.as_os_str(), long.as_os_str()]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert!(told.out.starts_with(&format!("{hex}  ")), "{told:?}");
+    assert!(told.out.contains("ba78 16bf 8f01 cfea"), "{told:?}");
+    let sums = std::process::Command::new("sha256sum").arg(&long).output().unwrap();
+    let sum = String::from_utf8(sums.stdout).unwrap();
+    assert!(told.out.contains(sum.split(' ').next().unwrap()), "{told:?}");
+    assert_eq!(
+        told.out.split_whitespace().filter(|word| word.len() > 4).count(),
+        2 * 34,
+        "{told:?}"
+    );
+
+    let missing = program.run(&["digest", "nothing-here", "."]);
+    assert_eq!(missing.code, Some(1), "{missing:?}");
+    assert!(missing.err.contains("nothing-here: "), "{missing:?}");
+}

@@ -10,6 +10,7 @@
     reason = "a test may fail, look at the world, and say what it measured"
 )]
 
+mod airgap;
 mod architecture;
 mod audit;
 mod audit_checkpoints;

@@ -21,16 +21,23 @@ const PROMPTS: usize = 300;
 /// A rehearsal in a home of its own.
 pub(crate) struct Hall {
     home: TempDir,
+    /// The keyrite that is tried.
+    binary: String,
     /// Set before every program that is started here.
     pub(crate) variables: Vec<(String, String)>,
 }
 
 impl Hall {
     pub(crate) fn new() -> Self {
+        Self::of(BINARY)
+    }
+
+    /// A rehearsal with that keyrite.
+    pub(crate) fn of(binary: &str) -> Self {
         // Kills are no power cuts, so that a folder in memory does.
         let memory = Path::new("/dev/shm");
         let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        let hall = Self { home: home.unwrap(), variables: Vec::new() };
+        let hall = Self { home: home.unwrap(), binary: binary.to_owned(), variables: Vec::new() };
         fs::create_dir(hall.path("runtime")).unwrap();
         fs::create_dir(hall.path("tmp")).unwrap();
         let made = hall.run(&["ceremony", "rehearse", "team"]);
@@ -97,7 +104,7 @@ impl Hall {
 
     /// Runs keyrite to its end, without input.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = self.command(BINARY);
+        let mut command = self.command(&self.binary);
         command.args(arguments);
         finish(command, b"", PATIENCE).expect("it hangs")
     }
@@ -123,7 +130,7 @@ impl Hall {
         fcntl_setfd(&reader, FdFlags::empty()).unwrap();
         let number = reader.as_raw_fd().to_string();
         let mut all = prefix.to_vec();
-        all.extend([BINARY, "ceremony"]);
+        all.extend([self.binary.as_str(), "ceremony"]);
         all.extend_from_slice(words);
         all.extend(["--in", "team", "--passphrase-fd", &number]);
         let mut command = self.command(all[0]);
