@@ -296,11 +296,7 @@ fn digests_are_those_of_sha256sum_and_can_be_read_aloud() {
     let sums = std::process::Command::new("sha256sum").arg(&long).output().unwrap();
     let sum = String::from_utf8(sums.stdout).unwrap();
     assert!(told.out.contains(sum.split(' ').next().unwrap()), "{told:?}");
-    assert_eq!(
-        told.out.split_whitespace().filter(|word| word.len() > 4).count(),
-        2 * 34,
-        "{told:?}"
-    );
+    assert!(told.out.contains("  shadow indigo backward rebellion"), "{told:?}");
 
     let missing = program.run(&["digest", "nothing-here", "."]);
     assert_eq!(missing.code, Some(1), "{missing:?}");
