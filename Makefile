@@ -10,9 +10,10 @@ BUILD_PACKAGES := capnproto
 # What the tests need besides: gpg, sqv and real keyrings to compare with, a
 # second program that reads calendars, the days on which Debian's releases came
 # out, a credential store with a session bus of its own, and what kills the
-# program at a call (strace) or gives it another clock (faketime).
+# program at a call (strace), gives it another clock (faketime) or makes the
+# file systems of sticks (dosfstools).
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
-	debian-ports-archive-keyring distro-info-data faketime gnome-keyring gnupg \
+	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
 	python3-vobject sqv strace
 
 .PHONY: help demo test toolchain build-packages install-build-packages test-packages airgap install release bench audit fuzz assurance docs clean

@@ -94,7 +94,9 @@ fn of_root(hall: &Hall, passphrase: &str) -> Vec<Needle> {
 #[test]
 fn passphrases_and_keys_are_found_on_media_only() {
     let passphrase = "TEST canary in a mine of keys";
-    let hall = Hall::new();
+    let mut hall = Hall::new();
+    // Whatever a library would log comes out on standard error.
+    hall.variables.push(("RUST_LOG".to_owned(), "trace".to_owned()));
     let usual = &mut |_: &Prompt| Answer::Usual;
     let (_, all) = hold(&hall, &["start", "root-generation"], passphrase, &[], usual);
     let mut secrets = of_root(&hall, passphrase);

@@ -54,6 +54,7 @@ mod own_keys;
 mod packets;
 mod plain_ceremonies;
 mod random_keys;
+mod real_media;
 mod refusals;
 mod revoking;
 mod schedule;

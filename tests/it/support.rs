@@ -5,6 +5,7 @@ pub(crate) mod corpus;
 pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;
+pub(crate) mod disks;
 pub(crate) mod dry_run;
 pub(crate) mod faults;
 pub(crate) mod forge;
