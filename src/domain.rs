@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod certificate;
 pub mod claim;
 pub mod comparison;
+pub mod custody;
 pub mod cutoff;
 mod february;
 pub mod finding;

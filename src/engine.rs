@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod catalog;
 pub mod chain;
+pub mod custody;
 pub mod definition;
 pub mod effect;
 pub mod event;

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::durable;
 use super::sources::{SourceError, read_file};
+use crate::domain::custody::Register;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::audit::is_run;
 use crate::engine::chain::Digest;
+use crate::engine::custody;
 use crate::engine::journal::{Found, Journal, JournalError};
 
 /// The folder of all runs in a workspace.
@@ -99,6 +101,20 @@ pub fn list(workspace: &Path) -> Result<Vec<String>, RunError> {
 pub struct RunFolder {
     path: PathBuf,
     id: String,
+}
+
+/// What lies where, by the journals of all runs; one that cannot be read says
+/// nothing, and the audit log tells of it.
+#[must_use]
+pub fn register(workspace: &Path) -> Register {
+    let mut register = Register::default();
+    for id in list(workspace).unwrap_or_default() {
+        let found = RunFolder::find(workspace, &id).and_then(|run| run.journal());
+        if let Ok(found) = found {
+            custody::take_in(&mut register, &id, found.journal.entries());
+        }
+    }
+    register
 }
 
 impl RunFolder {

@@ -8,6 +8,7 @@ use crate::adapters::merge::{self, MergeError, Sides};
 use crate::adapters::merge_driver::{self, InstallError, Installed};
 use crate::adapters::openpgp;
 use crate::adapters::profiles::{self, ProfileError};
+use crate::adapters::runs;
 use crate::adapters::workspace::{self, Adopted, Brought, Declaration, Founding, WorkspaceError};
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
@@ -156,6 +157,7 @@ impl App {
         let roster = Shelf::default();
         self.read_people(folder, &roster, &mut evidence);
         evidence.told.extend(self.audit_findings(folder));
+        evidence.register = runs::register(folder);
         for fingerprint in managed {
             evidence.rejected.extend(workspace::misplaced(folder, fingerprint));
             let known = |issuer: &_| {

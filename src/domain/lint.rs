@@ -16,6 +16,7 @@ use super::validity::{KeyVerdict, State, Verdict, judge};
 
 mod algorithms;
 mod capabilities;
+mod custody;
 mod declared;
 mod expiry;
 mod lone;
@@ -23,6 +24,7 @@ mod material;
 mod rules;
 mod user_ids;
 
+pub use custody::lint_custody;
 pub use declared::{Declared, lint_declared};
 pub use lone::lint_lone;
 pub use material::{lint_comparison, lint_material};

@@ -8,7 +8,9 @@ use super::certificate::Key;
 use super::finding::{Finding, FindingId, Severity};
 use super::fingerprint::Fingerprint;
 use super::inventory::LoneRevocation;
-use super::lint::{Declared, lint, lint_comparison, lint_declared, lint_lone, lint_material};
+use super::lint::{
+    Declared, lint, lint_comparison, lint_custody, lint_declared, lint_lone, lint_material,
+};
 use super::period::Period;
 use super::policy::Policy;
 use super::schedule::{Action, ActionKind, Impossible, Line, Rule, Term, next_actions};
@@ -209,6 +211,7 @@ impl Team {
         };
         if let Some(evidence) = evidence {
             findings.extend(evidence.told.iter().cloned());
+            findings.extend(lint_custody(&evidence.register, assessments, now));
             let weaknesses = &evidence.weaknesses;
             findings.extend(assessments.iter().flat_map(|a| {
                 lint_material(a, self.policy_of(&a.certificate.fingerprint()), weaknesses)

@@ -3,6 +3,7 @@
 mod audit;
 mod ceremonies;
 mod comparisons;
+mod custody;
 mod harvest;
 mod held;
 mod page;
@@ -64,6 +65,8 @@ pub enum Screen {
     Ceremonies,
     /// A run of a ceremony.
     Run,
+    /// What lies where.
+    Custody,
     /// The log of what was done.
     Audit,
     /// What was found and what was rejected.
@@ -79,7 +82,6 @@ pub enum Screen {
 #[expect(missing_docs, reason = "the names are those of the screens")]
 pub enum LaterScreen {
     Publications,
-    Custody,
     People,
 }
 
@@ -147,6 +149,8 @@ pub struct Model {
     pub ceremonies: Ceremonies,
     /// The run that is open here.
     pub held: Option<Box<Held>>,
+    /// The chosen row of what lies where, and the first one on the screen.
+    pub custody: (usize, usize),
     /// How many runs were opened.
     pub runs: u64,
     /// The log of what was done.
@@ -236,6 +240,7 @@ impl Model {
             managed: Managed::of(opening),
             ceremonies: Ceremonies::default(),
             held: None,
+            custody: (0, 0),
             runs: 0,
             audit: Audit::default(),
             window: Window::default(),
@@ -265,6 +270,7 @@ impl Model {
             // What an abandoned reading still sends must not be taken for
             // news of the next one.
             reading: self.reading,
+            custody: (0, 0),
             runs: self.runs,
             monotonic: self.monotonic,
             message: self.message.clone(),
@@ -302,7 +308,7 @@ impl Model {
             // A run takes the whole screen: no key leads away by mistake.
             Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
             Screen::Run => vec![Scope::Run],
-            Screen::Settings | Screen::Later(_) => {
+            Screen::Custody | Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }
         }

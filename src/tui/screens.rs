@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod ceremonies;
+pub mod custody;
 pub mod dashboard;
 pub mod detail;
 pub mod findings;

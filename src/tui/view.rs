@@ -62,6 +62,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Timeline => screens::timeline::draw(frame, body, model),
         Screen::Ceremonies => screens::ceremonies::draw(frame, body, model),
         Screen::Run => screens::run::draw(frame, body, model),
+        Screen::Custody => screens::custody::draw(frame, body, model),
         Screen::Audit => screens::audit::draw(frame, body, model),
         Screen::Findings => screens::findings::draw(frame, body, model),
         Screen::Settings => screens::settings::draw(frame, body, model),
@@ -170,7 +171,7 @@ const SCREENS: [(&str, &str, &str, Screen); 10] = [
     ("3", "Timeline", "Time", Screen::Timeline),
     ("4", "Ceremonies", "Cerem", Screen::Ceremonies),
     ("5", "Publications", "Publ", Screen::Later(LaterScreen::Publications)),
-    ("6", "Custody", "Cust", Screen::Later(LaterScreen::Custody)),
+    ("6", "Custody", "Cust", Screen::Custody),
     ("7", "Findings", "Find", Screen::Findings),
     ("8", "Audit", "Audit", Screen::Audit),
     ("9", "People", "People", Screen::Later(LaterScreen::People)),
@@ -277,6 +278,7 @@ fn standing_message(model: &Model) -> String {
             format!("Only what matches '{}'. Esc shows all.", model.audit.query)
         }
         Screen::Audit => "It is only ever added to; corrections are new lines.".to_owned(),
+        Screen::Custody => "It follows from the journals of the ceremonies.".to_owned(),
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }

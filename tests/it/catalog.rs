@@ -126,6 +126,7 @@ static LABELLING: Ceremony = Ceremony {
     given_up: "TEST nothing is lost",
     next: "TEST nothing",
     roles: &[Role::Administrator],
+    keeps: &[],
     steps: &[
         Step::new(
             "holders",

@@ -27,6 +27,7 @@ mod cli;
 mod clocks;
 mod corpora;
 mod credentials;
+mod custody;
 mod damage;
 mod declared;
 mod declarer;

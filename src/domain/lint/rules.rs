@@ -376,7 +376,11 @@ pub const fn rule_text(id: FindingId) -> RuleText {
             source: "decision 0006",
         },
         // They have their words there.
-        FindingId::Cer005
+        FindingId::Cer004
+        | FindingId::Cus002
+        | FindingId::Cus003
+        | FindingId::Rev004
+        | FindingId::Cer005
         | FindingId::Cer006
         | FindingId::Cer007
         | FindingId::Med001

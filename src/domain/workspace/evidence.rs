@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::assessment::Assessment;
+use crate::domain::custody::Register;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::Rejected;
@@ -19,6 +20,8 @@ pub struct Evidence {
     pub told: Vec<Finding>,
     /// The same: parts that are no certificates.
     pub rejected: Vec<Rejected>,
+    /// What lies where, by the journals of ceremonies.
+    pub register: Register,
     /// Keys of weak material.
     pub weaknesses: Weaknesses,
     /// The texts of declared pages by the id of their target, or why there is

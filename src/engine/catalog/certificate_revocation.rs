@@ -23,6 +23,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     next: "publication publishes the revocation, first and everywhere, and goes on doing so. \
            root-generation makes a new root, which the old one does not certify.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
+    keeps: &[],
     steps: &[
         PEOPLE,
         Step::new(

@@ -1,7 +1,8 @@
 //! What is done for each person who keeps a revocation certificate.
 
 use super::{LOCATION, NUMBER};
-use crate::engine::definition::{Field, FieldKind, Kind, Source, Step, Until};
+use crate::domain::custody::Held;
+use crate::engine::definition::{Field, FieldKind, Keep, Kind, Source, Step, Until};
 
 /// The list of them.
 pub(super) const EACH: &str = "holders.people";
@@ -12,6 +13,14 @@ pub(super) const HOLDER_ID: Source = Source::Fact("enroll-holder.id");
 
 /// The random names of those of the others.
 pub(super) const OTHER_HOLDERS: Source = Source::Others("enroll-holder.id");
+
+/// A holder's revocation certificate of that key.
+pub(super) const fn kept_by_holder(key: Source) -> Keep {
+    Keep::new(Held::Revocation, "read-holder", key, HOLDER_ID)
+        .held_by(Source::Item)
+        .at("received.number", "received.location")
+        .until("received.again")
+}
 
 const MEDIUM_OF_HOLDER: &[Field] = &[Field {
     id: "path",

@@ -2,6 +2,7 @@
 
 use super::holders::{
     AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
+    kept_by_holder,
 };
 use super::{HOLDERS, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
 use crate::domain::workspace::Role;
@@ -29,6 +30,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     next: "Look at them again on the day that was written down; expiry and holders are in the \
            Custody screen and in the schedule.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
+    keeps: &[kept_by_holder(FINGERPRINT)],
     steps: &[
         PEOPLE,
         MACHINE,

@@ -2,10 +2,14 @@
 
 use super::holders::{
     AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
+    kept_by_holder,
 };
 use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN};
+use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
-use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
+use crate::engine::definition::{
+    Ceremony, Class, Field, FieldKind, Keep, Kind, Source, Step, Until,
+};
 use crate::engine::effect::EffectKind;
 
 const A: Source = Source::Fact("media.a");
@@ -89,6 +93,11 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                certificates, and begin again. A root that is half made is never mended.",
     next: "subkey-issuance makes the subkey that signs. Put A and B into different places today.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
+    keeps: &[
+        Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID).at("kept.a_number", "kept.a_location"),
+        Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID).at("kept.b_number", "kept.b_location"),
+        kept_by_holder(FINGERPRINT),
+    ],
     steps: &[
         PEOPLE,
         MACHINE,

@@ -1,8 +1,11 @@
 //! C03: a signing subkey for one consumer, and the parcel with its secret.
 
 use super::{MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
+use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
-use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step, Until};
+use crate::engine::definition::{
+    Ceremony, Class, Field, FieldKind, Keep, Kind, Source, Step, Until,
+};
 use crate::engine::effect::EffectKind;
 
 const ROOT: Source = Source::Fact("key.root");
@@ -115,6 +118,12 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     next: "custody-upload puts the secret where the consumer finds it, pending; publication \
            publishes the certificate, and a month later the consumer signs with it.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder, Role::RevocationHolder],
+    keeps: &[
+        Keep::new(Held::Root, "issue", FINGERPRINT, ROOT_ID),
+        Keep::new(Held::Parcel, "check-parcel", SUBKEY, PARCEL_ID),
+        Keep::new(Held::Revocation, "read-holder", SUBKEY, HOLDER_ID)
+            .held_by(Source::Fact("media.holder")),
+    ],
     steps: &[
         PEOPLE,
         MACHINE,

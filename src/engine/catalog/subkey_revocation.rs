@@ -23,6 +23,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     next: "publication publishes the revocation, first and everywhere. subkey-issuance makes a successor; \
            what the subkey signed must be signed again.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
+    keeps: &[],
     steps: &[
         PEOPLE,
         Step::new(

@@ -19,12 +19,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScree
             "Today two files can be opened together (keyrite view A B): copies of one certificate \
              are merged, and its sources are named on its page.",
         ),
-        LaterScreen::Custody => (
-            "Custody",
-            "Here a register will say where each secret lives, who can reach it, and what is lost \
-             or leaked with each place.",
-            "Today a file that holds secret keys is told as a finding (7).",
-        ),
         LaterScreen::People => (
             "People",
             "Here the roster will stand: who signs, who witnesses, whose fingerprints were \

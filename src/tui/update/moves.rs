@@ -28,7 +28,7 @@ pub(super) fn screen_of(action: Action) -> Option<Screen> {
         Action::Timeline => Screen::Timeline,
         Action::Ceremonies => Screen::Ceremonies,
         Action::Publications => Screen::Later(LaterScreen::Publications),
-        Action::Custody => Screen::Later(LaterScreen::Custody),
+        Action::Custody => Screen::Custody,
         Action::Findings => Screen::Findings,
         Action::Audit => Screen::Audit,
         Action::People => Screen::Later(LaterScreen::People),
@@ -59,6 +59,10 @@ pub(super) fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
         (Screen::Ceremonies, _) => {
             let last = model.offers().len().saturating_sub(1);
             model.ceremonies.at = model.ceremonies.at.saturating_add_signed(rows).min(last);
+        }
+        (Screen::Custody, _) => {
+            let last = model.kept().len().saturating_sub(1);
+            model.custody.0 = model.custody.0.saturating_add_signed(rows).min(last);
         }
         (Screen::Audit, _) => {
             let last = model.audit.rows().len().saturating_sub(1);

@@ -1,0 +1,88 @@
+//! The register of media as a fold over the journals of all runs: what a
+//! ceremony says that it leaves in people's hands.
+
+use std::collections::BTreeMap;
+
+use super::catalog;
+use super::definition::Keep;
+use super::effect::Value;
+use super::event::{Event, Place};
+use super::journal::Entry;
+use super::run::{Ending, Next, Run};
+use crate::domain::custody::{Copy, Register};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
+
+/// Takes a run into account. One that was given up leaves nothing that counts,
+/// and one of a ceremony that is not known says nothing.
+pub fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
+    let Some(Event::Opened { ceremony, version, .. }) = entries.first().map(|entry| &entry.event)
+    else {
+        return;
+    };
+    let ceremony = catalog::find(ceremony).filter(|known| known.version == *version);
+    let run = ceremony.and_then(|ceremony| Run::replay(ceremony, entries).ok());
+    let Some(run) = run.filter(|run| run.next() != Next::Ended(Ending::Abandoned)) else { return };
+    let times = completed(entries);
+    for keep in run.ceremony.keeps {
+        for (place, at) in &times {
+            if place.step() == keep.proved
+                && let Some(copy) = copy(&run, keep, place, *at, id)
+            {
+                register.add(copy);
+            }
+        }
+    }
+}
+
+/// When each effect was done, the last time.
+fn completed(entries: &[Entry]) -> BTreeMap<Place, Timestamp> {
+    let mut times = BTreeMap::new();
+    for entry in entries {
+        match &entry.event {
+            Event::Completed { at, .. } | Event::Attested { at, .. } => {
+                times.insert(at.clone(), entry.moment.at);
+            }
+            Event::Returned { .. } => times.clear(),
+            Event::Opened { .. }
+            | Event::Answered { .. }
+            | Event::PlanSealed { .. }
+            | Event::Confirmed { .. }
+            | Event::Observed { .. }
+            | Event::Intended { .. }
+            | Event::Failed { .. }
+            | Event::Waited { .. }
+            | Event::Exception { .. }
+            | Event::Noted { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::Abandoned { .. }
+            | Event::Closed { .. } => {}
+        }
+    }
+    times
+}
+
+fn copy(run: &Run, keep: &Keep, place: &Place, proved: Timestamp, id: &str) -> Option<Copy> {
+    let text = |source| {
+        let value = run.value(source, place).ok().flatten();
+        VisibleText::from_text(&value.map(|value| value.text()).unwrap_or_default())
+    };
+    let again = run.value(keep.again, place).ok().flatten();
+    Some(Copy {
+        held: keep.held,
+        key: Fingerprint::from_hex(text(keep.key).as_str())?,
+        medium: text(keep.medium),
+        holder: text(keep.holder),
+        number: text(keep.number),
+        location: text(keep.location),
+        proved,
+        again: again.as_ref().and_then(day),
+        run: id.to_owned(),
+    })
+}
+
+fn day(value: &Value) -> Option<Timestamp> {
+    if let Value::Number(unix) = value { Some(Timestamp::from_unix(*unix)) } else { None }
+}

@@ -1,0 +1,152 @@
+//! What lies where: copies of primary keys, revocation certificates and
+//! parcels, with the day on which somebody looks at each again.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::dashboard::{draw_rule, part};
+use crate::domain::custody::{Copy, Held, Standing};
+use crate::domain::text::VisibleText;
+use crate::engine::run::grouped;
+use crate::tui::model::Model;
+use crate::tui::skin::Skin;
+use crate::tui::widgets::lines::{Lines, fit};
+
+/// Draws the register.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
+    let copies = model.kept();
+    if copies.is_empty() {
+        return nothing(frame, area, model);
+    }
+    let columns = usize::from(area.width);
+    let at = model.custody.0.min(copies.len() - 1);
+    let mut about = Lines::new(&model.skin, columns);
+    if let Some(copy) = copies.get(at) {
+        in_full(model, copy, &mut about);
+    }
+    let about = about.finish();
+    let below = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let [names, list, rule, detail] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(below),
+    ])
+    .areas(area);
+    let heading = cells(["WHAT", "OF", "WITH", "BAG", "PROVED", "AGAIN"], columns, &model.skin);
+    frame.render_widget(
+        Paragraph::new(format!("    {heading}")).style(model.skin.theme.muted),
+        names,
+    );
+    let shown = usize::from(list.height);
+    let first = model.custody.1.min(copies.len().saturating_sub(shown)).min(at);
+    let first = first.max((at + 1).saturating_sub(shown));
+    let lines: Vec<_> = copies
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(shown)
+        .map(|(index, copy)| row(model, copy, index == at, columns))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), list);
+    let word = part("rows", first, shown, copies.len());
+    draw_rule(frame, rule, model, &word);
+    frame.render_widget(Paragraph::new(about), detail);
+    model.custody = (at, first);
+}
+
+/// What it is called, of which key, with whom, under which number, and days.
+fn cells(cells: [&str; 6], columns: usize, skin: &Skin) -> String {
+    let wide = columns >= 100;
+    let widths = [11, if wide { 34 } else { 18 }, if wide { 16 } else { 12 }, 6, 11, 18];
+    let fitted = cells.iter().zip(widths).map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
+    fitted.collect::<Vec<_>>().join(" ").chars().take(columns.saturating_sub(4)).collect()
+}
+
+fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'static> {
+    let (skin, theme) = (&model.skin, &model.skin.theme);
+    let (mark, style) = match copy.standing(model.now) {
+        Standing::Over => (skin.glyphs.error, theme.error),
+        Standing::Due => (skin.glyphs.warn, theme.warn),
+        Standing::Fine => (skin.glyphs.ok, theme.text),
+    };
+    let again = copy.due().map(|due| due.date_with_distance(model.now)).unwrap_or_default();
+    let text = cells(
+        [
+            what(copy.held),
+            &name_of(model, copy),
+            &with(copy),
+            copy.number.as_str(),
+            &copy.proved.date(),
+            &again,
+        ],
+        columns,
+        skin,
+    );
+    let cursor = if is_here { skin.glyphs.cursor } else { " " };
+    let line = format!("{cursor} {mark} {text}");
+    Line::styled(line, if is_here { theme.selected } else { style })
+}
+
+const fn what(held: Held) -> &'static str {
+    match held {
+        Held::Root => "primary key",
+        Held::Revocation => "revocation",
+        Held::Parcel => "parcel",
+    }
+}
+
+/// Who has it, or else where it is.
+fn with(copy: &Copy) -> String {
+    let parts = [copy.holder.as_str(), copy.location.as_str()];
+    let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if said.is_empty() { "not said".to_owned() } else { said.join(", ") }
+}
+
+/// The certificate that has the key, by its name.
+fn name_of(model: &Model, copy: &Copy) -> String {
+    let mut assessments = model.list.items().iter().filter_map(|item| item.assessment.as_ref());
+    let one = assessments.find(|one| one.keys().any(|(key, _)| key.fingerprint == copy.key));
+    one.map_or_else(|| copy.key.hex(), |one| one.name().to_owned())
+}
+
+fn in_full(model: &Model, copy: &Copy, lines: &mut Lines<'_>) {
+    let theme = &model.skin.theme;
+    lines.title(&format!("{} of {}", what(copy.held), name_of(model, copy)));
+    lines.field("Key", &grouped(&copy.key.hex()));
+    let number = VisibleText::from_text(&copy.name());
+    lines.field("Where", &format!("{}; {number}", with(copy)));
+    lines.field("Medium", copy.medium.as_str());
+    let proved = copy.proved.date_with_distance(model.now);
+    lines.field("Proved", &format!("{proved}, in the run {}", copy.run));
+    let Some(due) = copy.due() else { return };
+    let (text, style) = match copy.standing(model.now) {
+        Standing::Over => ("OVER: ", theme.error),
+        Standing::Due => ("soon: ", theme.warn),
+        Standing::Fine => ("", theme.text),
+    };
+    let again = match copy.held {
+        Held::Root => "prove it again by",
+        Held::Revocation => "ask its holder again by",
+        Held::Parcel => "look at it again by",
+    };
+    let day = due.date_with_distance(model.now);
+    lines.styled_field("Next", &format!("{text}{again} {day}"), style);
+}
+
+fn nothing(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let mut lines = Lines::new(&model.skin, usize::from(area.width));
+    lines.blank();
+    lines.title("Custody");
+    lines.blank();
+    let text = "No ceremony has recorded a medium yet. Here each copy of a primary key, each \
+                revocation certificate and each parcel stands with its place, its holder, and the \
+                day on which somebody looks at it again.";
+    lines.text(text, model.skin.theme.text);
+    lines.blank();
+    let text = "root-generation makes a key and records where it is kept; 4 lists all ceremonies.";
+    lines.text(text, model.skin.theme.muted);
+    frame.render_widget(Paragraph::new(lines.finish()), area);
+}
