@@ -10,6 +10,7 @@
     reason = "a test may fail, look at the world, and say what it measured"
 )]
 
+mod adoption;
 mod architecture;
 mod audit;
 mod audit_checkpoints;

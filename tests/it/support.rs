@@ -13,6 +13,7 @@ pub(crate) mod hall;
 pub(crate) mod inputs;
 pub(crate) mod invariants;
 pub(crate) mod log;
+pub(crate) mod old_home;
 pub(crate) mod own_home;
 pub(crate) mod pilot;
 pub(crate) mod program;

@@ -172,6 +172,8 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::UserIds => "TEST Releases <release@test.example>".to_owned(),
         FieldKind::Medium => format!("/media/driver/{}", asked.field.id.to_uppercase()),
         FieldKind::File => "/media/driver/KEPT/revocation-driver.txt".to_owned(),
+        FieldKind::Paths => String::new(),
+        FieldKind::Fingerprint => "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47".to_owned(),
         FieldKind::Consumer => "ci-test".to_owned(),
         FieldKind::Day => "2027-11-01".to_owned(),
         FieldKind::Text { .. } => "TEST-7".to_owned(),
