@@ -1,73 +1,19 @@
-//! A key that exists becomes an offline root: from homes made by gpg, from
-//! exports, and not at all.
+//! A key that exists becomes an offline root: from homes made by gpg, and from
+//! exports.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use keyrite::adapters::openpgp::open;
 use keyrite::domain::finding::FindingId;
-use keyrite::domain::fingerprint::Fingerprint;
 use keyrite::domain::lint::lint;
 use keyrite::engine::catalog::find;
 use keyrite::engine::event::{Event, Remark, Weight};
-use keyrite::engine::run::Ending;
 use keyrite::engine::runner::{Prompt, Refused, Reply, Runner};
-use keyrite::engine::secret::Secret;
 
+use crate::support::adopting::{OLD, begin, is_on_both, land, say, staged, typed_secret};
 use crate::support::old_home::OldHome;
-use crate::support::pilot::{PASSPHRASE, Stage, passphrase, plainly, stopped, typed, until};
-
-const OLD: &str = "TEST what it was before";
-
-/// A stage with a home, which is the source; the key is there only.
-fn staged(algorithm: &str, ends: &str, passphrase: &str) -> (Stage, OldHome) {
-    let mut stage = Stage::new();
-    let home = OldHome::make(&stage.home().join("gnupg"), algorithm, ends, passphrase);
-    say(&mut stage, "source.path", &home.path);
-    stage.otherwise.insert("source.places", String::new());
-    stage.otherwise.insert("source.fingerprint", home.fingerprint.clone());
-    (stage, home)
-}
-
-fn say(stage: &mut Stage, question: &'static str, path: &Path) {
-    stage.otherwise.insert(question, path.to_str().unwrap().to_owned());
-}
-
-fn begin(stage: &Stage) -> Runner {
-    stage.begin(find("root-adoption").unwrap(), &plainly).unwrap()
-}
-
-/// Goes on to the end, with the passphrase that the key had.
-fn land(stage: &Stage, runner: &mut Runner, old: &str) {
-    for _ in 0..300 {
-        match runner.prompt() {
-            Prompt::Ended(ending) => {
-                assert_eq!(ending, Ending::Closed);
-                return;
-            }
-            Prompt::Secret { secret, .. } if secret.name == "source" => {
-                runner.reply(Reply::Secret { secret: typed_secret(old), again: None }).unwrap();
-            }
-            _ => stage.fly(runner).unwrap(),
-        }
-        let last = runner.journal().entries().last().map(|entry| &entry.event);
-        assert!(!matches!(last, Some(Event::Failed { .. })), "{last:?}");
-    }
-    panic!("it does not end: {:?}", runner.prompt());
-}
-
-fn typed_secret(text: &str) -> Secret {
-    Secret::take(&mut text.as_bytes().to_vec()).unwrap()
-}
-
-/// The key is on both media under the new passphrase.
-fn is_on_both(stage: &Stage, hex: &str) {
-    let fingerprint = Fingerprint::from_hex(hex).unwrap();
-    for medium in ["root-a", "root-b"] {
-        let set = stage.medium(medium).join("keyrite").join(hex);
-        open(&fs::read(set.join("root.pgp")).unwrap(), &fingerprint, &passphrase()).unwrap();
-    }
-}
+use crate::support::pilot::{Stage, plainly, typed, until};
 
 /// All that was remarked on the way.
 fn remarks(runner: &Runner) -> Vec<Remark> {
@@ -79,22 +25,6 @@ fn remarks(runner: &Runner) -> Vec<Remark> {
         })
         .flatten()
         .collect()
-}
-
-#[track_caller]
-fn is_forbidden(stage: &Stage, id: FindingId, words: &[&str]) {
-    let mut runner = begin(stage);
-    let found = stopped(stage, &mut runner);
-    assert_eq!(runner.step().unwrap().1.as_str(), "look");
-    let one = found.iter().find(|one| one.id == id && one.weight == Weight::Forbids);
-    let one = one.unwrap_or_else(|| panic!("{found:?}"));
-    for word in words {
-        assert!(one.message.contains(word) || one.remedy.contains(word), "{word}: {one:?}");
-    }
-    let except = Reply::Exception { text: "why not".into(), by: "witness".into() };
-    assert!(matches!(runner.reply(except), Err(Refused::NotNow(_))));
-    runner.reply(Reply::Abandon { reason: "TEST".into() }).unwrap();
-    assert!(matches!(runner.prompt(), Prompt::Ended(Ending::Abandoned)));
 }
 
 #[test]
@@ -135,6 +65,10 @@ fn an_rsa_home_becomes_an_offline_root_with_a_new_subkey_and_nothing_is_left_the
     assert!(signers.iter().all(|one| runner.run().fact("signer.fate", Some(one)).is_some()));
     let world = stage.app.world(&stage.folder).unwrap();
     assert_eq!(world.certificates[0].certificate.subkeys.len(), 3);
+    // What goes with a file is told before.
+    let told = remarks(&runner);
+    let goes = |one: &&Remark| one.message.contains("the secrets of 2 subkeys in it");
+    assert_eq!(told.iter().filter(goes).count(), 2, "{told:?}");
     // What is left to do is told.
     let told = lint(&world.certificates[0], &world.team.policy);
     assert!(told.iter().any(|one| one.id == FindingId::Cap001), "{told:?}");
@@ -181,121 +115,6 @@ fn a_wrong_passphrase_is_answered_the_same_way_three_times_and_then_the_run_paus
 }
 
 #[test]
-fn a_key_that_was_in_ci_or_elsewhere_leads_to_the_compromise_decision() {
-    let (mut stage, home) = staged("ed25519", "2y", OLD);
-    for (answer, word) in
-        [("ci", "in CI"), ("image", "image"), ("shared", "others"), ("unknown", "nobody knows")]
-    {
-        stage.otherwise.insert("source.exposed", answer.to_owned());
-        let ways = ["certificate-revocation", "compromised", "root-generation", word];
-        is_forbidden(&stage, FindingId::Cer008, &ways);
-    }
-    assert!(home.signs_with(&home.fingerprint), "nothing was changed");
-    assert!(!stage.medium("root-a").join("keyrite").exists());
-}
-
-#[test]
-fn stubs_and_keys_that_have_ended_are_refused_with_what_to_do() {
-    let (stage, home) = staged("ed25519", "2y", OLD);
-    home.gpg(&["--delete-secret-keys", &format!("{}!", home.fingerprint)], b"");
-    is_forbidden(&stage, FindingId::Cer008, &["stub (sec#)", "the whole key is"]);
-
-    // The stub of an export without the primary key.
-    let (mut stage, home) = staged("ed25519", "2y", OLD);
-    home.add_signer();
-    let told = home.gpg(&["--export-secret-subkeys", &home.fingerprint], b"");
-    let file = stage.home().join("subkeys.gpg");
-    fs::write(&file, told.output).unwrap();
-    say(&mut stage, "source.path", &file);
-    is_forbidden(&stage, FindingId::Cer008, &["stub (sec#)", "the whole key is"]);
-
-    let mut stage = Stage::new();
-    let path = stage.home().join("gnupg");
-    let home = OldHome::make_when(&path, "ed25519", "2y", OLD, "20200101T000000!");
-    say(&mut stage, "source.path", &path);
-    stage.otherwise.insert("source.places", String::new());
-    stage.otherwise.insert("source.fingerprint", home.fingerprint.clone());
-    is_forbidden(&stage, FindingId::Cer008, &["has expired", "--quick-set-expire"]);
-
-    let (stage, home) = staged("ed25519", "2y", OLD);
-    let revocation = home.path.join("openpgp-revocs.d").join(format!("{}.rev", home.fingerprint));
-    let mended = fs::read_to_string(&revocation).unwrap().replace(":-----BEGIN", "-----BEGIN");
-    home.gpg(&["--import"], mended.as_bytes());
-    is_forbidden(&stage, FindingId::Cer008, &["is revoked", "root-generation"]);
-}
-
-#[test]
-fn a_key_below_the_rules_stops_until_somebody_takes_it_on_themselves() {
-    let (stage, _) = staged("rsa2048", "2y", OLD);
-    let mut runner = begin(&stage);
-    let found = stopped(&stage, &mut runner);
-    let is_small = |one: &Remark| one.id == FindingId::Alg001 && one.weight == Weight::Stops;
-    assert!(found.iter().any(is_small), "{found:?}");
-    let text = "replaced next year".to_owned();
-    runner.reply(Reply::Exception { text, by: "witness".into() }).unwrap();
-    until(&stage, &mut runner, "take-root");
-}
-
-#[test]
-fn a_file_with_the_keys_of_others_is_left_alone_until_they_are_out_of_it() {
-    let (mut stage, home) = staged("ed25519", "2y", OLD);
-    let other = OldHome::make(&stage.home().join("other"), "ed25519", "2y", OLD);
-    let file = stage.home().join("all.gpg");
-    home.export(&file, false);
-    let ours = fs::read(&file).unwrap();
-    other.export(&file, false);
-    let theirs = fs::read(&file).unwrap();
-    fs::write(&file, [ours.clone(), theirs].concat()).unwrap();
-    say(&mut stage, "source.places", &file);
-    let mut runner = begin(&stage);
-    let place = format!("remove@{}", file.display());
-    for _ in 0..300 {
-        match runner.prompt() {
-            Prompt::Halted { .. } => break,
-            Prompt::Secret { secret, .. } if secret.name == "source" => {
-                runner.reply(Reply::Secret { secret: typed_secret(OLD), again: None }).unwrap();
-            }
-            _ => stage.fly(&mut runner).unwrap(),
-        }
-    }
-    let Prompt::Halted { remarks, can_except: false } = runner.prompt() else { panic!() };
-    assert_eq!(remarks[0].id, FindingId::Cer009);
-    assert!(remarks[0].message.contains("other keys"), "{remarks:?}");
-    assert_eq!(runner.step().unwrap().1.as_str(), place);
-    fs::write(&file, ours).unwrap();
-    runner.reply(Reply::Go).unwrap();
-    land(&stage, &mut runner, OLD);
-    assert!(!file.exists());
-}
-
-#[test]
-fn a_copy_that_appears_again_stops_the_proof() {
-    let (mut stage, home) = staged("ed25519", "2y", OLD);
-    let folder = stage.home().join("old");
-    fs::create_dir(&folder).unwrap();
-    let copy = folder.join("again.asc");
-    home.export(&copy, true);
-    let kept = fs::read(&copy).unwrap();
-    say(&mut stage, "source.places", &folder);
-    let mut runner = begin(&stage);
-    while runner.step().is_none_or(|(step, _)| step.id != "prove-gone") {
-        match runner.prompt() {
-            Prompt::Secret { secret, .. } if secret.name == "source" => {
-                runner.reply(Reply::Secret { secret: typed_secret(OLD), again: None }).unwrap();
-            }
-            _ => stage.fly(&mut runner).unwrap(),
-        }
-    }
-    fs::write(&copy, kept).unwrap();
-    runner.reply(Reply::Go).unwrap();
-    let Prompt::Halted { remarks, can_except: false } = runner.prompt() else { panic!() };
-    assert!(remarks[0].message.contains("again.asc"), "{remarks:?}");
-    fs::remove_file(&copy).unwrap();
-    runner.reply(Reply::Go).unwrap();
-    land(&stage, &mut runner, OLD);
-}
-
-#[test]
 fn what_is_typed_to_remove_a_copy_is_the_whole_fingerprint() {
     let stage = Stage::new();
     let home = stage.old_home();
@@ -311,5 +130,42 @@ fn what_is_typed_to_remove_a_copy_is_the_whole_fingerprint() {
     assert!(stage.export().exists() && home.signs_with(&home.fingerprint));
     runner.reply(Reply::Typed(typed(&confirmation))).unwrap();
     stage.land(&mut runner).unwrap();
-    assert!(!PASSPHRASE.is_empty() && !stage.export().exists());
+    assert!(!stage.export().exists());
+}
+
+#[test]
+fn a_home_of_old_gnupg_is_a_source_and_a_copy_like_any_other() {
+    let mut stage = Stage::new();
+    let new = OldHome::make(&stage.home().join("new"), "rsa3072", "2y", OLD);
+    let old = stage.home().join("gnupg");
+    fs::create_dir(&old).unwrap();
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o700)).unwrap();
+    new.export(&old.join("secring.gpg"), false);
+    fs::copy(old.join("secring.gpg"), old.join("secring.gpg~")).unwrap();
+    fs::write(old.join("pubring.gpg"), new.gpg(&["--export"], b"").output).unwrap();
+    say(&mut stage, "source.path", &old);
+    say(&mut stage, "source.places", &new.path);
+    stage.otherwise.insert("source.fingerprint", new.fingerprint.clone());
+    let mut runner = begin(&stage);
+    land(&stage, &mut runner, OLD);
+    is_on_both(&stage, &new.fingerprint);
+    let copies = runner.run().fact("look.copies", None).unwrap().items();
+    for name in ["secring.gpg", "secring.gpg~"] {
+        assert!(copies.iter().any(|copy| copy.ends_with(name)), "{copies:?}");
+        assert!(!old.join(name).exists());
+    }
+    assert!(!new.signs_with(&new.fingerprint));
+}
+
+#[test]
+fn a_binary_backup_without_a_home_is_adopted_and_removed() {
+    let (mut stage, home) = staged("ed25519", "2y", OLD);
+    let backup = stage.home().join("backup.gpg");
+    home.export(&backup, false);
+    fs::remove_dir_all(&home.path).unwrap();
+    say(&mut stage, "source.path", &backup);
+    let mut runner = begin(&stage);
+    land(&stage, &mut runner, OLD);
+    is_on_both(&stage, &home.fingerprint);
+    assert!(!backup.exists());
 }

@@ -11,6 +11,7 @@
 )]
 
 mod adoption;
+mod adoption_refused;
 mod architecture;
 mod audit;
 mod audit_checkpoints;

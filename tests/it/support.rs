@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod adopting;
 pub(crate) mod canary;
 pub(crate) mod corpus;
 pub(crate) mod debian;

@@ -1,7 +1,7 @@
 //! A primary key that exists becomes a root: what it is, and how it comes onto
 //! a medium.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -23,7 +23,7 @@ use crate::domain::finding::{Finding, FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::Protection;
 use crate::domain::lint::{lint, lint_material};
-use crate::domain::text::VisibleText;
+use crate::domain::text::{VisibleText, counted};
 use crate::domain::validity::State;
 use crate::engine::chain::Digest;
 use crate::engine::effect::Value;
@@ -51,7 +51,7 @@ impl CeremonyHands {
             )));
         };
         let is_open = wholeness(there.primary.unwrap_or(SecretMaterial::Absent))?;
-        let one = self.assessed(&certificate, job)?;
+        let one = assessed(&certificate, job)?;
         in_use(&one)?;
         let mut remarks = self.findings(&one, &certificate);
         remarks.extend(is_open.then(no_passphrase));
@@ -61,6 +61,9 @@ impl CeremonyHands {
         }
         copies.sort();
         copies.dedup();
+        for copy in &copies {
+            remarks.extend(with_subkeys(copy, whole(Path::new(copy), &wanted)?.subkeys));
+        }
         let mut receipt = receipt([
             ("what", described(&one)),
             ("open", if is_open { "unprotected".to_owned() } else { String::new() }),
@@ -71,13 +74,6 @@ impl CeremonyHands {
         receipt.insert("signers".to_owned(), Value::List(signing_subkeys(&one)));
         receipt.insert("copies".to_owned(), Value::List(copies));
         Ok(Outcome { receipt, remarks })
-    }
-
-    /// The certificate, judged at the time of the effect.
-    fn assessed(&self, certificate: &[u8], job: &Job<'_>) -> Result<Assessment, Problem> {
-        let read = openpgp::read(&[certificate], &Secrets::new());
-        let read = read.map_err(|error| Problem::Failed(error.to_string()))?;
-        Ok(Assessment::of(Arc::new(read), job.at, Cutoffs::as_of(job.at)))
     }
 
     /// What the rules say of it: a primary key that is below them stops the
@@ -115,11 +111,10 @@ impl CeremonyHands {
         let known = known.transpose()?.map(String::into_bytes);
         let new = secret(job, "root")?;
         let lock = Lock { passphrase: new, protection: Protection::Iterated, cost: self.cost() };
-        let root = openpgp::take_root(&file, &wanted, passphrase, known.as_deref(), &lock)
-            .map_err(|error| match error {
-                KeyError::WrongPassphrase => Problem::WrongSecret("source"),
-                error => error.into(),
-            })?;
+        let root = match openpgp::take_root(&file, &wanted, passphrase, known.as_deref(), &lock) {
+            Err(KeyError::WrongPassphrase) => return Err(Problem::WrongSecret("source")),
+            root => root?,
+        };
         drop(file);
         walk_public(&root.certificate)?;
         // Opened once before it is written: what cannot be opened is no key.
@@ -140,6 +135,13 @@ impl CeremonyHands {
         self.stash.insert(digest, root.secret);
         Ok(done(receipt))
     }
+}
+
+/// The certificate, judged at the time of the effect.
+fn assessed(certificate: &[u8], job: &Job<'_>) -> Result<Assessment, Problem> {
+    let read = openpgp::read(&[certificate], &Secrets::new());
+    let read = read.map_err(|error| Problem::Failed(error.to_string()))?;
+    Ok(Assessment::of(Arc::new(read), job.at, Cutoffs::as_of(job.at)))
 }
 
 /// A key that may have been copied is not made safe by two media.
@@ -215,15 +217,18 @@ fn in_use(one: &Assessment) -> Result<(), Problem> {
 
 fn weighed(finding: Finding, primary: &Fingerprint) -> Remark {
     let is_of_primary = finding.about.iter().all(|key| key == primary);
-    let weight = match finding.id {
-        _ if finding.severity != Severity::Error || !is_of_primary => Weight::Told,
-        FindingId::Alg006 => Weight::Forbids,
+    let is_below = matches!(
+        finding.id,
         FindingId::Alg001
-        | FindingId::Alg002
-        | FindingId::Alg003
-        | FindingId::Alg004
-        | FindingId::Alg005 => Weight::Stops,
-        _ => Weight::Told,
+            | FindingId::Alg002
+            | FindingId::Alg003
+            | FindingId::Alg004
+            | FindingId::Alg005
+    );
+    let weight = match finding.severity {
+        Severity::Error if is_of_primary && finding.id == FindingId::Alg006 => Weight::Forbids,
+        Severity::Error if is_of_primary && is_below => Weight::Stops,
+        Severity::Error | Severity::Warning | Severity::Note => Weight::Told,
     };
     let Finding { id, severity, message, remedy, .. } = finding;
     Remark { id, severity, message, remedy, weight }
@@ -241,6 +246,18 @@ fn no_passphrase() -> Remark {
             .to_owned(),
         weight: Weight::Told,
     }
+}
+
+/// A file cannot be removed in part.
+fn with_subkeys(copy: &str, count: usize) -> Option<Remark> {
+    (count > 0).then(|| Remark {
+        id: FindingId::Cer009,
+        severity: Severity::Warning,
+        message: format!("with {copy} go the secrets of {} in it", counted(count, "subkey")),
+        remedy: "make sure that whoever signs with them has them elsewhere, before it is removed"
+            .to_owned(),
+        weight: Weight::Told,
+    })
 }
 
 /// The key in a line, for those who decide.
@@ -284,7 +301,7 @@ fn is_old(home: &GnupgHome, wanted: &Fingerprint) -> Result<bool, Problem> {
     Ok(secring.is_file() && whole(&secring, wanted)?.is_copy())
 }
 
-fn read(path: &std::path::Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
     let bytes = read_file(path).map(Zeroizing::new);
     bytes.map_err(|error| {
         let path = VisibleText::from_bytes(path.as_os_str().as_encoded_bytes());

@@ -35,15 +35,12 @@ impl CeremonyHands {
         if !is_there(&path) {
             return Ok(done(receipt([("proof", "the file is gone".to_owned())])));
         }
-        let proof = match home_of(&path) {
-            Some(home) => {
-                home.delete(&wanted)?;
-                "GnuPG has deleted it, and the file is gone"
-            }
-            None => {
-                erase(&path, &wanted)?;
-                "it was overwritten and removed; what an SSD keeps besides cannot be seen"
-            }
+        let proof = if let Some(home) = home_of(&path) {
+            home.delete(&wanted)?;
+            "GnuPG has deleted it, and the file is gone"
+        } else {
+            erase(&path, &wanted)?;
+            "it was overwritten and removed; what an SSD keeps besides cannot be seen"
         };
         if is_there(&path) {
             let path = visible(&path);

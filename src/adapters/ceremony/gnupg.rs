@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
 use super::remarks::Problem;
+use crate::adapters::sources::{SourceError, read_file};
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
@@ -40,8 +41,8 @@ struct Said {
 impl Said {
     /// What stands behind a keyword of its status lines.
     fn of(&self, keyword: &str) -> Option<&str> {
-        let lines = self.status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
-        lines.filter_map(|line| line.strip_prefix(keyword)?.strip_prefix(' ')).next()
+        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        lines.find_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '))
     }
 
     /// The code of an error, without its source.
@@ -55,7 +56,7 @@ impl GnupgHome {
     /// The home at `path`, if it is one.
     pub(super) fn at(path: &Path) -> Option<Self> {
         let has = |name: &&str| std::fs::symlink_metadata(path.join(name)).is_ok();
-        MARKS.iter().any(|name| has(&name)).then(|| Self(path.to_owned()))
+        MARKS.iter().any(has).then(|| Self(path.to_owned()))
     }
 
     /// Where it is.
@@ -84,15 +85,12 @@ impl GnupgHome {
     /// What is there of the secret of the key with that keygrip.
     pub(super) fn material(&self, keygrip: &str) -> Result<SecretMaterial, Problem> {
         let path = self.0.join(PRIVATE).join(format!("{keygrip}.key"));
-        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
-        match std::fs::File::open(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(SecretMaterial::Stub);
-            }
-            file => file
-                .and_then(|file| read_into(file, &mut bytes))
-                .map_err(|error| Problem::Failed(format!("{}: {error}", visible(&path))))?,
-        }
+        let bytes = match read_file(&path) {
+            Err(SourceError::Missing) => return Ok(SecretMaterial::Stub),
+            bytes => Zeroizing::new(
+                bytes.map_err(|error| Problem::Failed(format!("{}: {error}", visible(&path))))?,
+            ),
+        };
         let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
         Ok(match () {
             () if has(b"shadowed-private-key") => SecretMaterial::OnCard,
@@ -165,7 +163,8 @@ impl GnupgHome {
         let failed = |error: std::io::Error| Problem::Failed(format!("gpg: {error}"));
         let mut command = self.program("gpg")?;
         command.args(["--no-options", "--batch", "--no-tty", "--quiet", "--status-fd", "2"]);
-        command.args(["--no-auto-check-trustdb", "--pinentry-mode", "loopback"]);
+        // Whom it trusts is not asked, so that it has no reason to write that down.
+        command.args(["--trust-model", "always", "--pinentry-mode", "loopback"]);
         if passphrase.is_some() {
             command.args(["--passphrase-fd", "0"]);
         }

@@ -41,7 +41,7 @@ pub(super) const PROVE_GONE: Step = Step::new(
         ],
     ),
 )
-.command("gpg --list-secret-keys (sec# is what must be there)");
+.command("gpg --list-secret-keys");
 
 pub(super) const SIGNER: Step = Step::new(
     "signer",
