@@ -2,7 +2,10 @@
 //! keys.
 
 mod accounts;
+mod adoption;
 mod certificate;
+mod copies;
+mod gnupg;
 mod media;
 mod remarks;
 mod revocation;
@@ -94,6 +97,10 @@ impl CeremonyHands {
         match job.effect.kind {
             EffectKind::EnrollMedium => self.enroll(job),
             EffectKind::MakeRoot => self.make_root(job),
+            EffectKind::LookAtKey => self.look_at_key(job),
+            EffectKind::TakeRoot => self.take_root(job),
+            EffectKind::RemoveCopy => Self::remove_copy(job),
+            EffectKind::ProveGone => Self::prove_gone(job),
             EffectKind::CopyRoot => self.copy_root(job),
             EffectKind::ReadBack => Self::read_back(job),
             EffectKind::ProveRoot => Self::prove_root(job),
@@ -139,6 +146,9 @@ impl Hands for CeremonyHands {
         if job.effect.kind == EffectKind::AdoptCertificate {
             return self.reconcile_adoption(job);
         }
+        if job.effect.kind == EffectKind::RemoveCopy {
+            return copies::reconcile(job);
+        }
         // The others write nothing, or the same once more.
         if leaves_its_name(job) { media::reconcile(job) } else { Reconciled::Nothing }
     }
@@ -165,11 +175,15 @@ impl Hands for CeremonyHands {
 fn leaves_its_name(job: &Job<'_>) -> bool {
     match job.effect.kind {
         EffectKind::MakeRoot
+        | EffectKind::TakeRoot
         | EffectKind::CopyRoot
         | EffectKind::KeepRevocation
         | EffectKind::IssueSubkey
         | EffectKind::WriteCertificate => true,
         EffectKind::EnrollMedium
+        | EffectKind::LookAtKey
+        | EffectKind::RemoveCopy
+        | EffectKind::ProveGone
         | EffectKind::ReadBack
         | EffectKind::ProveRoot
         | EffectKind::MergeCertificate

@@ -7,13 +7,15 @@ mod certificate_revocation;
 mod holders;
 mod revocation;
 mod revocation_set;
+mod root_adoption;
 mod root_generation;
 mod subkey_issuance;
 mod subkey_revocation;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 5] = [
+pub static CATALOG: [&Ceremony; 6] = [
     &root_generation::CEREMONY,
+    &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
     &subkey_revocation::CEREMONY,

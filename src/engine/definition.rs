@@ -220,8 +220,9 @@ pub enum FieldKind {
     Algorithm,
     /// How long a new primary key lives: a period, or the day on which it ends.
     PrimaryLife,
-    /// How long a new subkey lives, within the life of the certificate that is
-    /// named by that fact.
+    /// How long a new subkey lives, within the life of the primary key: that of
+    /// the certificate that is named by that fact, or until the instant that
+    /// the fact is.
     SubkeyLife(&'static str),
     /// User IDs, separated by semicolons.
     UserIds,
@@ -243,6 +244,10 @@ pub enum FieldKind {
     Medium,
     /// A file.
     File,
+    /// Files and folders, separated by semicolons; none where there are none.
+    Paths,
+    /// A whole fingerprint, of a key that need not be in the workspace.
+    Fingerprint,
     /// A day in the future.
     Day,
 }

@@ -17,6 +17,18 @@ worded! {
         /// Makes a certify-only primary key and writes it, encrypted, to a
         /// medium.
         MakeRoot = "make-root",
+        /// Looks at a primary key that exists: what it is, whether it can be
+        /// adopted, and where copies of its secret are.
+        LookAtKey = "look-at-key",
+        /// Takes a primary key from where it is, and writes it to a medium,
+        /// encrypted with another passphrase.
+        TakeRoot = "take-root",
+        /// Removes a copy of the primary key's secret, and looks whether it is
+        /// gone.
+        RemoveCopy = "remove-copy",
+        /// Looks for copies once more, and lets GnuPG try to sign with the
+        /// primary key; neither may be.
+        ProveGone = "prove-gone",
         /// Copies the encrypted primary key from one medium to another, byte
         /// for byte.
         CopyRoot = "copy-root",
@@ -66,6 +78,12 @@ pub struct SecretUse {
 const ROOT: SecretUse =
     SecretUse { name: "root", label: "passphrase of the primary key", is_new: false, unless: None };
 const NEW_ROOT: SecretUse = SecretUse { is_new: true, ..ROOT };
+const SOURCE: SecretUse = SecretUse {
+    name: "source",
+    label: "passphrase that the key has now",
+    is_new: false,
+    unless: Some("open"),
+};
 const TRANSPORT: SecretUse = SecretUse {
     name: "transport",
     label: "passphrase of the parcel",
@@ -82,6 +100,10 @@ impl EffectKind {
             Self::MakeRoot => {
                 &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
             }
+            Self::LookAtKey => &["path", "fingerprint", "exposed", "places?"],
+            Self::TakeRoot => &["path", "fingerprint", "open?", "medium", "medium_id"],
+            Self::RemoveCopy => &["copy", "fingerprint"],
+            Self::ProveGone => &["path", "fingerprint", "places?"],
             Self::CopyRoot => {
                 &["from", "from_id", "medium", "medium_id", "fingerprint", "digest", "certificate"]
             }
@@ -124,7 +146,9 @@ impl EffectKind {
     pub const fn outputs(self) -> &'static [&'static str] {
         match self {
             Self::EnrollMedium => &["id", "device"],
-            Self::MakeRoot => &["fingerprint", "digest", "certificate", "created"],
+            Self::MakeRoot | Self::TakeRoot => &["fingerprint", "digest", "certificate", "created"],
+            Self::LookAtKey => &["what", "open", "ends", "signers", "copies"],
+            Self::RemoveCopy | Self::ProveGone => &["proof"],
             Self::CopyRoot | Self::ReadBack => &["files"],
             Self::ProveRoot => &["nonce"],
             Self::KeepRevocation => &["digest"],
@@ -141,9 +165,13 @@ impl EffectKind {
     pub const fn secrets(self) -> &'static [SecretUse] {
         match self {
             Self::MakeRoot => &[NEW_ROOT],
+            Self::TakeRoot => &[SOURCE, NEW_ROOT],
             Self::ProveRoot | Self::KeepRevocation | Self::Revoke => &[ROOT],
             Self::IssueSubkey => &[ROOT, TRANSPORT],
             Self::EnrollMedium
+            | Self::LookAtKey
+            | Self::RemoveCopy
+            | Self::ProveGone
             | Self::CopyRoot
             | Self::ReadBack
             | Self::MergeCertificate
@@ -161,6 +189,7 @@ impl EffectKind {
         matches!(
             self,
             Self::MakeRoot
+                | Self::TakeRoot
                 | Self::ProveRoot
                 | Self::KeepRevocation
                 | Self::IssueSubkey

@@ -106,6 +106,8 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::Consumer
                 | FieldKind::Medium
                 | FieldKind::File
+                | FieldKind::Paths
+                | FieldKind::Fingerprint
                 | FieldKind::Day => String::new(),
             });
             Asked { field, choices, offer }
@@ -202,6 +204,8 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
         | FieldKind::UserIds
         | FieldKind::Medium
         | FieldKind::File
+        | FieldKind::Paths
+        | FieldKind::Fingerprint
         | FieldKind::Day => Vec::new(),
     }
 }
@@ -246,6 +250,8 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         FieldKind::UserIds => user_ids(said, world.team.policy.comments),
         FieldKind::Consumer => consumer(said),
         FieldKind::Medium | FieldKind::File => path(said),
+        FieldKind::Paths => paths(said),
+        FieldKind::Fingerprint => fingerprint(said),
         FieldKind::Day => end(said, world.now, None, ""),
     }
 }
@@ -326,7 +332,10 @@ fn subkey_life(run: &Run, at: &Place, of: &str, world: &World) -> (String, Times
     let policy = world.policy(fingerprint.as_ref());
     let longest = world.now.after(policy.subkey_lives.unwrap_or(Period::Months(24)));
     let margin = i64::from(policy.margin) * DAY;
-    let primary = one.and_then(|one| one.verdict.primary.expires);
+    let primary = match run.fact(of, at.item()) {
+        Some(Value::Number(instant)) => Some(Timestamp::from_unix(*instant)),
+        _ => one.and_then(|one| one.verdict.primary.expires),
+    };
     let ends = primary.map_or(longest, |primary| longest.min(primary.plus(-margin)));
     (hex, ends)
 }
@@ -368,4 +377,19 @@ fn path(said: &str) -> Result<Value, String> {
         return Err("the whole path, from the root folder: /media/anna/ROOT-A".to_owned());
     }
     Ok(path.into())
+}
+
+fn paths(said: &str) -> Result<Value, String> {
+    let paths = said.split(';').map(str::trim).filter(|one| !one.is_empty());
+    let paths: Result<Vec<_>, _> = paths.map(|one| path(one).map(|path| path.text())).collect();
+    Ok(Value::List(paths?))
+}
+
+fn fingerprint(said: &str) -> Result<Value, String> {
+    let hex: String = said.chars().filter(|c| !c.is_whitespace()).collect();
+    let found = Fingerprint::from_hex(&hex.to_uppercase());
+    found.map(|one| one.hex().into()).ok_or_else(|| {
+        "the whole fingerprint, 40 digits of hexadecimal, as gpg --fingerprint shows it; no key ID"
+            .to_owned()
+    })
 }

@@ -13,6 +13,7 @@ use crate::support::canary::{
     Evidence, Needle, evidence, key_material, needles, search, sees_writes,
 };
 use crate::support::hall::{Answer, Hall, Prompt, Sat, label, names, subject};
+use crate::support::old_home::OldHome;
 use crate::support::program::BINARY;
 use crate::support::pty::Pty;
 use crate::support::vault::secret;
@@ -117,6 +118,23 @@ fn passphrases_and_keys_are_found_on_media_only() {
     secrets.extend(keys.iter().flat_map(|key| needles("the subkey", key)));
     assert_eq!(search(&all, &secrets), Vec::<String>::new());
     assert_eq!(sockets(&hall), Vec::<String>::new());
+}
+
+#[test]
+fn the_old_and_the_new_passphrase_of_an_adopted_key_are_found_nowhere() {
+    let passphrase = "TEST canary that moves house";
+    let hall = Hall::new();
+    let home = OldHome::make(&hall.path("gnupg"), "ed25519", "2y", passphrase);
+    let begin = &["start", "root-adoption"];
+    let (_, all) = hold(&hall, begin, passphrase, &[], &mut |prompt| {
+        let is_asked = prompt.label.starts_with("places");
+        if is_asked { Answer::Say(String::new()) } else { Answer::Usual }
+    });
+    let secrets = of_root(&hall, passphrase);
+    // What gpg's agent has written is gone with the home's key.
+    assert_eq!(search(&all, &secrets), Vec::<String>::new());
+    assert_eq!(sockets(&hall), Vec::<String>::new());
+    assert!(!home.signs_with(&home.fingerprint));
 }
 
 /// The channels on which something was found, each once.

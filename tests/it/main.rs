@@ -10,6 +10,8 @@
     reason = "a test may fail, look at the world, and say what it measured"
 )]
 
+mod adoption;
+mod adoption_refused;
 mod airgap;
 mod architecture;
 mod audit;

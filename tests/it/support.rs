@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod adopting;
 pub(crate) mod canary;
 pub(crate) mod corpus;
 pub(crate) mod debian;
@@ -14,6 +15,7 @@ pub(crate) mod hall;
 pub(crate) mod inputs;
 pub(crate) mod invariants;
 pub(crate) mod log;
+pub(crate) mod old_home;
 pub(crate) mod own_home;
 pub(crate) mod pilot;
 pub(crate) mod program;

@@ -41,6 +41,11 @@ impl Arena {
     fn new(ceremony: &'static str) -> Self {
         let hall = match ceremony {
             "root-generation" => Hall::new(),
+            "root-adoption" => {
+                let hall = Hall::new();
+                hall.old_home();
+                hall
+            }
             _ => Hall::after("root-generation"),
         };
         let start = tempfile::tempdir().unwrap();
@@ -183,6 +188,16 @@ fn a_root_generation_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn an_issuance_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
     kill_sweep("subkey-issuance", 12);
+}
+
+#[test]
+fn an_adoption_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("root-adoption", 8);
+}
+
+#[test]
+fn an_adoption_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("root-adoption", 4);
 }
 
 #[test]

@@ -59,13 +59,12 @@ pub(super) fn try_in_gnupg(
         return Err(NoTrial::Refused("it does not import it"));
     }
     let selector = format!("{hex}!");
-    let signed = home
-        .run(
-            &["--local-user", &selector, "--detach-sign", "--output", "/dev/null"],
-            Some(passphrase),
-            b"TEST",
-        )
-        .map_err(NoTrial::Unprepared)?;
+    // Into a file of its own: a gpg that fails removes what it was to write,
+    // even if that is a device.
+    let signature = home.0.join("signature");
+    let mut words = vec!["--local-user", &selector, "--detach-sign", "--output"];
+    words.extend(signature.to_str());
+    let signed = home.run(&words, Some(passphrase), b"TEST").map_err(NoTrial::Unprepared)?;
     let made = signed.lines().find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED "));
     match made {
         Some(made) if made.ends_with(&hex) => Ok(Trial::Passed),

@@ -206,15 +206,34 @@ impl PacketSet {
     pub(super) fn bytes(&self) -> sequoia_openpgp::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         push(&mut bytes, Tag::PublicKey, &self.primary)?;
-        for (component, signatures) in &self.signatures {
+        self.push_components(&mut bytes, |_| true)?;
+        Ok(bytes)
+    }
+
+    /// What stands between the primary key packet and the first subkey.
+    pub(super) fn behind_primary(&self) -> sequoia_openpgp::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let is_before = |one: &Component| {
+            matches!(one, Component::Primary | Component::UserId(_) | Component::Attribute(_))
+        };
+        self.push_components(&mut bytes, is_before)?;
+        Ok(bytes)
+    }
+
+    fn push_components(
+        &self,
+        bytes: &mut Vec<u8>,
+        is_wanted: impl Fn(&Component) -> bool,
+    ) -> sequoia_openpgp::Result<()> {
+        for (component, signatures) in self.signatures.iter().filter(|(one, _)| is_wanted(one)) {
             if let Some((tag, body)) = component.packet() {
-                push(&mut bytes, tag, body)?;
+                push(bytes, tag, body)?;
             }
             for body in signatures {
-                push(&mut bytes, Tag::Signature, body)?;
+                push(bytes, Tag::Signature, body)?;
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

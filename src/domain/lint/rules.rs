@@ -383,6 +383,8 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         | FindingId::Cer005
         | FindingId::Cer006
         | FindingId::Cer007
+        | FindingId::Cer008
+        | FindingId::Cer009
         | FindingId::Med001
         | FindingId::Med002
         | FindingId::Med003

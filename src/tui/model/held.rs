@@ -221,6 +221,8 @@ impl Answer {
             | FieldKind::Consumer
             | FieldKind::Medium
             | FieldKind::File
+            | FieldKind::Paths
+            | FieldKind::Fingerprint
             | FieldKind::Day => Said::Typed(Line::new(offer.to_owned())),
         };
         Self { asked, said, wrong: None }

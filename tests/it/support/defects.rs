@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use openssl::bn::{BigNum, BigNumContext};
 use sequoia_openpgp::crypto::{KeyPair, Signer as _};
-use sequoia_openpgp::packet::key::{Key4, PublicParts, SubordinateRole};
+use sequoia_openpgp::packet::key::{Key4, PrimaryRole, PublicParts, SecretParts, SubordinateRole};
 use sequoia_openpgp::packet::signature::{Signature3, SignatureBuilder};
 use sequoia_openpgp::packet::{Key, Packet, Signature, UserID};
+use sequoia_openpgp::serialize::Serialize as _;
 use sequoia_openpgp::types::{
     HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType, Timestamp,
 };
@@ -132,6 +133,39 @@ pub(crate) fn extended(cert: &Cert, end: &str, when: &str) -> Cert {
             .set_key_validity_period(time(end).duration_since(made)?)?
             .sign_userid_binding(&mut pair(cert), cert.primary_key().key(), user_id.userid())?;
         Ok(cert.clone().insert_packets([Packet::from(signature)])?.0)
+    };
+    build().unwrap()
+}
+
+/// The file of a primary key whose primes follow each other, with a secret that
+/// no passphrase protects; and its fingerprint.
+pub(crate) fn weak_root() -> (String, Vec<u8>) {
+    let build = || -> Result<(String, Vec<u8>)> {
+        let (one, exponent) = (BigNum::from_u32(1)?, BigNum::from_u32(65_537)?);
+        let p = prime(1536);
+        let q = next_prime(&p);
+        let order = &(&p - &one) * &(&q - &one);
+        let mut d = BigNum::new()?;
+        d.mod_inverse(&exponent, &order, &mut *BigNumContext::new()?)?;
+        let made = time("2025-11-01");
+        let key = Key4::import_secret_rsa(&d.to_vec(), &p.to_vec(), &q.to_vec(), made)?;
+        let key: Key<SecretParts, PrimaryRole> = key.into();
+        let user_id = UserID::from("TEST weak <weak@test.example>");
+        let bound = SignatureBuilder::new(SignatureType::PositiveCertification)
+            .set_hash_algo(HashAlgorithm::SHA512)
+            .set_key_flags(KeyFlags::empty().set_certification().set_signing())?
+            .sign_userid_binding(
+                &mut key.clone().into_keypair()?,
+                key.parts_as_public(),
+                &user_id,
+            )?;
+        let fingerprint = key.fingerprint().to_hex();
+        let packets = [Packet::SecretKey(key), user_id.into(), bound.into()];
+        let mut file = Vec::new();
+        for packet in packets {
+            packet.serialize(&mut file)?;
+        }
+        Ok((fingerprint, file))
     };
     build().unwrap()
 }

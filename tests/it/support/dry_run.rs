@@ -172,11 +172,12 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::UserIds => "TEST Releases <release@test.example>".to_owned(),
         FieldKind::Medium => format!("/media/driver/{}", asked.field.id.to_uppercase()),
         FieldKind::File => "/media/driver/KEPT/revocation-driver.txt".to_owned(),
+        FieldKind::Fingerprint => "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47".to_owned(),
         FieldKind::Consumer => "ci-test".to_owned(),
         FieldKind::Day => "2027-11-01".to_owned(),
         FieldKind::Text { .. } => "TEST-7".to_owned(),
         FieldKind::OtherPlace(_) => "TEST-8".to_owned(),
-        FieldKind::Recipients => String::new(),
+        FieldKind::Paths | FieldKind::Recipients => String::new(),
         _ if asked.offer.is_empty() => all.first().unwrap().to_string(),
         _ => asked.offer.clone(),
     };

@@ -137,6 +137,7 @@ impl Hands for FaultyHands {
                 let stays = matches!(
                     keyrite::domain::worded::Worded::word(job.effect.kind),
                     "make-root"
+                        | "take-root"
                         | "copy-root"
                         | "keep-revocation"
                         | "issue-subkey"

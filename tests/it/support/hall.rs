@@ -10,6 +10,7 @@ use std::process::Command;
 use rustix::io::{FdFlags, fcntl_setfd};
 use tempfile::TempDir;
 
+use super::old_home::OldHome;
 use super::pilot::PASSPHRASE;
 use super::program::{BINARY, Outcome, finish};
 use super::sitting::PATIENCE;
@@ -50,6 +51,18 @@ impl Hall {
         let hall = Self::new();
         hall.hold(ceremony);
         hall
+    }
+
+    /// A `GnuPG` home with the key that is signed with today, and an export of
+    /// it beside.
+    pub(crate) fn old_home(&self) -> OldHome {
+        let path = self.path("gnupg");
+        if path.is_dir() {
+            return OldHome::at(&path, PASSPHRASE);
+        }
+        let home = OldHome::make(&path, "ed25519", "2y", PASSPHRASE);
+        home.export(&self.path("backup.asc"), false);
+        home
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -200,8 +213,9 @@ impl Hall {
 
     /// A keyrite that was killed could not ask the agent of its trial to leave.
     pub(crate) fn dismiss_agents(&self) {
-        for name in names(&self.path("runtime")) {
-            let home = self.path("runtime").join(name);
+        let homes = names(&self.path("runtime")).into_iter();
+        let homes = homes.map(|name| self.path("runtime").join(name));
+        for home in homes.chain([self.path("gnupg")].into_iter().filter(|home| home.is_dir())) {
             let mut end = self.command("gpgconf");
             let _ = end.args(["--kill", "all"]).env("GNUPGHOME", home).output();
         }
@@ -230,6 +244,12 @@ impl Hall {
         }
         let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
         match label.split(' ').next().unwrap() {
+            "exposed" => "never".to_owned(),
+            "path" if prompt.said.contains("Where the key is now") => {
+                self.path("gnupg").to_str().unwrap().to_owned()
+            }
+            "fingerprint" => self.old_home().fingerprint,
+            "places" => self.path("backup.asc").to_str().unwrap().to_owned(),
             "witness" | "people" | "holder" => "witness".to_owned(),
             "algorithm" => "ed25519".to_owned(),
             "user_ids" => "TEST Releases <release@test.example>".to_owned(),

@@ -1,6 +1,7 @@
 //! Somebody who holds ceremonies without getting tired: answers every
 //! question, takes media out and puts them in, and types what is to be typed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,7 @@ use keyrite::engine::runner::{Ports, Prompt, Refused, Reply, Runner};
 use keyrite::engine::secret::Secret;
 use tempfile::TempDir;
 
+use super::old_home::OldHome;
 use super::tree::copy;
 
 /// What all passphrases of tests are.
@@ -31,6 +33,8 @@ pub(crate) struct Stage {
     home: TempDir,
     pub(crate) app: App,
     pub(crate) folder: PathBuf,
+    /// What is answered otherwise than usual, by step and field.
+    pub(crate) otherwise: BTreeMap<&'static str, String>,
 }
 
 /// Puts something between the engine and the world.
@@ -56,7 +60,12 @@ impl Stage {
         };
         let app = App::new(environment);
         app.found_rehearsal(&folder, "small-team").unwrap();
-        Self { home, app, folder }
+        Self { home, app, folder, otherwise: BTreeMap::new() }
+    }
+
+    /// Where it is.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// A copy of everything as it is now.
@@ -71,7 +80,25 @@ impl Stage {
             state: Some(home.path().join("state")),
             ..Environment::default()
         };
-        Self { app: App::new(environment), home, folder }
+        let otherwise = self.otherwise.clone();
+        Self { app: App::new(environment), home, folder, otherwise }
+    }
+
+    /// A `GnuPG` home with the key that is signed with today, a backup of its
+    /// key file, and an export beside it.
+    pub(crate) fn old_home(&self) -> OldHome {
+        let path = self.home.path().join("gnupg");
+        if path.is_dir() {
+            return OldHome::at(&path, PASSPHRASE);
+        }
+        let home = OldHome::make(&path, "ed25519", "2y", PASSPHRASE);
+        home.export(&self.export(), true);
+        home
+    }
+
+    /// An old export of that key.
+    pub(crate) fn export(&self) -> PathBuf {
+        self.home.path().join("backup.asc")
     }
 
     pub(crate) fn medium(&self, name: &str) -> PathBuf {
@@ -87,12 +114,22 @@ impl Stage {
     pub(crate) fn answer(&self, ceremony: &str, place: &str, field: &str, offer: &str) -> String {
         let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
         let item = place.split_once('@').map_or("", |(_, item)| item);
+        if let Some(said) = self.otherwise.get(&*format!("{place}.{field}")) {
+            return said.clone();
+        }
         match (place.split('@').next().unwrap(), field) {
             (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
             (_, "ends") if ceremony == "root-generation" => "2y".to_owned(),
             (_, "ends") => "90d".to_owned(),
+            ("source", "exposed") => "never".to_owned(),
+            // GnuPG takes its time to export a key: that has its own test.
+            ("source", "path") => self.export().to_str().unwrap().to_owned(),
+            ("source", "fingerprint") => self.old_home().fingerprint,
+            ("source", "places") => self.old_home().path.to_str().unwrap().to_owned(),
+            // The trial in GnuPG has its own test.
+            ("spec", "form") if ceremony == "root-adoption" => "public-primary".to_owned(),
             ("media", "a") | (_, "root") => medium("root-a"),
             ("media", "b") | ("second", "path") => medium("root-b"),
             ("holders", "people") => "driver, witness".to_owned(),

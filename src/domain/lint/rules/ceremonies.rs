@@ -60,6 +60,24 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
                   that key as compromised; if an export does, report it.",
             source: "gpg's --export-secret-subkeys, which exports all of them",
         },
+        FindingId::Cer008 => RuleText {
+            why: "What was in CI, in an image or on a machine of others may have been copied by \
+                  anybody who could read it, and nobody would know. Two media do not make such a \
+                  key safe. A stub, or a card, has no secret that could be brought onto media.",
+            fix: "A key that was exposed is compromised: make a new one with root-generation, end \
+                  this one with certificate-revocation and the reason compromised, and sign again \
+                  what it has signed. A stub is adopted from where the whole key is. A key that \
+                  has expired is extended first, with the program that holds it.",
+            source: "Linux Foundation IT policies; the seed in which the key was in the image",
+        },
+        FindingId::Cer009 => RuleText {
+            why: "A primary key is as safe as its worst copy. One that stays behind in a GnuPG \
+                  home or in an old backup makes the offline media worth nothing.",
+            fix: "Remove what is named, and look again. What a file system with snapshots, an \
+                  SSD or a backup service still keeps can only be found where it is: look \
+                  there, too.",
+            source: "kernel.org maintainer guide (sec#); measured with gpg 2.2",
+        },
         FindingId::Med001 => RuleText {
             why: "Links lead elsewhere, a file with two names changes behind your back, and what \
                   nobody wrote down was put there by somebody else.",

@@ -1,0 +1,240 @@
+//! `GnuPG` at work on a home that exists: it lists, exports and deletes one
+//! primary key there.
+
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use zeroize::Zeroizing;
+
+use super::remarks::Problem;
+use crate::adapters::sources::{SourceError, read_file};
+use crate::domain::certificate::SecretMaterial;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::engine::secret::Secret;
+
+/// Where programs are looked for: nothing of a person's own path counts.
+const PROGRAMS: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
+/// The secrets of a home, each in a file that is named by its keygrip.
+pub(super) const PRIVATE: &str = "private-keys-v1.d";
+/// The secrets of homes of `GnuPG` before 2.1.
+pub(super) const SECRING: &str = "secring.gpg";
+/// What makes a folder a home.
+const MARKS: [&str; 4] = [PRIVATE, SECRING, "pubring.kbx", "pubring.gpg"];
+/// More than the export of any primary key, and room that is never moved.
+const ROOM: usize = 1024 * 1024;
+/// Codes of libgpg-error.
+const BAD_PASSPHRASE: u32 = 11;
+const NO_SECRET_KEY: u32 = 17;
+
+/// A home of `GnuPG`, whoever it belongs to.
+#[derive(Clone, Debug)]
+pub(super) struct GnupgHome(PathBuf);
+
+/// What a program said.
+struct Said {
+    status: String,
+    output: Zeroizing<Vec<u8>>,
+}
+
+impl Said {
+    /// What stands behind a keyword of its status lines.
+    fn of(&self, keyword: &str) -> Option<&str> {
+        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        lines.find_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '))
+    }
+
+    /// The code of an error, without its source.
+    fn code(&self, keyword: &str) -> Option<u32> {
+        let number = self.of(keyword)?.split(' ').nth(1)?.parse::<u32>().ok()?;
+        Some(number & 0xffff)
+    }
+}
+
+impl GnupgHome {
+    /// The home at `path`, if it is one.
+    pub(super) fn at(path: &Path) -> Option<Self> {
+        let has = |name: &&str| std::fs::symlink_metadata(path.join(name)).is_ok();
+        MARKS.iter().any(has).then(|| Self(path.to_owned()))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The certificate as it is there; empty where it is not.
+    pub(super) fn certificate(&self, wanted: &Fingerprint) -> Result<Vec<u8>, Problem> {
+        let said = self.run(&["--export", &wanted.hex()], None, b"")?;
+        Ok(said.output.to_vec())
+    }
+
+    /// The name of the file of its primary key.
+    pub(super) fn keygrip(&self, wanted: &Fingerprint) -> Result<Option<String>, Problem> {
+        let words = ["--with-colons", "--with-keygrip", "--list-keys", &wanted.hex()];
+        let said = self.run(&words, None, b"")?;
+        let listed = String::from_utf8_lossy(&said.output).into_owned();
+        // The first one is that of the primary key.
+        let grip = listed.lines().find(|line| line.starts_with("grp:"));
+        let grip = grip.and_then(|line| line.split(':').nth(9)).unwrap_or_default();
+        let is_grip = grip.len() == 40 && grip.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Ok(is_grip.then(|| grip.to_owned()))
+    }
+
+    /// What is there of the secret of the key with that keygrip.
+    pub(super) fn material(&self, keygrip: &str) -> Result<SecretMaterial, Problem> {
+        let path = self.0.join(PRIVATE).join(format!("{keygrip}.key"));
+        let bytes = match read_file(&path) {
+            Err(SourceError::Missing) => return Ok(SecretMaterial::Stub),
+            bytes => Zeroizing::new(
+                bytes.map_err(|error| Problem::Failed(format!("{}: {error}", visible(&path))))?,
+            ),
+        };
+        let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+        Ok(match () {
+            () if has(b"shadowed-private-key") => SecretMaterial::OnCard,
+            () if has(b"protected-private-key") || has(b"openpgp-private-key") => {
+                SecretMaterial::Protected
+            }
+            () => SecretMaterial::Unprotected,
+        })
+    }
+
+    /// The primary key, and no subkey, as it is protected there.
+    pub(super) fn export(
+        &self,
+        wanted: &Fingerprint,
+        passphrase: Option<&Secret>,
+    ) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        let selector = format!("{}!", wanted.hex());
+        let said = self.run(&["--export-secret-keys", &selector], passphrase, b"");
+        // What its agent remembers of the passphrase is forgotten.
+        self.dismiss_agent();
+        let said = said?;
+        if !said.output.is_empty() {
+            return Ok(said.output);
+        }
+        match said.code("ERROR") {
+            Some(BAD_PASSPHRASE) => Err(Problem::WrongSecret("source")),
+            _ => Err(Problem::Failed(format!(
+                "GnuPG does not export the key: {}; nothing was changed",
+                said.of("ERROR").map(VisibleText::from_text).unwrap_or_default()
+            ))),
+        }
+    }
+
+    /// Deletes the secret of the primary key; those of subkeys stay, and so
+    /// does the certificate.
+    pub(super) fn delete(&self, wanted: &Fingerprint) -> Result<(), Problem> {
+        let selector = format!("{}!", wanted.hex());
+        let said = self.run(&["--yes", "--delete-secret-keys", &selector], None, b"");
+        self.dismiss_agent();
+        let said = said?;
+        match said.of("DELETE_PROBLEM").or_else(|| said.of("ERROR")) {
+            None => Ok(()),
+            Some(why) => Err(Problem::Failed(format!(
+                "GnuPG does not delete the key: {}; it is as it was",
+                VisibleText::from_text(why)
+            ))),
+        }
+    }
+
+    /// Whether it has no secret of the primary key to sign with, as it says
+    /// itself.
+    pub(super) fn cannot_sign(&self, wanted: &Fingerprint) -> Result<bool, Problem> {
+        let selector = format!("{}!", wanted.hex());
+        let words = ["--local-user", &selector, "--detach-sign"];
+        let said = self.run(&words, None, b"TEST");
+        self.dismiss_agent();
+        let said = said?;
+        let is_unknown = said.of("INV_SGNR").is_some();
+        let is_missing = said.code("FAILURE") == Some(NO_SECRET_KEY);
+        Ok(said.of("SIG_CREATED").is_none() && (is_unknown || is_missing))
+    }
+
+    /// Runs gpg, with the passphrase in front of the input of the same pipe.
+    fn run(
+        &self,
+        words: &[&str],
+        passphrase: Option<&Secret>,
+        input: &[u8],
+    ) -> Result<Said, Problem> {
+        let failed = |error: std::io::Error| Problem::Failed(format!("gpg: {error}"));
+        let mut command = self.program("gpg")?;
+        command.args(["--no-options", "--batch", "--no-tty", "--quiet", "--status-fd", "2"]);
+        // Whom it trusts is not asked, so that it has no reason to write that down.
+        command.args(["--trust-model", "always", "--pinentry-mode", "loopback"]);
+        if passphrase.is_some() {
+            command.args(["--passphrase-fd", "0"]);
+        }
+        let mut child = command
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // A gpg that refuses closes its end; its status lines say why.
+            let _ = passphrase.map(|secret| pipe.write_all(secret.expose()));
+            let _ = passphrase.map(|_| pipe.write_all(b"\n"));
+            let _ = pipe.write_all(input);
+        }
+        let mut output = Zeroizing::new(Vec::with_capacity(ROOM));
+        let mut status = String::new();
+        let read = child.stdout.take().map(|pipe| read_into(pipe, &mut output));
+        if let Some(pipe) = child.stderr.take() {
+            let _ = pipe.take(64 * 1024).read_to_string(&mut status);
+        }
+        child.wait().map_err(failed)?;
+        read.transpose().map_err(failed)?;
+        Ok(Said { status, output })
+    }
+
+    /// Asks the agent of this home to leave; it comes back when it is wanted.
+    fn dismiss_agent(&self) {
+        if let Ok(mut end) = self.program("gpgconf") {
+            end.args(["--kill", "gpg-agent"]).stdout(Stdio::null()).stderr(Stdio::null());
+            let _ = end.status();
+        }
+    }
+
+    fn program(&self, name: &str) -> Result<Command, Problem> {
+        let paths = PROGRAMS.iter().map(|folder| Path::new(folder).join(name));
+        let Some(path) = paths.into_iter().find(|path| path.is_file()) else {
+            return Err(Problem::Failed(format!(
+                "there is no {name} in {}: export the key where GnuPG is, and give the file",
+                PROGRAMS.join(", ")
+            )));
+        };
+        #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
+        let mut command = Command::new(path);
+        command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
+        Ok(command)
+    }
+}
+
+/// Reads all of it into room that is there already, so that no copy stays
+/// where a buffer grew.
+fn read_into(from: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    let room = bytes.capacity();
+    let limit = u64::try_from(room).unwrap_or(u64::MAX);
+    let mut from = from.take(limit);
+    bytes.resize(room, 0);
+    let mut length = 0;
+    loop {
+        match from.read(bytes.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(length);
+    if length == room { Err(std::io::Error::other("it is too large")) } else { Ok(()) }
+}
+
+fn visible(path: &Path) -> VisibleText {
+    VisibleText::from_bytes(path.as_os_str().as_encoded_bytes())
+}

@@ -1,0 +1,212 @@
+//! The two media of the primary key, and the sheet.
+
+use super::{A, A_ID, B, B_ID, CERTIFICATE, DIGEST, FINGERPRINT, ISSUED};
+use crate::engine::catalog::{LOCATION, NUMBER};
+use crate::engine::definition::{Field, FieldKind, Kind, Source, Step, Until};
+use crate::engine::effect::EffectKind;
+
+const TWO: &[Field] = &[
+    Field {
+        id: "a",
+        label: "Medium A",
+        help: "where it is mounted, such as /media/anna/ROOT-A; blank, of one make",
+        kind: FieldKind::Medium,
+    },
+    Field {
+        id: "b",
+        label: "Medium B",
+        help: "another device, of another make, that will be kept in another place",
+        kind: FieldKind::Medium,
+    },
+];
+
+const PLACES: &[Field] = &[
+    Field { id: "a_number", label: "Bag number of medium A", ..NUMBER },
+    Field { id: "a_location", label: "Code of the place of medium A", ..LOCATION },
+    Field { id: "b_number", label: "Bag number of medium B", ..NUMBER },
+    Field {
+        id: "b_location",
+        label: "Code of the place of medium B",
+        help: "a code, no address, and another place than that of medium A: one fire takes one of them",
+        kind: FieldKind::OtherPlace("a_location"),
+    },
+];
+
+pub(super) const MEDIA: Step = Step::new(
+    "media",
+    "Put in the media",
+    "Two, because one breaks or gets lost; of different make, because a bad batch fails \
+     together.",
+    Kind::Ask(TWO),
+)
+.offline();
+
+pub(super) const ENROLL_A: Step = Step::new(
+    "enroll-a",
+    "Name medium A",
+    "A random name tells media apart that look the same; one that holds something else is \
+     refused.",
+    Kind::Perform(EffectKind::EnrollMedium, &[("path", A), ("holds", Source::Text("root"))]),
+)
+.offline();
+
+pub(super) const ENROLL_B: Step = Step::new(
+    "enroll-b",
+    "Name medium B",
+    "The same device is not two media.",
+    Kind::Perform(
+        EffectKind::EnrollMedium,
+        &[
+            ("path", B),
+            ("holds", Source::Text("root")),
+            ("not", A_ID),
+            ("not_device", Source::Fact("enroll-a.device")),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const COPY: Step = Step::new(
+    "copy-b",
+    "Copy it to medium B",
+    "The same encrypted bytes, compared by their digest.",
+    Kind::Perform(
+        EffectKind::CopyRoot,
+        &[
+            ("from", A),
+            ("from_id", A_ID),
+            ("medium", B),
+            ("medium_id", B_ID),
+            ("fingerprint", FINGERPRINT),
+            ("digest", DIGEST),
+            ("certificate", CERTIFICATE),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const AWAY_A: Step = Step::new(
+    "away-a",
+    "Take medium A out",
+    "What was only in a cache is not on the medium.",
+    Kind::Wait(Until::Away(A)),
+)
+.offline();
+
+pub(super) const BACK_A: Step = Step::new(
+    "back-a",
+    "Put medium A back",
+    "It must be the same one.",
+    Kind::Wait(Until::Back { path: A, id: A_ID }),
+)
+.offline();
+
+pub(super) const READ_A: Step = Step::new(
+    "read-a",
+    "Read medium A again",
+    "Every file is compared with the digest that was written down.",
+    Kind::Verify(
+        EffectKind::ReadBack,
+        &[("medium", A), ("medium_id", A_ID), ("fingerprint", FINGERPRINT), ("digest", DIGEST)],
+    ),
+)
+.offline()
+.command("sha256sum keyrite/*/*");
+
+pub(super) const PROVE_A: Step = Step::new(
+    "prove-a",
+    "Prove medium A",
+    "A listing proves nothing: the key is opened and certifies a throw-away key, and that \
+     is verified with the certificate alone.",
+    Kind::Verify(
+        EffectKind::ProveRoot,
+        &[("medium", A), ("medium_id", A_ID), ("fingerprint", FINGERPRINT)],
+    ),
+)
+.offline();
+
+pub(super) const AWAY_B: Step = Step::new(
+    "away-b",
+    "Take medium B out",
+    "What was only in a cache is not on the medium.",
+    Kind::Wait(Until::Away(B)),
+)
+.offline();
+
+pub(super) const BACK_B: Step = Step::new(
+    "back-b",
+    "Put medium B back",
+    "It must be the same one.",
+    Kind::Wait(Until::Back { path: B, id: B_ID }),
+)
+.offline();
+
+pub(super) const READ_B: Step = Step::new(
+    "read-b",
+    "Read medium B again",
+    "Every file is compared with the digest that was written down.",
+    Kind::Verify(
+        EffectKind::ReadBack,
+        &[("medium", B), ("medium_id", B_ID), ("fingerprint", FINGERPRINT), ("digest", DIGEST)],
+    ),
+)
+.offline()
+.command("sha256sum keyrite/*/*");
+
+pub(super) const PROVE_B: Step = Step::new(
+    "prove-b",
+    "Prove medium B",
+    "The second copy must open, too.",
+    Kind::Verify(
+        EffectKind::ProveRoot,
+        &[("medium", B), ("medium_id", B_ID), ("fingerprint", FINGERPRINT)],
+    ),
+)
+.offline();
+
+pub(super) const RENEW_A: Step = Step::new(
+    "renew-a",
+    "Write the certificate to medium A",
+    "So that the next ceremony knows the new subkey.",
+    Kind::Perform(
+        EffectKind::WriteCertificate,
+        &[
+            ("medium", A),
+            ("medium_id", A_ID),
+            ("fingerprint", FINGERPRINT),
+            ("certificate", ISSUED),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const RENEW_B: Step = Step::new(
+    "renew-b",
+    "Write the certificate to medium B",
+    "So that the next ceremony knows the new subkey.",
+    Kind::Perform(
+        EffectKind::WriteCertificate,
+        &[
+            ("medium", B),
+            ("medium_id", B_ID),
+            ("fingerprint", FINGERPRINT),
+            ("certificate", ISSUED),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const SHEET: Step = Step::new(
+    "sheet",
+    "Write the sheet to print",
+    "Paper does not change when a server does: fingerprint in digits, words and as a QR \
+     code.",
+    Kind::Perform(EffectKind::WriteSheet, &[("fingerprint", FINGERPRINT), ("certificate", ISSUED)]),
+);
+
+pub(super) const KEPT: Step = Step::new(
+    "kept",
+    "Where the media are kept",
+    "Whoever needs them in a year has nothing but this.",
+    Kind::Attest(PLACES),
+);
