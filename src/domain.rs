@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod claim;
 pub mod comparison;
 pub mod cutoff;
+pub mod extension;
 mod february;
 pub mod finding;
 pub mod fingerprint;

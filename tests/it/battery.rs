@@ -25,8 +25,8 @@ fn before(ceremony: &Ceremony) -> Stage {
         if one.id == ceremony.id {
             break;
         }
-        // A subkey is revoked for itself, and the certificate on its own.
-        if one.id != "subkey-revocation" {
+        // Of these each stands for itself.
+        if !["expiry-extension", "subkey-revocation"].contains(&one.id) {
             stage.hold(one.id);
         }
     }
@@ -214,6 +214,11 @@ fn revocation_set_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("subkey-issuance"));
+}
+
+#[test]
+fn expiry_extension_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("expiry-extension"));
 }
 
 #[test]

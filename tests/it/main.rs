@@ -32,6 +32,7 @@ mod declarer;
 mod docs;
 mod entrance;
 mod exports;
+mod extending;
 mod folders;
 mod given_up;
 mod gpg;

@@ -43,6 +43,9 @@ impl Arena {
             "root-generation" => Hall::new(),
             _ => Hall::after("root-generation"),
         };
+        if ceremony == "expiry-extension" {
+            hall.hold("subkey-issuance");
+        }
         let start = tempfile::tempdir().unwrap();
         copy(&hall.path(""), start.path());
         Self { hall, ceremony, start }
@@ -183,6 +186,16 @@ fn a_root_generation_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn an_issuance_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
     kill_sweep("subkey-issuance", 12);
+}
+
+#[test]
+fn an_extension_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("expiry-extension", 8);
+}
+
+#[test]
+fn an_extension_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("expiry-extension", 4);
 }
 
 #[test]
