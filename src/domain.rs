@@ -7,6 +7,7 @@ pub mod claim;
 pub mod comparison;
 pub mod custody;
 pub mod cutoff;
+pub mod extension;
 mod february;
 pub mod finding;
 pub mod fingerprint;

@@ -5,6 +5,7 @@ mod accounts;
 mod adoption;
 mod certificate;
 mod copies;
+mod extension;
 mod gnupg;
 mod media;
 mod remarks;
@@ -107,6 +108,9 @@ impl CeremonyHands {
             EffectKind::KeepRevocation => self.keep_revocation(job),
             EffectKind::MergeCertificate => self.merge_certificate(job),
             EffectKind::IssueSubkey => self.issue_subkey(job),
+            EffectKind::ExtendSubkey => self.extend_subkey(job),
+            EffectKind::ExtendSigner => self.extend_signer(job),
+            EffectKind::ExtendPrimary => self.extend_primary(job),
             EffectKind::CheckParcel => Self::check_parcel(job),
             EffectKind::Revoke => self.revoke(job),
             EffectKind::ApplyRevocation => self.apply_revocation(job),
@@ -187,6 +191,9 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::ReadBack
         | EffectKind::ProveRoot
         | EffectKind::MergeCertificate
+        | EffectKind::ExtendSubkey
+        | EffectKind::ExtendSigner
+        | EffectKind::ExtendPrimary
         | EffectKind::CheckParcel
         | EffectKind::Revoke
         | EffectKind::ApplyRevocation

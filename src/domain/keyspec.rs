@@ -1,7 +1,7 @@
 //! What a new key is to be.
 
 use super::algorithm::{Algorithm, Curve};
-use super::policy::{CurveName, Policy};
+use super::policy::Policy;
 use super::worded::worded;
 
 worded! {
@@ -36,10 +36,7 @@ impl KeyAlgorithm {
     /// Whether a team's rules let a new key be made in it.
     #[must_use]
     pub fn is_allowed(self, policy: &Policy) -> bool {
-        if let Algorithm::Rsa { bits } = self.algorithm() {
-            return bits >= policy.rsa_bits;
-        }
-        CurveName::of(self.algorithm()).is_some_and(|curve| policy.curves.contains(&curve))
+        policy.allows(self.algorithm())
     }
 }
 

@@ -46,6 +46,15 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether a key may be of that algorithm.
+    #[must_use]
+    pub fn allows(&self, algorithm: Algorithm) -> bool {
+        if let Algorithm::Rsa { bits } = algorithm {
+            return bits >= self.rsa_bits;
+        }
+        CurveName::of(algorithm).is_some_and(|curve| self.curves.contains(&curve))
+    }
+
     /// The preset, with what was changed of it.
     #[must_use]
     pub fn words(&self) -> String {

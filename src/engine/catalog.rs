@@ -1,9 +1,11 @@
 //! All ceremonies.
 
-use super::definition::{Ceremony, Field, FieldKind, Kind, Step};
+use super::definition::{Ceremony, Field, FieldKind, Input, Kind, Source, Step, Until};
+use super::effect::EffectKind;
 use crate::domain::workspace::Role;
 
 mod certificate_revocation;
+mod expiry_extension;
 mod holders;
 mod revocation;
 mod revocation_set;
@@ -13,11 +15,12 @@ mod subkey_issuance;
 mod subkey_revocation;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 6] = [
+pub static CATALOG: [&Ceremony; 7] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
+    &expiry_extension::CEREMONY,
     &subkey_revocation::CEREMONY,
     &certificate_revocation::CEREMONY,
 ];
@@ -61,6 +64,26 @@ const PLAN: Step = Step::new(
     Kind::Plan,
 );
 
+/// Taking a medium out.
+const fn away(id: &'static str, medium: Source) -> Step {
+    let why = "What was only in a cache is not on the medium.";
+    Step::new(id, "Take the medium out", why, Kind::Wait(Until::Away(medium))).offline()
+}
+
+/// Putting the same medium back.
+const fn back(id: &'static str, path: Source, medium: Source) -> Step {
+    let kind = Kind::Wait(Until::Back { path, id: medium });
+    Step::new(id, "Put the medium back", "It must be the same one.", kind).offline()
+}
+
+/// Reading a medium after it was out.
+const fn read(id: &'static str, inputs: &'static [Input]) -> Step {
+    let why = "Every file is compared with the digest that was written down.";
+    Step::new(id, "Read the medium again", why, Kind::Verify(EffectKind::ReadBack, inputs))
+        .offline()
+        .command("sha256sum keyrite/*/*")
+}
+
 const NUMBER: Field = Field {
     id: "number",
     label: "Number on the bag or envelope",
@@ -73,6 +96,13 @@ const LOCATION: Field = Field {
     label: "Code of the place where it is kept",
     help: "a code that people of the team know, and nobody else: no address",
     kind: FieldKind::Text { required: true },
+};
+
+const CERTIFICATE: Field = Field {
+    id: "certificate",
+    label: "The certificate",
+    help: "its whole fingerprint",
+    kind: FieldKind::Certificate,
 };
 
 const ROOT_MEDIUM: Field = Field {

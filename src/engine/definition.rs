@@ -224,6 +224,17 @@ pub enum FieldKind {
     /// the certificate that is named by that fact, or until the instant that
     /// the fact is.
     SubkeyLife(&'static str),
+    /// The later end of the primary key of the certificate that is named by
+    /// that fact.
+    PrimaryEnd(&'static str),
+    /// The later end of the subkey for which the step is done, within the end
+    /// of its primary key.
+    SubkeyEnd {
+        /// The fact that names the certificate.
+        of: &'static str,
+        /// The fact that is the end of its primary key.
+        within: &'static str,
+    },
     /// User IDs, separated by semicolons.
     UserIds,
     /// Somebody of the roster who has that role.
@@ -238,6 +249,14 @@ pub enum FieldKind {
     Certificate,
     /// A subkey of the certificate that is named by that fact.
     Subkey(&'static str),
+    /// Some of the subkeys of the certificate that is named by that fact, or
+    /// none: either those that sign, or those that do not.
+    Subkeys {
+        /// The fact.
+        of: &'static str,
+        /// Whether those that sign are meant.
+        signing: bool,
+    },
     /// A consumer: one that is declared, or a new name.
     Consumer,
     /// A folder: where a medium is mounted.

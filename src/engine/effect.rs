@@ -46,6 +46,13 @@ worded! {
         /// Makes a signing subkey for one consumer, and the parcel with its
         /// secret.
         IssueSubkey = "issue-subkey",
+        /// Puts off the end of a subkey with the primary key alone.
+        ExtendSubkey = "extend-subkey",
+        /// The same of a subkey that signs, with its own secret as well.
+        ExtendSigner = "extend-signer",
+        /// Puts off the end of the primary key on the key and on its living
+        /// user IDs, and joins what was made for its subkeys.
+        ExtendPrimary = "extend-primary",
         /// Opens nothing: looks at the packets of a parcel and its digests.
         CheckParcel = "check-parcel",
         /// Makes a revocation with the chosen reason, inside the run that
@@ -91,6 +98,13 @@ const TRANSPORT: SecretUse = SecretUse {
     unless: Some("recipients"),
 };
 
+const SUBKEY: SecretUse = SecretUse {
+    name: "subkey",
+    label: "passphrase of the parcel, or of the key file",
+    is_new: false,
+    unless: None,
+};
+
 impl EffectKind {
     /// What it must be given, and what it can be given (with a question mark).
     #[must_use]
@@ -132,6 +146,19 @@ impl EffectKind {
                 "medium",
                 "medium_id",
             ],
+            Self::ExtendSubkey | Self::ExtendSigner => &[
+                "root",
+                "root_id",
+                "fingerprint",
+                "certificate",
+                "subkey",
+                "ends",
+                "within",
+                "file?",
+            ],
+            Self::ExtendPrimary => {
+                &["root", "root_id", "fingerprint", "certificate", "ends", "subkeys?", "signers?"]
+            }
             Self::CheckParcel => &["medium", "medium_id", "subkey", "digest"],
             Self::Revoke => &["root", "root_id", "fingerprint", "subkey?", "reason", "message?"],
             Self::ApplyRevocation => &["file", "fingerprint", "subkey?"],
@@ -152,7 +179,8 @@ impl EffectKind {
             Self::CopyRoot | Self::ReadBack => &["files"],
             Self::ProveRoot => &["nonce"],
             Self::KeepRevocation => &["digest"],
-            Self::MergeCertificate => &["certificate"],
+            Self::MergeCertificate | Self::ExtendSubkey | Self::ExtendSigner => &["certificate"],
+            Self::ExtendPrimary => &["certificate", "user_ids", "ended", "publish_before", "trial"],
             Self::IssueSubkey => &["subkey", "certificate", "digest", "trial"],
             Self::CheckParcel => &["packets"],
             Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
@@ -166,7 +194,12 @@ impl EffectKind {
         match self {
             Self::MakeRoot => &[NEW_ROOT],
             Self::TakeRoot => &[SOURCE, NEW_ROOT],
-            Self::ProveRoot | Self::KeepRevocation | Self::Revoke => &[ROOT],
+            Self::ProveRoot
+            | Self::KeepRevocation
+            | Self::Revoke
+            | Self::ExtendSubkey
+            | Self::ExtendPrimary => &[ROOT],
+            Self::ExtendSigner => &[ROOT, SUBKEY],
             Self::IssueSubkey => &[ROOT, TRANSPORT],
             Self::EnrollMedium
             | Self::LookAtKey
@@ -193,6 +226,9 @@ impl EffectKind {
                 | Self::ProveRoot
                 | Self::KeepRevocation
                 | Self::IssueSubkey
+                | Self::ExtendSubkey
+                | Self::ExtendSigner
+                | Self::ExtendPrimary
                 | Self::Revoke
         )
     }

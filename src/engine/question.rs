@@ -1,6 +1,9 @@
 //! What is asked of people, what can be answered, and whether an answer holds
 //! against the rules.
 
+mod lives;
+
+use self::lives::{end, primary_life, putting_off, subkey_life};
 use super::definition::{Field, FieldKind, Step};
 use super::effect::{Value, Values};
 use super::event::Place;
@@ -8,11 +11,11 @@ use super::run::Run;
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::KeyAlgorithm;
-use crate::domain::period::Period;
 use crate::domain::plan::Team;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
-use crate::domain::timestamp::{DAY, Timestamp};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::validity::State;
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Role;
 
@@ -95,6 +98,10 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
+                FieldKind::PrimaryEnd(_) | FieldKind::SubkeyEnd { .. } => {
+                    let found = putting_off(field.kind, run, at, world).ok();
+                    found.and_then(|found| found.latest).map(Timestamp::date).unwrap_or_default()
+                }
                 FieldKind::Text { .. }
                 | FieldKind::OtherPlace(_)
                 | FieldKind::UserIds
@@ -103,6 +110,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::People(_)
                 | FieldKind::Recipients
                 | FieldKind::Subkey(_)
+                | FieldKind::Subkeys { .. }
                 | FieldKind::Consumer
                 | FieldKind::Medium
                 | FieldKind::File
@@ -193,6 +201,19 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
             })
             .collect()
         }
+        FieldKind::Subkeys { of, signing } => {
+            let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
+            let keys = world.certificate(&hex).into_iter().flat_map(|one| one.keys().skip(1));
+            keys.filter(|(_, verdict)| {
+                let can_live = matches!(verdict.state, State::Valid | State::Expired);
+                can_live && verdict.capabilities.sign == signing
+            })
+            .map(|(key, verdict)| Choice {
+                value: key.fingerprint.hex(),
+                label: format!("{} {}", key.algorithm, verdict.ends(Timestamp::date)),
+            })
+            .collect()
+        }
         FieldKind::Consumer => {
             let consumers = world.team.workspace.consumers.iter();
             consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
@@ -201,6 +222,8 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
         | FieldKind::OtherPlace(_)
         | FieldKind::PrimaryLife
         | FieldKind::SubkeyLife(_)
+        | FieldKind::PrimaryEnd(_)
+        | FieldKind::SubkeyEnd { .. }
         | FieldKind::UserIds
         | FieldKind::Medium
         | FieldKind::File
@@ -234,8 +257,12 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         | FieldKind::Second(_)
         | FieldKind::Certificate
         | FieldKind::Subkey(_) => chosen(),
-        FieldKind::Recipients if said.is_empty() => Ok(Value::List(Vec::new())),
-        FieldKind::People(_) | FieldKind::Recipients => several(said, &choices),
+        FieldKind::Recipients | FieldKind::Subkeys { .. } if said.is_empty() => {
+            Ok(Value::List(Vec::new()))
+        }
+        FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
+            several(said, &choices)
+        }
         FieldKind::PrimaryLife => {
             let (longest, _) = primary_life(world);
             end(said, world.now, longest, "the rules let a primary key live")
@@ -246,6 +273,13 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
                 return Err("its primary key ends too soon for any subkey: extend it first".into());
             }
             end(said, world.now, Some(longest), "the rules and its primary key let a subkey live")
+        }
+        FieldKind::PrimaryEnd(_) | FieldKind::SubkeyEnd { .. } => {
+            let found = putting_off(field.kind, run, at, world)?;
+            let value = end(said, world.now, None, "")?;
+            let Value::Number(wanted) = value else { return Ok(value) };
+            found.check(Timestamp::from_unix(wanted)).map_err(|error| error.to_string())?;
+            Ok(value)
         }
         FieldKind::UserIds => user_ids(said, world.team.policy.comments),
         FieldKind::Consumer => consumer(said),
@@ -289,55 +323,6 @@ fn several(said: &str, choices: &[Choice]) -> Result<Value, String> {
         });
     }
     Ok(Value::List(items))
-}
-
-/// A period from now, or a day, that is not behind `longest`.
-fn end(
-    said: &str,
-    now: Timestamp,
-    longest: Option<Timestamp>,
-    rule: &str,
-) -> Result<Value, String> {
-    let ends = match (Period::parse(said), Timestamp::parse(said)) {
-        (Ok(period), _) => now.after(period),
-        (_, Ok(day)) => day,
-        (Err(_), Err(_)) => {
-            let said = VisibleText::from_text(said);
-            return Err(format!("'{said}' is neither a period (2y, 90d) nor a day (2028-01-31)"));
-        }
-    };
-    if ends <= now {
-        return Err(format!("{} is over: a day to come is wanted", ends.date()));
-    }
-    match longest {
-        Some(longest) if ends > longest => {
-            Err(format!("{} is too late: {rule} until {}", ends.date(), longest.date()))
-        }
-        _ => Ok(Value::Number(ends.unix())),
-    }
-}
-
-fn primary_life(world: &World) -> (Option<Timestamp>, String) {
-    let longest = world.team.policy.primary_lives;
-    let offer = longest.unwrap_or(Period::Months(24)).to_string();
-    (longest.map(|period| world.now.after(period)), offer)
-}
-
-/// Until when a subkey can live: as long as the rules say, and so much before
-/// its primary key as they want.
-fn subkey_life(run: &Run, at: &Place, of: &str, world: &World) -> (String, Timestamp) {
-    let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
-    let one = world.certificate(&hex);
-    let fingerprint = one.map(|one| one.certificate.fingerprint());
-    let policy = world.policy(fingerprint.as_ref());
-    let longest = world.now.after(policy.subkey_lives.unwrap_or(Period::Months(24)));
-    let margin = i64::from(policy.margin) * DAY;
-    let primary = match run.fact(of, at.item()) {
-        Some(Value::Number(instant)) => Some(Timestamp::from_unix(*instant)),
-        _ => one.and_then(|one| one.verdict.primary.expires),
-    };
-    let ends = primary.map_or(longest, |primary| longest.min(primary.plus(-margin)));
-    (hex, ends)
 }
 
 /// What may follow a name in angle brackets or stand alone.

@@ -214,9 +214,10 @@ pub fn readable(name: &str, text: &str) -> String {
         return super::run::grouped(text);
     }
     match (name, text.parse::<i64>()) {
-        ("ends" | "created" | "recheck" | "again", Ok(seconds)) => {
-            Timestamp::from_unix(seconds).minute()
-        }
+        (
+            "ends" | "created" | "recheck" | "again" | "publish_before" | "ended" | "next",
+            Ok(seconds),
+        ) => Timestamp::from_unix(seconds).minute(),
         _ => text.to_owned(),
     }
 }

@@ -30,8 +30,9 @@ fn before(ceremony: &Ceremony) -> Stage {
         if one.id == ceremony.id {
             break;
         }
-        // A subkey is revoked for itself, and the certificate on its own.
-        if !["subkey-revocation", "root-adoption"].contains(&one.id) {
+        // Of these each stands for itself.
+        let alone = ["expiry-extension", "subkey-revocation", "root-adoption"];
+        if !alone.contains(&one.id) {
             stage.hold(one.id);
         }
     }
@@ -225,6 +226,11 @@ fn revocation_set_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("subkey-issuance"));
+}
+
+#[test]
+fn expiry_extension_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("expiry-extension"));
 }
 
 #[test]

@@ -118,6 +118,10 @@ fn passphrases_and_keys_are_found_on_media_only() {
     secrets.extend(keys.iter().flat_map(|key| needles("the subkey", key)));
     assert_eq!(search(&all, &secrets), Vec::<String>::new());
     assert_eq!(sockets(&hall), Vec::<String>::new());
+
+    let (_, all) = hold(&hall, &["start", "expiry-extension"], passphrase, &[], usual);
+    assert_eq!(search(&all, &secrets), Vec::<String>::new());
+    assert_eq!(sockets(&hall), Vec::<String>::new());
 }
 
 #[test]

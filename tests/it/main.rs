@@ -36,6 +36,7 @@ mod declarer;
 mod docs;
 mod entrance;
 mod exports;
+mod extending;
 mod folders;
 mod given_up;
 mod gpg;

@@ -48,6 +48,9 @@ impl Arena {
             }
             _ => Hall::after("root-generation"),
         };
+        if ceremony == "expiry-extension" {
+            hall.hold("subkey-issuance");
+        }
         let start = tempfile::tempdir().unwrap();
         copy(&hall.path(""), start.path());
         Self { hall, ceremony, start }
@@ -198,6 +201,16 @@ fn an_adoption_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn an_adoption_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("root-adoption", 4);
+}
+
+#[test]
+fn an_extension_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("expiry-extension", 8);
+}
+
+#[test]
+fn an_extension_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("expiry-extension", 4);
 }
 
 #[test]

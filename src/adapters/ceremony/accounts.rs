@@ -64,7 +64,14 @@ impl Account {
             sets.filter(|set| set.fingerprint() == *fingerprint).reduce(PacketSet::union)
         };
         let is_adopted = done.iter().any(|(kind, _)| *kind == EffectKind::AdoptCertificate);
-        let made = union(&[EffectKind::MakeRoot, EffectKind::TakeRoot, EffectKind::IssueSubkey]);
+        let made = union(&[
+            EffectKind::MakeRoot,
+            EffectKind::TakeRoot,
+            EffectKind::IssueSubkey,
+            EffectKind::ExtendSubkey,
+            EffectKind::ExtendSigner,
+            EffectKind::ExtendPrimary,
+        ]);
         // What it found is its own only if it has brought that in, too.
         let certificate = match union(&[EffectKind::MergeCertificate]) {
             Some(found) if !is_adopted => made.map(|made| made.without(&found)),

@@ -10,6 +10,7 @@ use crate::adapters::durable::{remove_folder, write_new};
 use crate::adapters::environment::Environment;
 use crate::adapters::host::memory_folder;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::timestamp::Timestamp;
 use crate::engine::secret::Secret;
 
 /// How the trial went.
@@ -71,6 +72,45 @@ pub(super) fn try_in_gnupg(
         Some(_) => Err(NoTrial::Refused("it signs with another key")),
         None => Err(NoTrial::Refused("it does not sign with it")),
     }
+}
+
+/// Imports the new copy of a certificate and then the old one into an empty
+/// home, and looks when the keys end there: in whatever order somebody gets
+/// them, the new end stands.
+pub(super) fn try_new_end(
+    process: &Environment,
+    old: &[u8],
+    new: &[u8],
+    wanted: &[(Fingerprint, Timestamp)],
+) -> Result<Trial, NoTrial> {
+    let Some(memory) = memory_folder(Path::new("/"), process) else {
+        return Ok(Trial::Skipped("no folder is held in memory only"));
+    };
+    let home = Home::make(&memory).map_err(NoTrial::Unprepared)?;
+    for copy in [new, old] {
+        let Ok(import) = home.run(&["--import"], None, copy) else {
+            return Ok(Trial::Skipped("there is no gpg here"));
+        };
+        if !has(&import, "IMPORT_OK ") {
+            return Err(NoTrial::Refused("it does not import it"));
+        }
+    }
+    let list = ["--with-colons", "--with-subkey-fingerprint", "--list-keys"];
+    let listing = home.run(&list, None, b"").map_err(NoTrial::Unprepared)?;
+    let mut found = Vec::new();
+    let mut end = None;
+    for line in listing.lines() {
+        let fields: Vec<_> = line.split(':').collect();
+        match (fields.first(), fields.get(6), fields.get(9)) {
+            (Some(&("pub" | "sub")), Some(seconds), _) => end = seconds.parse().ok(),
+            (Some(&"fpr"), _, Some(hex)) => found.push((Fingerprint::from_hex(hex), end)),
+            _ => {}
+        }
+    }
+    let has_end =
+        |(key, end): &(Fingerprint, Timestamp)| found.contains(&(Some(*key), Some(end.unix())));
+    let is_new = wanted.iter().all(has_end);
+    is_new.then_some(Trial::Passed).ok_or(NoTrial::Refused("old and new together end otherwise"))
 }
 
 fn has(status: &str, word: &str) -> bool {

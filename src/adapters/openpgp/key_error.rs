@@ -42,6 +42,11 @@ pub enum KeyError {
         /// When the key was.
         since: Timestamp,
     },
+    /// Of two signatures of one second, programs take either.
+    #[error(
+        "the newest signature that is there says {}, too: do it again when a second has passed", .0.iso()
+    )]
+    SameSecond(Timestamp),
     /// OpenPGP counts seconds since 1970 with 32 bits.
     #[error("OpenPGP cannot write {}", .0.iso())]
     Unwritable(Timestamp),

@@ -1,7 +1,7 @@
 //! EXP: when keys end.
 
 use super::{Report, living, newest};
-use crate::domain::certificate::SelfSignature;
+use crate::domain::extension::extensions;
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::text::counted;
 use crate::domain::timestamp::{DAY, Timestamp};
@@ -153,23 +153,4 @@ fn age(report: &mut Report<'_>) {
         let text = format!("{text}; the policy allows {allowed} in all");
         report.find_key(FindingId::Exp008, Severity::Warning, 0, &text);
     }
-}
-
-/// How often a later end followed an earlier one.
-fn extensions<'a>(signatures: impl Iterator<Item = &'a SelfSignature>, now: Timestamp) -> usize {
-    let past = signatures.filter(|signature| signature.frame.created <= now);
-    let mut stated: Vec<_> = past
-        .filter_map(|s| {
-            let seconds = s.key_validity.filter(|seconds| *seconds > 0)?;
-            Some((s.frame.created, seconds))
-        })
-        .collect();
-    stated.sort_unstable();
-    let mut latest = None;
-    let mut times = 0;
-    for (_, seconds) in stated {
-        times += usize::from(latest.is_some_and(|latest| seconds > latest));
-        latest = latest.max(Some(seconds));
-    }
-    times
 }

@@ -1,10 +1,10 @@
 //! A primary key is revoked, and all its subkeys with it.
 
 use super::revocation::{
-    ADOPT_KEPT, ADOPT_MADE, APPLY, CERTIFICATE, ENROLL_EXPORT, ENROLL_ROOT, EXPORT_MEDIUM,
-    KEPT_FILE, LOOK, REASON, REVOKE, WAY, WRITE_KEPT, WRITE_MADE,
+    ADOPT_KEPT, ADOPT_MADE, APPLY, ENROLL_EXPORT, ENROLL_ROOT, EXPORT_MEDIUM, KEPT_FILE, LOOK,
+    REASON, REVOKE, WAY, WRITE_KEPT, WRITE_MADE,
 };
-use super::{PEOPLE, PLAN};
+use super::{CERTIFICATE, PEOPLE, PLAN};
 use crate::domain::workspace::Role;
 use crate::engine::definition::{Ceremony, Class, Kind, Source, Step};
 

@@ -11,13 +11,6 @@ const SUBKEY: Source = Source::Optional("subkey.subkey");
 const EXPORT: Source = Source::Fact("export.path");
 const EXPORT_ID: Source = Source::Fact("enroll-export.id");
 
-pub(super) const CERTIFICATE: Field = Field {
-    id: "certificate",
-    label: "The certificate",
-    help: "its whole fingerprint",
-    kind: FieldKind::Certificate,
-};
-
 pub(super) const WAY: Step = Step::new(
     "way",
     "Where the revocation comes from",

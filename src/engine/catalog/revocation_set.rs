@@ -4,9 +4,9 @@ use super::holders::{
     AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
     kept_by_holder,
 };
-use super::{HOLDERS, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
+use super::{CERTIFICATE, HOLDERS, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
 use crate::domain::workspace::Role;
-use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step};
+use crate::engine::definition::{Ceremony, Class, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
 
 const ROOT: Source = Source::Fact("key.root");
@@ -38,15 +38,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             "key",
             "Which key",
             "A revocation certificate ends one key, and no other.",
-            Kind::Ask(&[
-                Field {
-                    id: "certificate",
-                    label: "The certificate",
-                    help: "its whole fingerprint",
-                    kind: FieldKind::Certificate,
-                },
-                ROOT_MEDIUM,
-            ]),
+            Kind::Ask(&[CERTIFICATE, ROOT_MEDIUM]),
         )
         .offline(),
         Step::new(

@@ -1,6 +1,6 @@
 //! C03: a signing subkey for one consumer, and the parcel with its secret.
 
-use super::{MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
+use super::{CERTIFICATE, MACHINE, PEOPLE, PLAN, ROOT_MEDIUM};
 use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
 use crate::engine::definition::{
@@ -20,15 +20,7 @@ const SUBKEY: Source = Source::Fact("issue.subkey");
 const ISSUED: Source = Source::Fact("issue.certificate");
 const SECOND: Source = Source::Fact("second.path");
 
-const KEY: &[Field] = &[
-    Field {
-        id: "certificate",
-        label: "The certificate",
-        help: "its whole fingerprint",
-        kind: FieldKind::Certificate,
-    },
-    ROOT_MEDIUM,
-];
+const KEY: &[Field] = &[CERTIFICATE, ROOT_MEDIUM];
 
 const SPEC: &[Field] = &[
     Field {

@@ -210,13 +210,15 @@ impl Answer {
             | FieldKind::Second(_)
             | FieldKind::Certificate
             | FieldKind::Subkey(_) => Said::One(asked.choices.iter().position(is_offered)),
-            FieldKind::People(_) | FieldKind::Recipients => {
+            FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
                 Said::Several(asked.choices.iter().map(is_offered).collect(), 0)
             }
             FieldKind::Text { .. }
             | FieldKind::OtherPlace(_)
             | FieldKind::PrimaryLife
             | FieldKind::SubkeyLife(_)
+            | FieldKind::PrimaryEnd(_)
+            | FieldKind::SubkeyEnd { .. }
             | FieldKind::UserIds
             | FieldKind::Consumer
             | FieldKind::Medium

@@ -81,6 +81,13 @@ impl Hall {
             .collect()
     }
 
+    /// The subkey of the parcel.
+    pub(crate) fn subkey(&self) -> String {
+        let sets = names(&self.medium("parcel/keyrite"));
+        let parcel = sets.iter().find_map(|name| name.strip_prefix("parcel-"));
+        parcel.unwrap().to_owned()
+    }
+
     /// The runs of the workspace.
     pub(crate) fn runs(&self) -> Vec<serde_json::Value> {
         let listed = self.run(&["ceremony", "runs", "--json", "--in", "team"]);
@@ -237,6 +244,7 @@ impl Hall {
         if label.contains(", by ") {
             let (first, second) = prompt.subject.split_at(prompt.subject.len() / 2);
             return match label.split(',').next().unwrap() {
+                word if word.starts_with("the word '") => prompt.subject.clone(),
                 "its last eight digits" => prompt.subject[prompt.subject.len() - 8..].to_owned(),
                 "its first half" => first.to_owned(),
                 _ => second.to_owned(),
@@ -262,7 +270,16 @@ impl Hall {
             "parcel" => medium("parcel"),
             "holder_medium" => medium("subkey-holder"),
             "second" => "yes".to_owned(),
+            "ends" if prompt.said.contains("its end can be put off") => "2y".to_owned(),
+            "ends" if prompt.said.contains("Until when this subkey") => "180d".to_owned(),
+            "ends" if prompt.said.contains("Until when the primary") => "30m".to_owned(),
             "ends" if prompt.said.contains("primary key must outlive") => "90d".to_owned(),
+            "signers" => self.subkey(),
+            "file" if prompt.said.contains("Where its secret is") => {
+                let (folder, subkey) = (medium("parcel"), self.subkey());
+                format!("{folder}/keyrite/parcel-{subkey}/{subkey}.key.pgp")
+            }
+            "by" | "notice" => "TEST".to_owned(),
             "again" => "2027-06-01".to_owned(),
             number if number.ends_with("number") => "0042".to_owned(),
             "b_location" => "VAULT-8".to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyrite::adapters::ceremony::{CeremonyHands, Machine};
 use keyrite::adapters::environment::Environment;
@@ -14,7 +15,7 @@ use keyrite::app::App;
 use keyrite::domain::worded::Worded as _;
 use keyrite::domain::workspace::Environment as Stake;
 use keyrite::engine::chain::Digest;
-use keyrite::engine::definition::Ceremony;
+use keyrite::engine::definition::{Ceremony, Class};
 use keyrite::engine::effect::Values;
 use keyrite::engine::event::{Event, Remark};
 use keyrite::engine::ports::{Hands, Record, Surroundings};
@@ -122,6 +123,9 @@ impl Stage {
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
             (_, "ends") if ceremony == "root-generation" => "2y".to_owned(),
+            ("spec", "ends") if ceremony == "expiry-extension" => "30m".to_owned(),
+            ("signer", "ends") => "180d".to_owned(),
+            ("signer", "file") => self.parcel(item),
             (_, "ends") => "90d".to_owned(),
             ("source", "exposed") => "never".to_owned(),
             // GnuPG takes its time to export a key: that has its own test.
@@ -135,7 +139,7 @@ impl Stage {
             ("holders", "people") => "driver, witness".to_owned(),
             ("holder-medium", "path") => medium(&format!("holder-{item}")),
             (_, "certificate") => self.certificate(),
-            (_, "subkey") => self.subkey(),
+            (_, "subkey" | "signers") => self.subkey(),
             (_, "consumer") => "ci-test".to_owned(),
             (_, "recipients" | "message") => String::new(),
             (_, "parcel") => medium("parcel"),
@@ -156,13 +160,30 @@ impl Stage {
             ("export", "path") => medium("transfer"),
             (_, "again") => "2027-06-01".to_owned(),
             (_, number) if number.ends_with("number") => "0042".to_owned(),
+            (_, "by" | "notice") => "TEST".to_owned(),
             (_, "b_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),
         }
     }
 
-    fn subkey(&self) -> String {
+    /// The sealed secret of a subkey.
+    pub(crate) fn parcel(&self, subkey: &str) -> String {
+        let folder = self.medium("parcel");
+        format!("{}/keyrite/parcel-{subkey}/{subkey}.key.pgp", folder.display())
+    }
+
+    /// Waits until what is signed next is younger than the certificate.
+    fn grow_older(&self) {
+        let path = self.folder.join("certs").join(format!("{}.asc", self.certificate()));
+        let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let made = seconds(fs::metadata(path).unwrap().modified().unwrap());
+        while seconds(SystemTime::now()) <= made {
+            std::thread::yield_now();
+        }
+    }
+
+    pub(crate) fn subkey(&self) -> String {
         let world = self.app.world(&self.folder).unwrap();
         world.certificates[0].certificate.subkeys[0].fingerprint.hex()
     }
@@ -251,6 +272,10 @@ impl Stage {
                 }
                 Reply::Go
             }
+            Prompt::Perform(_) if place.starts_with("extend") => {
+                self.grow_older();
+                Reply::Go
+            }
             Prompt::Halted { remarks, .. } => panic!("{place} is halted: {remarks:?}"),
             Prompt::Check
             | Prompt::Plan { .. }
@@ -315,6 +340,7 @@ pub(crate) fn typed(confirmation: &keyrite::engine::run::Confirmation) -> Vec<St
     let half = digits.len() / 2;
     match confirmation.typings.len() {
         0 => Vec::new(),
+        1 if confirmation.class == Class::C1 => vec![digits.to_owned()],
         1 => vec![digits[digits.len() - 8..].to_owned()],
         _ => vec![digits[..half].to_owned(), digits[half..].to_owned()],
     }
