@@ -3,6 +3,7 @@
 //! Both front ends talk to this and to nothing below it that is impure.
 
 mod audit;
+mod carry;
 mod ceremony;
 pub mod conduct;
 pub mod exit;
@@ -32,9 +33,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::audit::{AuditError, CheckpointError, Checkpointed};
+pub use self::carry::{CarryingError, Incoming, Outgoing, Recalled, Sent, Taken};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, SigningError, TRANSCRIPT};
 pub use self::team::{NewWorkspace, policy};
+pub use crate::adapters::carry::{CarryError, Choice as CarryChoice};
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};
 pub use crate::adapters::merge_driver::{InstallError, Installed};

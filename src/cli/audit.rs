@@ -186,7 +186,7 @@ fn head_entry(chain: &Standing) -> HeadEntry<'_> {
 }
 
 /// A hash in groups of four, and in words.
-fn spell(hash: &Digest, out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn spell(hash: &Digest, out: &mut dyn Write) -> std::io::Result<()> {
     let hex = hash.hex();
     let groups: Vec<_> = hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     for half in groups.chunks(8) {

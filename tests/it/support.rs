@@ -2,6 +2,7 @@
 
 pub(crate) mod canary;
 pub(crate) mod corpus;
+pub(crate) mod courier;
 pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;

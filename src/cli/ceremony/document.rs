@@ -93,7 +93,11 @@ pub(super) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
             steps: run.steps.1,
             error: match &run.state {
                 RunState::Unreadable(why) => Some(why),
-                RunState::Open | RunState::Halted | RunState::Closed | RunState::Abandoned => None,
+                RunState::Open
+                | RunState::Halted
+                | RunState::Elsewhere
+                | RunState::Closed
+                | RunState::Abandoned => None,
             },
         })
         .collect();
