@@ -37,7 +37,7 @@ pub use self::carry::{CarryingError, Incoming, Outgoing, Recalled, Sent, Taken};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, SigningError, TRANSCRIPT};
 pub use self::team::{NewWorkspace, policy};
-pub use crate::adapters::carry::{CarryError, Choice as CarryChoice};
+pub use crate::adapters::carry::CarryError;
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::merge::{MergeError, Sides};
 pub use crate::adapters::merge_driver::{InstallError, Installed};

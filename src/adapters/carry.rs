@@ -9,11 +9,11 @@ mod out;
 mod plan;
 mod reading;
 
-pub use apply::{Choice, apply};
+pub use apply::apply;
 pub use difference::Difference;
 pub use error::CarryError;
 pub use files::{Collected, collect};
-pub use out::{Making, prepare, refuse_medium};
+pub use out::{Making, make_room, prepare, refuse_medium};
 pub use plan::{Plan, plan};
 pub use reading::Carry;
 

@@ -67,10 +67,10 @@ pub enum CeremonyError {
 
 impl From<IllegalMove> for CeremonyError {
     fn from(error: IllegalMove) -> Self {
-        match error {
-            IllegalMove::Elsewhere(there) => Self::Elsewhere(there),
-            other => Self::Illegal(other),
+        if let IllegalMove::Elsewhere(there) = error {
+            return Self::Elsewhere(there);
         }
+        Self::Illegal(error)
     }
 }
 

@@ -24,11 +24,11 @@ pub fn run(app: &App, command: CarryCommand, streams: &mut Streams<'_>) -> Resul
     match command {
         CarryCommand::Out { medium, person, hand_over, keep, replace, workspace } => {
             let folder = find(app, workspace.folder.as_deref())?;
-            let look = app.look_out(&folder, &medium).map_err(refused)?;
+            let look = app.look_out(&folder, &medium).map_err(|error| refused(&error))?;
             environment(look.environment, streams)?;
             versions(&look.versions, streams)?;
             if let Some(waiting) = look.waiting.filter(|_| !replace) {
-                return Err(refused(CarryingError::Waiting(waiting)));
+                return Err(refused(&CarryingError::Waiting(waiting)));
             }
             let mut runs: BTreeSet<_> = hand_over.into_iter().collect();
             if !keep {
@@ -36,7 +36,7 @@ pub fn run(app: &App, command: CarryCommand, streams: &mut Streams<'_>) -> Resul
                 runs.extend(more);
             }
             let sent = app.carry_out(&folder, &medium, person.as_deref(), &runs, replace);
-            let sent = sent.map_err(|error| not_sent(error, &runs))?;
+            let sent = sent.map_err(|error| not_sent(&error, &runs))?;
             show(&sent.manifest, streams)?;
             for left in &sent.left {
                 writeln!(streams.out, "stays behind, because keyrite does not know it: {left}")?;
@@ -51,20 +51,21 @@ pub fn run(app: &App, command: CarryCommand, streams: &mut Streams<'_>) -> Resul
         }
         CarryCommand::TakeIn { medium, person, accept, keep, set_aside, workspace } => {
             let folder = place(app, workspace.folder.as_deref())?;
-            let incoming = app.look_in(&folder, &medium).map_err(refused)?;
+            let incoming = app.look_in(&folder, &medium).map_err(|error| refused(&error))?;
             let wanted = Wanted { person, accept, keep, set_aside };
             take_in(app, &incoming, wanted, streams)
         }
         CarryCommand::Recall { run, reason, person, workspace } => {
             let folder = find(app, workspace.folder.as_deref())?;
-            let recalled = app.find_recalled(&folder, &run).map_err(refused)?;
+            let recalled = app.find_recalled(&folder, &run).map_err(|error| refused(&error))?;
             environment(recalled.environment, streams)?;
             let (carry, by) = (&recalled.there.carry, &recalled.there.by);
             writeln!(streams.out, "the run {run} was handed over by {by} with the carry {carry}")?;
             writeln!(streams.out, "whatever was done with it elsewhere counts no more")?;
             let last = run.get(run.len().saturating_sub(8)..).unwrap_or(&run);
             confirm("the last eight characters of the run", last, recalled.environment, streams)?;
-            app.recall(&folder, &recalled, person.as_deref(), &reason).map_err(refused)?;
+            app.recall(&folder, &recalled, person.as_deref(), &reason)
+                .map_err(|error| refused(&error))?;
             writeln!(streams.out, "it goes on here: keyrite ceremony resume {run}")?;
             Ok(Exit::Ok)
         }
@@ -96,7 +97,7 @@ fn take_in(
     if let Some((run, line)) =
         incoming.forked().into_iter().find(|(run, _)| !wanted.set_aside.contains(run))
     {
-        return Err(refused(CarryingError::ForkedRun(VisibleText::from_text(&run), line)));
+        return Err(refused(&CarryingError::ForkedRun(VisibleText::from_text(&run), line)));
     }
     if incoming.is_new() {
         writeln!(streams.out, "the workspace is made here: {}", counted(incoming.more(), "file"))?;
@@ -120,7 +121,7 @@ fn take_in(
     let set_aside = wanted.set_aside.into_iter().collect();
     let taken = app
         .carry_in(incoming, wanted.person.as_deref(), &accepted, &set_aside)
-        .map_err(not_taken)?;
+        .map_err(|error| not_taken(&error))?;
     for run in &taken.runs {
         writeln!(streams.out, "it goes on here: keyrite ceremony resume {run}")?;
     }
@@ -273,29 +274,34 @@ fn place(app: &App, named: Option<&Path>) -> Result<PathBuf, Report> {
     }
 }
 
-fn refused(error: CarryingError) -> Report {
-    if let CarryingError::Workspace(error) = &error {
+fn refused(error: &CarryingError) -> Report {
+    if let CarryingError::Workspace(error) = error {
         return opened::report(error).hint("nothing was changed in the workspace");
     }
-    let report = match &error {
+    let is_usage = matches!(
+        error,
         CarryingError::Nobody(_)
-        | CarryingError::NotHanded(..)
-        | CarryingError::NoDifference(_)
-        | CarryingError::Occupied(_)
-        | CarryingError::Here(_)
-        | CarryingError::Own => Report::usage(error.to_string()),
-        error if error.is_fork() => {
-            Report { exit: Exit::Forked, ..Report::failed(error.to_string()) }
-        }
-        CarryingError::Waiting(_) => Report::usage(error.to_string())
-            .hint("keyrite carry in takes it in; --replace gives it up"),
-        _ => Report::failed(error.to_string()),
-    };
+            | CarryingError::NotHanded(..)
+            | CarryingError::NoDifference(_)
+            | CarryingError::Occupied(_)
+            | CarryingError::Here(_)
+            | CarryingError::Own
+            | CarryingError::Waiting(_)
+    );
+    let mut report = Report::failed(error.to_string());
+    if is_usage {
+        report.exit = Exit::Usage;
+    } else if error.is_fork() {
+        report.exit = Exit::Forked;
+    }
+    if matches!(error, CarryingError::Waiting(_)) {
+        report = report.hint("keyrite carry in takes it in; --replace gives it up");
+    }
     report.hint("nothing was changed in the workspace")
 }
 
 /// Once files are being written something else is true.
-fn not_taken(error: CarryingError) -> Report {
+fn not_taken(error: &CarryingError) -> Report {
     if matches!(
         error,
         CarryingError::Nobody(_)
@@ -312,9 +318,9 @@ fn not_taken(error: CarryingError) -> Report {
 }
 
 /// After runs were handed over something else is true.
-fn not_sent(error: CarryingError, runs: &BTreeSet<String>) -> Report {
+fn not_sent(error: &CarryingError, runs: &BTreeSet<String>) -> Report {
     let report = Report::failed(error.to_string());
-    match (&error, runs.is_empty()) {
+    match (error, runs.is_empty()) {
         (CarryingError::Carry(_) | CarryingError::Unsteady(_) | CarryingError::Log(_), false) => {
             report.hint(
                 "the runs may be handed over already: the same command with another medium takes \

@@ -2,6 +2,7 @@
 //! another, and end on the first.
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::courier::{Courier, begin_until, bytes_of, go_until, last_digits};
 use crate::support::hall::Hall;
@@ -68,4 +69,48 @@ fn a_run_begins_here_goes_on_there_and_ends_here() {
     let again = courier.typed(there, &digits, &[]);
     assert_eq!(again.code, Some(0), "{again:?}");
     assert!(again.out.contains("it was taken in before"), "{again:?}");
+}
+
+/// The commands of the guide, with the machine on which each is given.
+fn commands() -> Vec<(String, String)> {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/carry.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let mut commands = Vec::new();
+    for block in guide.split("```sh\n").skip(1) {
+        let mut lines = block.split("```").next().unwrap().lines();
+        let machine = lines.next().unwrap();
+        commands.extend(lines.map(|line| (machine.to_owned(), line.to_owned())));
+    }
+    assert!(commands.len() >= 7, "{commands:?}");
+    commands
+}
+
+#[test]
+fn the_commands_of_the_guide_do_what_it_says() {
+    let courier = Courier::new();
+    let run = begin_until(&courier.here, ROOT, "Make the primary key");
+    let (mut digits, mut resumed) = (String::new(), 0);
+    for (machine, line) in commands() {
+        let is_here = machine == "# on the online machine";
+        assert!(is_here || machine == "# on the offline machine", "{machine}");
+        let hall = if is_here { &courier.here } else { &courier.there };
+        let stick = courier.stick().to_str().unwrap();
+        let line = line.replace("/media/stick", stick).replace("RUN", &run);
+        let line = line.replace("alice", "driver");
+        let words: Vec<_> = line.strip_prefix("keyrite ").unwrap().split(' ').collect();
+        if words[..2] == ["ceremony", "resume"] {
+            let until = if is_here { "none" } else { "Take medium A out" };
+            let sat = go_until(hall, hall.resume(&[], Some(&run)), until);
+            assert_eq!(sat.status.code(), Some(if is_here { 0 } else { 9 }), "{sat:#?}");
+            resumed += 1;
+            continue;
+        }
+        let outcome = hall.run_with(&words, &format!("{digits}\nyes\nyes\n"));
+        assert_eq!(outcome.code, Some(0), "{line}: {outcome:?}");
+        if words[1] == "out" {
+            digits = last_digits(&outcome.out);
+        }
+    }
+    assert_eq!(resumed, 2);
+    assert_eq!(state_of(&courier.here, &run), "closed");
 }

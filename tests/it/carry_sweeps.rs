@@ -32,7 +32,7 @@ fn points(trace: &Path) -> Vec<(String, usize)> {
     all.into_iter().step_by(step).collect()
 }
 
-fn behind<'a>(words: &'a [String]) -> Vec<&'a str> {
+fn behind(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 

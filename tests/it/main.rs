@@ -19,6 +19,8 @@ mod battery;
 mod calendar;
 mod canary;
 mod carry;
+mod carry_decisions;
+mod carry_merges;
 mod carry_refusals;
 mod carry_sweeps;
 mod catalog;

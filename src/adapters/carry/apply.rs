@@ -14,20 +14,13 @@ use super::reading::Carry;
 use crate::adapters::durable;
 use crate::engine::carry::Place;
 
-/// What people have decided.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    /// The differences that are accepted, by their paths.
-    pub accepted: BTreeSet<String>,
-}
-
 /// Takes it into a workspace that is there, or makes the folder.
 pub fn apply(
     folder: &Path,
     is_new: bool,
     carry: &Carry,
     plan: &Plan,
-    choice: &Choice,
+    accepted: &BTreeSet<String>,
 ) -> Result<(), CarryError> {
     if is_new {
         return found(folder, carry);
@@ -53,7 +46,7 @@ pub fn apply(
             put_new(folder, &kept_aside(&run, theirs), theirs)?;
         }
     }
-    let accepted = plan.differences.iter().filter(|one| choice.accepted.contains(&one.path));
+    let accepted = plan.differences.iter().filter(|one| accepted.contains(&one.path));
     for difference in accepted {
         let path = folder.join(&difference.path);
         let is_there = std::fs::symlink_metadata(&path).is_ok();

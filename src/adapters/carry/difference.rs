@@ -1,7 +1,7 @@
 //! What a person decides on: files of the carry that are otherwise here.
 
 use super::error::CarryError;
-use crate::adapters::openpgp::{Bearer, PacketSet, Part, difference as compare, walk_public};
+use crate::adapters::openpgp::{Bearer, PacketSet, Part, difference as compare};
 use crate::domain::text::VisibleText;
 use crate::engine::carry::Place;
 
@@ -20,17 +20,9 @@ pub struct Difference {
 }
 
 /// A file that is not here, and is not just taken.
-pub(super) fn new(path: &str, theirs: &[u8]) -> Result<Difference, CarryError> {
-    let names = match walk_public(theirs) {
-        Ok(facts) => facts.certificates.iter().map(|one| one.hex()).collect::<Vec<_>>(),
-        Err(_) => Vec::new(),
-    };
-    let told = format!("it is not here: the certificate {}", names.join(", "));
-    Ok(Difference {
-        path: path.to_owned(),
-        told: vec![VisibleText::from_text(&told)],
-        bytes: theirs.to_vec(),
-    })
+pub(super) fn new(path: &str, theirs: &[u8]) -> Difference {
+    let told = vec![VisibleText::from_text("a certificate that is not here")];
+    Difference { path: path.to_owned(), told, bytes: theirs.to_vec() }
 }
 
 /// How a file differs; nothing where ours has all that is in theirs.

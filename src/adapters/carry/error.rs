@@ -21,6 +21,9 @@ pub enum CarryError {
          carry out where it came from"
     )]
     CutOff(VisibleText),
+    /// There is too little room.
+    #[error("{0} has no room: {1} KiB are needed beside an older carry, which stays until then")]
+    Full(VisibleText, u64),
     /// It is no place for a carry.
     #[error("{0}: {1}")]
     Medium(VisibleText, &'static str),

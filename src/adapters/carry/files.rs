@@ -124,7 +124,7 @@ pub(super) fn check(path: &str, place: &Place, bytes: &[u8]) -> Result<(), Carry
             Err(error) => return Err(CarryError::Journal(shown(), error)),
         },
         Place::Chain(_) if !bytes.ends_with(b"\n") => return Err(CarryError::Torn(shown())),
-        _ => {}
+        Place::Declared | Place::Chain(_) | Place::Artifact(_) | Place::Kept | Place::Observed => {}
     }
     Ok(())
 }

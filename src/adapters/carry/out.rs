@@ -47,6 +47,27 @@ pub struct Making {
     medium: PathBuf,
 }
 
+/// Makes sure, before runs are handed over, that the medium can be written and
+/// has room.
+pub fn make_room(medium: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), CarryError> {
+    /// A file takes whole blocks, and its place in a folder.
+    const MORE: u64 = 8 * 1024;
+    let root = medium.join(NEW);
+    let io = |error: std::io::Error| CarryError::io(&root, &error);
+    durable::remove_folder(&root).map_err(io)?;
+    durable::make_folder(&root).map_err(io)?;
+    durable::remove_folder(&root).map_err(io)?;
+    let space = rustix::fs::statvfs(medium).map_err(|error| io(error.into()))?;
+    let size = |bytes: &Vec<u8>| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let wanted = files
+        .values()
+        .fold(MORE, |all, bytes| all.saturating_add(size(bytes)).saturating_add(MORE));
+    if space.f_bavail.saturating_mul(space.f_frsize) < wanted {
+        return Err(CarryError::Full(visible(medium), wanted.div_ceil(1024)));
+    }
+    Ok(())
+}
+
 /// Writes a carry beside an older one, and reads all of it back.
 pub fn prepare(
     medium: &Path,

@@ -68,7 +68,7 @@ pub fn plan(workspace: Option<&Path>, carry: &Carry) -> Result<Plan, CarryError>
             None if workspace.is_none() || place.is_taken_when_new() => {
                 plan.new.push(path.clone());
             }
-            None => plan.differences.push(difference::new(path, theirs)?),
+            None => plan.differences.push(difference::new(path, theirs)),
             Some(ours) if place.only_grows() => match grown(&ours, theirs) {
                 Grown::Same => {}
                 Grown::Longer(from) => plan.grown.push((path.clone(), from)),

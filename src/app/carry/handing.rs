@@ -34,26 +34,26 @@ pub(super) fn replay(journal: &Journal) -> Result<(Run, Environment), CeremonyEr
     Ok((Run::replay(ceremony, journal.entries())?, environment))
 }
 
-impl App {
-    /// Says why a run cannot be handed over, before anything is written.
-    pub(super) fn can_hand_over(&self, folder: &Path, id: &str) -> Result<(), CarryingError> {
-        let run = RunFolder::find(folder, id).map_err(CeremonyError::from)?;
-        // Nobody else may be working on it.
-        let (_open, found) = OpenJournal::open(&run).map_err(CeremonyError::from)?;
-        let (run, _) = replay(&found.journal)?;
-        let refused =
-            |why: &str| Err(CarryingError::NotHanded(VisibleText::from_text(id), why.to_owned()));
-        match run.next() {
-            _ if run.elsewhere().is_some() => Ok(()),
-            Next::Ended(_) => refused("it has ended"),
-            Next::Reconcile(_) => refused(
-                "its last effect was cut off, and it is not known whether it happened: take it up \
-                 here once, so that it is looked up",
-            ),
-            Next::Step(_) | Next::Halted(_) | Next::Close => Ok(()),
-        }
+/// Says why a run cannot be handed over, before anything is written.
+pub(super) fn can_hand_over(folder: &Path, id: &str) -> Result<(), CarryingError> {
+    let run = RunFolder::find(folder, id).map_err(CeremonyError::from)?;
+    // Nobody else may be working on it.
+    let (_open, found) = OpenJournal::open(&run).map_err(CeremonyError::from)?;
+    let (run, _) = replay(&found.journal)?;
+    let refused =
+        |why: &str| Err(CarryingError::NotHanded(VisibleText::from_text(id), why.to_owned()));
+    match run.next() {
+        _ if run.elsewhere().is_some() => Ok(()),
+        Next::Ended(_) => refused("it has ended"),
+        Next::Reconcile(_) => refused(
+            "its last effect was cut off, and it is not known whether it happened: take it up \
+             here once, so that it is looked up",
+        ),
+        Next::Step(_) | Next::Halted(_) | Next::Close => Ok(()),
     }
+}
 
+impl App {
     /// Writes one line that passes a run on; first the journal, then the log.
     pub(super) fn pass_on(
         &self,
@@ -71,9 +71,10 @@ impl App {
         moment.at = found.journal.last().map_or(moment.at, |last| last.max(moment.at));
         // A tail that was set aside is on record with whoever holds the run.
         let torn = found.torn.map(|torn| Event::Resumed { by: who.to_owned(), torn: Some(torn) });
-        let events = match event {
-            Event::HandedOver { .. } => [torn, Some(event)],
-            event => [Some(event), torn],
+        let events = if matches!(event, Event::HandedOver { .. }) {
+            [torn, Some(event)]
+        } else {
+            [Some(event), torn]
         };
         for event in events.into_iter().flatten() {
             run.apply(&event)?;

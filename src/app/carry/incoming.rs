@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::outgoing::elsewhere;
 use super::{App, CARRIED_IN, CarryingError, KEYRITE, ceremonies, person};
-use crate::adapters::carry::{self, Carry, Choice, Difference, Plan};
+use crate::adapters::carry::{self, Carry, Difference, Plan};
 use crate::adapters::workspace;
 use crate::domain::plan::Team;
 use crate::domain::text::VisibleText;
@@ -156,7 +156,7 @@ impl App {
             // Where the log cannot be written nothing else is.
             self.audit_log(folder, &by)?;
         }
-        carry::apply(folder, *is_new, carry, plan, &Choice { accepted: accepted.clone() })?;
+        carry::apply(folder, *is_new, carry, plan, accepted)?;
         let manifest = &carry.manifest;
         let facts = [("carry", manifest.id.clone()), ("manifest", manifest.digest().to_string())];
         self.note(folder, &by, CARRIED_IN, &facts)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::handing::replay;
+use super::handing::{can_hand_over, replay};
 use super::{App, CARRIED_OUT, CarryingError, KEYRITE, ceremonies, person};
 use crate::adapters::carry::{self, Carry, CarryError, Collected};
 use crate::adapters::ceremony::Machine;
@@ -90,8 +90,9 @@ impl App {
         let team = self.workspace(folder)?.team;
         let by = person(&team, named)?;
         for run in hand_over {
-            self.can_hand_over(folder, run)?;
+            can_hand_over(folder, run)?;
         }
+        carry::make_room(medium, &carry::collect(folder)?.files)?;
         let id = new_id()?;
         let writer = self.audit_log(folder, &by)?.writer().clone();
         for run in hand_over {
@@ -104,7 +105,7 @@ impl App {
         }
         let head = self.note(folder, &by, CARRIED_OUT, &[("carry", id.clone())])?;
         let collected = carry::collect(folder)?;
-        let runs = self.handed_over(folder, &collected)?;
+        let runs = self.handed_over(folder, &collected);
         let made = Made { id, at: Self::instant(), by, writer, head, runs };
         let manifest = made.manifest(&team, &collected.files);
         let making = carry::prepare(medium, &manifest, &collected.files)?;
@@ -134,11 +135,7 @@ impl App {
 
     /// The runs that this machine has handed over and nobody has taken yet,
     /// with the carries that their journals name.
-    fn handed_over(
-        &self,
-        folder: &Path,
-        collected: &Collected,
-    ) -> Result<BTreeMap<String, String>, CeremonyError> {
+    fn handed_over(&self, folder: &Path, collected: &Collected) -> BTreeMap<String, String> {
         let mut runs = BTreeMap::new();
         for (path, bytes) in &collected.files {
             let Some(Place::Journal(run)) = Place::of(path) else { continue };
@@ -147,7 +144,7 @@ impl App {
                 runs.insert(run, there.carry);
             }
         }
-        Ok(runs)
+        runs
     }
 }
 

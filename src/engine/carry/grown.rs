@@ -19,7 +19,7 @@ pub fn grown(ours: &[u8], theirs: &[u8]) -> Grown {
     match ours.iter().zip(theirs).position(|(one, other)| one != other) {
         Some(at) => {
             let before = ours.get(..at).unwrap_or_default();
-            Grown::Forked(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+            Grown::Forked(before.split(|byte| *byte == b'\n').count())
         }
         None if ours.len() < theirs.len() => Grown::Longer(ours.len()),
         None if ours.len() > theirs.len() => Grown::Shorter,

@@ -288,13 +288,17 @@ mod tests {
         let file = |size| Listed { digest: Digest::of(b"x"), size };
         let add = |path: &str| {
             let path = path.to_owned();
-            changed(&move |m| drop(m.files.insert(path.clone(), file(1))))
+            changed(&move |m| {
+                m.files.insert(path.clone(), file(1));
+            })
         };
         assert!(add("../x").contains("'../x', which is no file"));
         assert!(add("autorun.inf").contains("no file of a workspace"));
         assert!(add("a\u{1b}[2J").contains("no file of a workspace"));
         assert!(!add("a\u{1b}[2J").contains('\u{1b}'));
-        let large = changed(&|m| drop(m.files.insert("keyrite.toml".into(), file(MAX_FILE + 1))));
+        let large = changed(&|m| {
+            m.files.insert("keyrite.toml".into(), file(MAX_FILE + 1));
+        });
         assert!(large.contains("larger"), "{large}");
         assert!(changed(&|m| m.id = "x".into()).contains("'id'"));
         assert!(changed(&|m| m.files.clear()).contains("'runs'"));

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use keyrite::engine::carry::{Listed, Manifest};
+use keyrite::engine::chain::Digest;
+
 use super::hall::{Answer, Hall, Sat};
 use super::program::Outcome;
 
@@ -91,4 +94,27 @@ pub(crate) fn bytes_of(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     all.sort();
     all
+}
+
+/// The list of the carry in that folder.
+pub(crate) fn list_of(carry: &Path) -> Manifest {
+    Manifest::parse(&fs::read(carry.join("manifest.json")).unwrap()).unwrap()
+}
+
+/// Lists the files anew as they are now: what somebody does who wants it to
+/// look right.
+pub(crate) fn list_again(carry: &Path, change: &dyn Fn(&mut Manifest)) -> String {
+    let mut manifest = list_of(carry);
+    let files = carry.join("files");
+    manifest.files = bytes_of(&files)
+        .into_iter()
+        .map(|(path, bytes)| {
+            let path = path.strip_prefix(&files).unwrap().to_str().unwrap().to_owned();
+            let size = bytes.len().try_into().unwrap();
+            (path, Listed { digest: Digest::of(&bytes), size })
+        })
+        .collect();
+    change(&mut manifest);
+    fs::write(carry.join("manifest.json"), manifest.text() + "\n").unwrap();
+    manifest.digest().hex()[56..].to_owned()
 }
