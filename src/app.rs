@@ -33,7 +33,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::audit::{AuditError, CheckpointError, Checkpointed};
-pub use self::carry::{CarryingError, Incoming, Outgoing, Recalled, Sent, Taken};
+pub use self::carry::{
+    CarryingError, Incoming, LOG as CARRIED_LOG, Outgoing, Recalled, Sent, Taken,
+};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, SigningError, TRANSCRIPT};
 pub use self::team::{NewWorkspace, policy};

@@ -7,7 +7,7 @@ mod outgoing;
 
 pub use failure::CarryingError;
 pub use handing::Recalled;
-pub use incoming::{Incoming, Taken};
+pub use incoming::{Incoming, LOG, Taken};
 pub use outgoing::{Outgoing, Sent};
 
 use std::collections::BTreeMap;
@@ -56,6 +56,11 @@ impl App {
     fn is_own(&self, folder: &Path, writer: &Writer) -> bool {
         let states = self.environment.state.as_deref();
         states.is_some_and(|states| audit_log::here(states, folder).contains_key(writer))
+    }
+
+    /// The same, by its name.
+    fn is_own_name(&self, folder: &Path, writer: &str) -> bool {
+        Writer::parse(writer).is_some_and(|writer| self.is_own(folder, &writer))
     }
 
     /// What is gravely wrong with a log: an accident of writing is not.

@@ -10,7 +10,7 @@ use super::audit::spell;
 use super::opened;
 use super::report::Report;
 use crate::app::exit::Exit;
-use crate::app::{App, CarryingError, Incoming, Listed};
+use crate::app::{App, CARRIED_LOG, CarryingError, Incoming, Listed};
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Environment;
@@ -108,7 +108,7 @@ fn take_in(
         writeln!(streams.out, "has grown here, and stays: {path}")?;
     }
     for problem in &incoming.problems {
-        writeln!(streams.out, "wrong with the log there as well as here: {problem}")?;
+        writeln!(streams.out, "wrong with the log in it: {problem}")?;
     }
     for run in &incoming.runs {
         writeln!(streams.out, "goes on here: the run {run}")?;
@@ -139,6 +139,12 @@ fn differences(
     streams: &mut Streams<'_>,
 ) -> Result<BTreeSet<String>, Report> {
     let mut accepted: BTreeSet<_> = wanted.accept.iter().cloned().collect();
+    if incoming.is_log_in_question() && !wanted.keep && !accepted.contains(CARRIED_LOG) {
+        let question = "the audit log in it is not in order: take it nevertheless? yes or no";
+        if asked(question, streams)? {
+            accepted.insert(CARRIED_LOG.to_owned());
+        }
+    }
     for difference in incoming.differences() {
         let path = &difference.path;
         writeln!(streams.out, "{path} differs:")?;
@@ -307,6 +313,7 @@ fn not_taken(error: &CarryingError) -> Report {
         CarryingError::Nobody(_)
             | CarryingError::NoDifference(_)
             | CarryingError::ForkedRun(..)
+            | CarryingError::BadLog(_)
             | CarryingError::Workspace(_)
     ) {
         return refused(error);

@@ -247,6 +247,18 @@ fn what_is_listed_anew_is_refused_by_what_it_is() {
         }),
     ];
     range.refuses(harms);
+    // The loss of a line can be an old one: the first time, a person may take
+    // the log as it is.
+    range.reset();
+    let carry = range.courier.stick().join("keyrite-carry");
+    let path = run(&carry).join("journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let end = text.trim_end().rfind('\n').unwrap() + 1;
+    fs::write(&path, &text[..end]).unwrap();
+    let digits = list_again(&carry, &|_| {});
+    let taken = range.courier.typed(&range.courier.there, &digits, &["--accept", "audit"]);
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    assert!(taken.out.contains("wrong with the log in it: truncated"), "{taken:?}");
 }
 
 #[test]

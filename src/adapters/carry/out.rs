@@ -100,10 +100,12 @@ impl Making {
         files: &BTreeMap<String, Vec<u8>>,
     ) -> Result<(), CarryError> {
         let root = self.folder();
-        put_all(&root.join(FILES), files.iter().map(|(path, bytes)| (path.as_str(), &bytes[..])))?;
+        make(&root.join(FILES))?;
+        for (path, bytes) in files {
+            put(&make_folders(&root.join(FILES), path)?, bytes)?;
+        }
         let list = root.join(MANIFEST);
-        let text = manifest.text() + "\n";
-        durable::write(&list, text.as_bytes()).map_err(|error| CarryError::io(&list, &error))?;
+        put(&list, (manifest.text() + "\n").as_bytes())?;
         let back = Carry::read(&root)?;
         if back.manifest == *manifest { Ok(()) } else { Err(CarryError::Changed(visible(&list))) }
     }
@@ -142,12 +144,7 @@ pub(super) fn put_all<'a>(
 
 /// Writes one; the same bytes may be there already.
 pub(super) fn put_new(root: &Path, path: &str, bytes: &[u8]) -> Result<(), CarryError> {
-    let at = root.join(path);
-    let mut folder = root.to_owned();
-    for name in Path::new(path).parent().into_iter().flat_map(Path::iter) {
-        folder.push(name);
-        make(&folder)?;
-    }
+    let at = make_folders(root, path)?;
     match durable::write_new(&at, bytes) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let there = super::files::read(&at, crate::engine::carry::MAX_FILE)?;
@@ -158,6 +155,22 @@ pub(super) fn put_new(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Carry
         }
         result => result.map_err(|error| CarryError::io(&at, &error)),
     }
+}
+
+/// Makes the folders that a file is in; returns where it is.
+fn make_folders(root: &Path, path: &str) -> Result<PathBuf, CarryError> {
+    let mut folder = root.to_owned();
+    for name in Path::new(path).parent().into_iter().flat_map(Path::iter) {
+        folder.push(name);
+        make(&folder)?;
+    }
+    Ok(root.join(path))
+}
+
+/// Writes a file on a medium; not every file system of sticks can refuse to
+/// replace one, and nobody else writes here.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), CarryError> {
+    durable::put(path, bytes).map_err(|error| CarryError::io(path, &error))
 }
 
 fn make(folder: &Path) -> Result<(), CarryError> {

@@ -46,8 +46,11 @@ pub enum CarryingError {
     #[error("the carry contradicts itself: {0}")]
     Inconsistent(String),
     /// The log in it is not in order.
-    #[error("the audit log in the carry is not in order: {0}")]
-    BadLog(Problem),
+    #[error(
+        "the audit log in the carry is not in order{}",
+        .0.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default()
+    )]
+    BadLog(Option<Problem>),
     /// A file that only grows has fewer lines than it had.
     #[error(
         "{0} has fewer lines in the carry than here: it is an old carry, or was made from an old \

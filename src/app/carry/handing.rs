@@ -35,7 +35,9 @@ pub(super) fn replay(journal: &Journal) -> Result<(Run, Environment), CeremonyEr
 }
 
 /// Says why a run cannot be handed over, before anything is written.
-pub(super) fn can_hand_over(folder: &Path, id: &str) -> Result<(), CarryingError> {
+///
+/// A run that was handed over already is returned as such.
+pub(super) fn can_hand_over(folder: &Path, id: &str) -> Result<Option<Elsewhere>, CarryingError> {
     let run = RunFolder::find(folder, id).map_err(CeremonyError::from)?;
     // Nobody else may be working on it.
     let (_open, found) = OpenJournal::open(&run).map_err(CeremonyError::from)?;
@@ -43,13 +45,13 @@ pub(super) fn can_hand_over(folder: &Path, id: &str) -> Result<(), CarryingError
     let refused =
         |why: &str| Err(CarryingError::NotHanded(VisibleText::from_text(id), why.to_owned()));
     match run.next() {
-        _ if run.elsewhere().is_some() => Ok(()),
+        _ if run.elsewhere().is_some() => Ok(run.elsewhere().cloned()),
         Next::Ended(_) => refused("it has ended"),
         Next::Reconcile(_) => refused(
             "its last effect was cut off, and it is not known whether it happened: take it up \
              here once, so that it is looked up",
         ),
-        Next::Step(_) | Next::Halted(_) | Next::Close => Ok(()),
+        Next::Step(_) | Next::Halted(_) | Next::Close => Ok(None),
     }
 }
 

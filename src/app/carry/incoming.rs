@@ -13,6 +13,9 @@ use crate::engine::audit::{Entry, Problem};
 use crate::engine::carry::{Manifest, Place};
 use crate::engine::event::Event;
 
+/// What is accepted of a log that is not in order, where none is here.
+pub const LOG: &str = "audit";
+
 /// A carry that was held against the workspace here.
 #[derive(Debug)]
 pub struct Incoming {
@@ -23,7 +26,8 @@ pub struct Incoming {
     team: Team,
     /// How the program of the other side differs.
     pub versions: Vec<String>,
-    /// What is wrong with both logs alike.
+    /// What is wrong with the log in it: with ours as well, or, where none is
+    /// here, for a person to accept.
     pub problems: Vec<Problem>,
     /// The runs that go on here.
     pub runs: Vec<String>,
@@ -81,6 +85,12 @@ impl Incoming {
             .collect()
     }
 
+    /// Whether somebody has to accept a log that is not in order.
+    #[must_use]
+    pub const fn is_log_in_question(&self) -> bool {
+        self.is_new && !self.problems.is_empty()
+    }
+
     /// Whether all of it is here already.
     #[must_use]
     pub fn is_here(&self) -> bool {
@@ -103,7 +113,7 @@ impl App {
             return Err(CarryingError::Occupied(VisibleText::from_bytes(folder)));
         }
         is_consistent(&carry, &team)?;
-        let mut problems = self.log_problems(&medium.join(carry::FOLDER).join(carry::FILES));
+        let problems = self.log_problems(&medium.join(carry::FOLDER).join(carry::FILES));
         if !is_new {
             if self.is_own(folder, &carry.manifest.writer) {
                 return Err(CarryingError::Own);
@@ -111,10 +121,8 @@ impl App {
             is_same(&self.workspace(folder)?.team, &carry, folder)?;
             let known = self.log_problems(folder);
             if let Some(new) = problems.iter().find(|problem| !known.contains(problem)) {
-                return Err(CarryingError::BadLog(new.clone()));
+                return Err(CarryingError::BadLog(Some(new.clone())));
             }
-        } else if !problems.is_empty() {
-            return Err(CarryingError::BadLog(problems.remove(0)));
         }
         let plan = carry::plan((!is_new).then_some(folder), &carry)?;
         only_grows(&carry, &plan)?;
@@ -144,7 +152,12 @@ impl App {
         let here = if *is_new { None } else { Some(self.workspace(folder)?.team) };
         let by = person(here.as_ref().unwrap_or(&incoming.team), named)?;
         let is_difference = |path: &&String| plan.differences.iter().any(|one| one.path == **path);
-        if let Some(path) = accepted.iter().find(|path| !is_difference(path)) {
+        if incoming.is_log_in_question() && !accepted.contains(LOG) {
+            return Err(CarryingError::BadLog(incoming.problems.first().cloned()));
+        }
+        let is_log = |path: &&String| incoming.is_log_in_question() && path.as_str() == LOG;
+        let mut unknown = accepted.iter().filter(|path| !is_difference(path) && !is_log(path));
+        if let Some(path) = unknown.next() {
             return Err(CarryingError::NoDifference(VisibleText::from_text(path)));
         }
         for (run, line) in incoming.forked() {
