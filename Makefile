@@ -101,7 +101,7 @@ bench: release
 	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
 
 assurance: toolchain test-packages
-	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- battery damage packets random_keys schedule timeline sweeps
+	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- battery carry_merges carry_sweeps damage packets random_keys schedule timeline sweeps
 
 audit: toolchain
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

@@ -1,6 +1,7 @@
 //! Everything that touches the world: files, clock, environment, `OpenPGP`.
 
 pub mod audit_log;
+pub mod carry;
 pub mod ceremony;
 pub mod clock;
 pub mod credential_store;

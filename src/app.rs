@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod carry;
 mod ceremony;
 pub mod conduct;
 pub mod exit;
@@ -34,9 +35,13 @@ use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::account::TRANSCRIPT;
 pub use self::audit::{AuditError, CheckpointError, Checkpointed};
+pub use self::carry::{
+    CarryingError, Incoming, LOG as CARRIED_LOG, Outgoing, Recalled, Sent, Taken,
+};
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, Signing, SigningError, Told};
 pub use self::team::{NewWorkspace, policy};
+pub use crate::adapters::carry::CarryError;
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::digest::of_file as file_digest;
 pub use crate::adapters::merge::{MergeError, Sides};

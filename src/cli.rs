@@ -5,6 +5,7 @@ pub mod args;
 pub mod ascii;
 pub mod audit;
 mod calendar;
+pub mod carry;
 pub mod ceremony;
 pub mod check;
 mod coming;
@@ -158,6 +159,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         }
         Some(Command::Merge { files, .. }) => merge::run(&app, &files).map(Next::Exit),
         Some(Command::Ceremony(command)) => ceremony::run(&app, command, streams).map(Next::Exit),
+        Some(Command::Carry(command)) => carry::run(&app, command, streams).map(Next::Exit),
         Some(Command::Audit(command)) => audit::run(&app, &command, streams.out).map(Next::Exit),
         Some(Command::Lint { paths, profile, json, workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));

@@ -2,6 +2,7 @@
 //! runs, journals and transcripts, and the audit log over all of them.
 
 pub mod audit;
+pub mod carry;
 pub mod catalog;
 pub mod chain;
 pub mod custody;

@@ -13,7 +13,7 @@ mod writing;
 
 pub use checkpoint::{CheckpointError, Checkpointed, checkpoint, place_signature};
 pub use error::AuditError;
-pub use survey::{Wanted, is_there, survey};
+pub use survey::{Wanted, here, is_there, survey};
 pub use writing::{AuditLog, Beginning, Site};
 
 /// The folder of the log in a workspace.

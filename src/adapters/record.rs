@@ -77,8 +77,17 @@ impl Record for FileRecord {
 
 /// What the audit log says of an event; the journal has the rest.
 fn summary(event: &Event) -> Map<String, Json> {
-    const TOLD: [&str; 8] =
-        ["ceremony", "environment", "step", "kind", "class", "reason", "effect", "transcript"];
+    const TOLD: [&str; 9] = [
+        "carry",
+        "ceremony",
+        "class",
+        "effect",
+        "environment",
+        "kind",
+        "reason",
+        "step",
+        "transcript",
+    ];
     let body = event.body();
     body.into_iter().filter(|(name, _)| TOLD.contains(&name.as_str())).collect()
 }

@@ -156,6 +156,8 @@ impl RunFolder {
         let digest = Digest::of(bytes);
         let path = self.artifact_path(digest);
         let error = |error: io::Error| RunError::io(&path, &error);
+        // Neither git nor a carry takes an empty folder along.
+        durable::make_folder(&self.path.join(ARTIFACTS)).map_err(error)?;
         match durable::write_new(&path, bytes) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 // What an earlier try has written in vain is not believed.

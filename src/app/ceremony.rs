@@ -20,7 +20,7 @@ use crate::engine::event::Event;
 use crate::engine::journal::Entry;
 use crate::engine::ports::Surroundings as _;
 use crate::engine::question::World;
-use crate::engine::run::{Ending, IllegalMove, Next, Run};
+use crate::engine::run::{Elsewhere, Ending, IllegalMove, Next, Run};
 use crate::engine::runner::{Ports, Refused, Runner};
 
 /// Why a run cannot be begun or taken up.
@@ -47,7 +47,10 @@ pub enum CeremonyError {
     Nobody(String),
     /// The journal does not fit the ceremony.
     #[error("the journal of this run does not fit its ceremony: {0}; nothing was changed")]
-    Illegal(#[from] IllegalMove),
+    Illegal(IllegalMove),
+    /// Another machine goes on with it.
+    #[error(transparent)]
+    Elsewhere(Elsewhere),
     /// The workspace cannot be read.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -63,6 +66,15 @@ pub enum CeremonyError {
     /// The run itself refuses.
     #[error(transparent)]
     Refused(#[from] Refused),
+}
+
+impl From<IllegalMove> for CeremonyError {
+    fn from(error: IllegalMove) -> Self {
+        if let IllegalMove::Elsewhere(there) = error {
+            return Self::Elsewhere(there);
+        }
+        Self::Illegal(error)
+    }
 }
 
 /// A run as a list shows it.
@@ -93,6 +105,8 @@ pub enum RunState {
     Open,
     /// Something stops it.
     Halted,
+    /// It was handed over: another machine goes on with it.
+    Elsewhere,
     /// It was done to its end.
     Closed,
     /// It was given up.
@@ -114,6 +128,7 @@ impl RunState {
         match self {
             Self::Open => "paused",
             Self::Halted => "halted",
+            Self::Elsewhere => "handed over",
             Self::Closed => "closed",
             Self::Abandoned => "abandoned",
             Self::Unreadable(_) => "unreadable",
@@ -186,6 +201,9 @@ impl App {
         let run = RunFolder::find(folder, id)?;
         let (journal, found) = OpenJournal::open(&run)?;
         let (ceremony, operator, environment) = opened(found.journal.entries())?;
+        if let Some(there) = Run::replay(ceremony, found.journal.entries())?.elsewhere() {
+            return Err(IllegalMove::Elsewhere(there.clone()).into());
+        }
         let log = self.audit_log(folder, &operator)?;
         let mut record = FileRecord::new(id, journal, log);
         let now = Clock::System.now();
@@ -320,6 +338,7 @@ fn listed(folder: &Path, id: &str) -> Listed {
         operator: run.operator.clone(),
         begun: journal.entries().first().map_or(Timestamp::from_unix(0), |e| e.moment.at),
         state: match next {
+            _ if run.elsewhere().is_some() => RunState::Elsewhere,
             Next::Ended(Ending::Closed) => RunState::Closed,
             Next::Ended(Ending::Abandoned) => RunState::Abandoned,
             Next::Halted(_) => RunState::Halted,

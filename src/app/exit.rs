@@ -109,9 +109,12 @@ impl Exit {
             Self::Due => "`check`: something is due, or a finding is an error",
             Self::Overdue => "`check`: the last safe day of something is over",
             Self::Mismatch => {
-                "`compare`: the fingerprints differ, or the comparison was not finished"
+                "`compare`: the fingerprints differ, or the comparison was not finished; `carry`: \
+                 what was typed is not what the other side showed"
             }
-            Self::Incomplete => "part of the input was rejected (listed); the rest was read",
+            Self::Incomplete => {
+                "part of the input was rejected (listed); the rest was read, or taken in"
+            }
             Self::NoInput => "no certificate could be read from the input",
             Self::Findings => {
                 "`lint`: there are findings of the severity error; `preflight`: one stops a ceremony"
@@ -119,7 +122,7 @@ impl Exit {
             Self::Paused => "`ceremony`: the run is paused; everything is kept",
             Self::Broken => "`audit`: a line was changed, or does not follow the one before it",
             Self::Truncated => "`audit`: lines are missing that something else names",
-            Self::Forked => "`audit`: two histories after one beginning",
+            Self::Forked => "`audit`, `carry`: two histories after one beginning",
             Self::BadSignature => {
                 "`audit`: a checkpoint's signature is not good, or by nobody of the roster"
             }

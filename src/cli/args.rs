@@ -1,22 +1,25 @@
 //! The command line, as data: help, completions and manual page come from it.
 
 mod audit;
+mod carry;
 mod ceremony;
 mod own_keys;
+mod place;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::audit::AuditCommand;
+pub use self::carry::CarryCommand;
 pub use self::ceremony::{CeremonyCommand, How};
 pub use self::own_keys::OwnKeysCommand;
+pub use self::place::Place;
 use crate::app::look::{GlyphSet, Look, ThemeName};
 use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::host::Locality;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -229,6 +232,9 @@ pub enum Command {
     /// Ceremonies: list, show and print them, begin and resume runs, read transcripts
     #[command(subcommand)]
     Ceremony(CeremonyCommand),
+    /// Carry the workspace on a medium to another machine, and back, with its runs
+    #[command(subcommand)]
+    Carry(CarryCommand),
     /// Verify the audit log, and sign where it is
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -333,25 +339,6 @@ pub struct In {
     /// The workspace [default: the one around the present folder]
     #[arg(long = "in", value_name = "DIR")]
     pub folder: Option<PathBuf>,
-}
-
-/// Where a ceremony is to take place.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct Place {
-    /// On a machine without a network, where roots are made; this is the default
-    #[arg(long, conflicts_with = "online")]
-    pub offline: bool,
-    /// On a machine with a network
-    #[arg(long)]
-    pub online: bool,
-}
-
-impl Place {
-    /// The place.
-    #[must_use]
-    pub fn locality(self) -> Locality {
-        if self.online { Locality::Online } else { Locality::Offline }
-    }
 }
 
 /// The day to ask about.

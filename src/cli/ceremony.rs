@@ -147,6 +147,9 @@ fn refused(error: CeremonyError) -> Report {
     if let CeremonyError::Workspace(error) = error {
         return opened::report(&error);
     }
+    if matches!(error, CeremonyError::Elsewhere(_)) {
+        return Report::usage(error.to_string());
+    }
     if matches!(error, CeremonyError::NoCeremony(_) | CeremonyError::Nobody(_)) {
         return Report::usage(error.to_string());
     }

@@ -58,6 +58,9 @@ fn completed(entries: &[Entry]) -> BTreeMap<Place, Timestamp> {
             | Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::Abandoned { .. }
+            | Event::HandedOver { .. }
+            | Event::TakenOver { .. }
+            | Event::Recalled { .. }
             | Event::Closed { .. } => {}
         }
     }

@@ -197,6 +197,31 @@ pub enum Event {
         /// Of a last line that was cut off, where there was one.
         torn: Option<Digest>,
     },
+    /// Another machine goes on with it; from here on this one does not.
+    HandedOver {
+        /// The carry that takes it there.
+        carry: String,
+        /// Who.
+        by: String,
+        /// The audit chain of the machine that hands it over.
+        writer: String,
+    },
+    /// Another machine goes on with it from here.
+    TakenOver {
+        /// The carry that brought it.
+        carry: String,
+        /// Who.
+        by: String,
+    },
+    /// The carry is lost: the machine that handed it over goes on.
+    Recalled {
+        /// The carry.
+        carry: String,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: String,
+    },
     /// It was given up.
     Abandoned {
         /// Why.
@@ -231,6 +256,9 @@ impl Event {
             Self::Noted { .. } => "noted",
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
+            Self::HandedOver { .. } => "handed-over",
+            Self::TakenOver { .. } => "taken-over",
+            Self::Recalled { .. } => "recalled",
             Self::Abandoned { .. } => "abandoned",
             Self::Closed { .. } => "closed",
         }
@@ -255,6 +283,9 @@ impl Event {
             | Self::Noted { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
+            | Self::HandedOver { .. }
+            | Self::TakenOver { .. }
+            | Self::Recalled { .. }
             | Self::Abandoned { .. }
             | Self::Closed { .. } => None,
         }

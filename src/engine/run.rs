@@ -12,10 +12,12 @@ use crate::domain::worded::Worded as _;
 
 mod confirmation;
 mod facts;
+mod holder;
 mod plan;
 mod program;
 
 pub use confirmation::{Confirmation, Typing};
+pub use holder::Elsewhere;
 pub use plan::Planned;
 pub use program::Shown;
 
@@ -89,6 +91,9 @@ pub enum IllegalMove {
     /// answers.
     #[error("what is recorded for '{0}' does not follow from what was answered")]
     OtherEffect(String),
+    /// Another machine goes on with the run.
+    #[error(transparent)]
+    Elsewhere(Elsewhere),
 }
 
 /// The state of a run.
@@ -109,6 +114,7 @@ pub struct Run {
     failure: Option<(Place, String)>,
     names: BTreeMap<(Place, Digest), String>,
     ending: Option<Ending>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Run {
@@ -126,6 +132,7 @@ impl Run {
             failure: None,
             names: BTreeMap::new(),
             ending: None,
+            elsewhere: None,
         };
         for (index, entry) in entries.iter().enumerate() {
             let opens = matches!(entry.event, Event::Opened { .. });
@@ -157,6 +164,9 @@ impl Run {
         let out_of_turn = || IllegalMove::OutOfTurn(event.word());
         if self.ending.is_some() {
             return Err(out_of_turn());
+        }
+        if self.pass_on(event)? {
+            return Ok(());
         }
         if let Some(at) = event.place()
             && self.current().as_ref() != Some(at)

@@ -197,6 +197,16 @@ fn sentences(event: &Event) -> Vec<String> {
         Event::Resumed { by, torn: Some(torn) } => {
             vec![format!("taken up again by {by}; a line that was cut off is set aside: {torn}")]
         }
+        Event::HandedOver { carry, by, .. } => {
+            vec![format!("handed over to another machine by {by}, with the carry {carry}")]
+        }
+        Event::TakenOver { carry, by } => {
+            vec![format!("taken over on another machine by {by}, from the carry {carry}")]
+        }
+        Event::Recalled { carry, reason, by } => vec![format!(
+            "RECALLED by {by}, who gives up the carry {carry} and whatever was done with it: \
+             {reason}"
+        )],
         Event::Abandoned { reason, by } => vec![format!("given up by {by}: {reason}")],
         Event::Closed { .. } => vec!["closed".to_owned()],
     }

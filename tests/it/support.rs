@@ -3,6 +3,7 @@
 pub(crate) mod adopting;
 pub(crate) mod canary;
 pub(crate) mod corpus;
+pub(crate) mod courier;
 pub(crate) mod debian;
 pub(crate) mod defects;
 pub(crate) mod demo;

@@ -231,7 +231,8 @@ pub fn is_there(workspace: &Path, states: Option<&Path>) -> bool {
 }
 
 /// The writers that this machine has in the workspace.
-pub(super) fn here(states: &Path, workspace: &Path) -> BTreeMap<Writer, bool> {
+#[must_use]
+pub fn here(states: &Path, workspace: &Path) -> BTreeMap<Writer, bool> {
     let folder = state::folder(states, workspace);
     let states = folder.ok().and_then(|folder| state::all(&folder).ok()).unwrap_or_default();
     states.into_iter().map(|state| (state.writer, state.is_left)).collect()

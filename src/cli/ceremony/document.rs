@@ -98,7 +98,11 @@ pub(super) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
             witnessed: run.signing.as_ref().map(|signing| signing.is_witnessed),
             error: match &run.state {
                 RunState::Unreadable(why) => Some(why),
-                RunState::Open | RunState::Halted | RunState::Closed | RunState::Abandoned => {
+                RunState::Open
+                | RunState::Halted
+                | RunState::Elsewhere
+                | RunState::Closed
+                | RunState::Abandoned => {
                     run.signing.as_ref().and_then(|signing| signing.wrong.as_deref())
                 }
             },

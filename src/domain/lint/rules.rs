@@ -4,6 +4,7 @@
 use crate::domain::finding::FindingId;
 
 mod ceremonies;
+mod custody;
 
 /// The words of one rule.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,9 @@ pub struct RuleText {
 #[must_use]
 pub const fn rule_text(id: FindingId) -> RuleText {
     if let Some(text) = ceremonies::text(id) {
+        return text;
+    }
+    if let Some(text) = custody::text(id) {
         return text;
     }
     match id {

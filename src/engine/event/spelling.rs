@@ -66,6 +66,13 @@ impl Event {
             Self::Resumed { by, torn: Some(torn) } => {
                 json!({ "by": by, "torn": torn.to_string() })
             }
+            Self::HandedOver { carry, by, writer } => {
+                json!({ "carry": carry, "by": by, "writer": writer })
+            }
+            Self::TakenOver { carry, by } => json!({ "carry": carry, "by": by }),
+            Self::Recalled { carry, reason, by } => {
+                json!({ "carry": carry, "reason": reason, "by": by })
+            }
             Self::Abandoned { reason, by } => json!({ "reason": reason, "by": by }),
             Self::Closed { transcript } => json!({ "transcript": transcript.to_string() }),
         };
@@ -133,6 +140,17 @@ impl Event {
             "noted" => Self::Noted { text: body.text("text")?, by: body.text("by")? },
             "paused" => Self::Paused { by: body.text("by")? },
             "resumed" => Self::Resumed { by: body.text("by")?, torn: body.digest("torn") },
+            "handed-over" => Self::HandedOver {
+                carry: body.text("carry")?,
+                by: body.text("by")?,
+                writer: body.text("writer")?,
+            },
+            "taken-over" => Self::TakenOver { carry: body.text("carry")?, by: body.text("by")? },
+            "recalled" => Self::Recalled {
+                carry: body.text("carry")?,
+                reason: body.text("reason")?,
+                by: body.text("by")?,
+            },
             "abandoned" => Self::Abandoned { reason: body.text("reason")?, by: body.text("by")? },
             "closed" => Self::Closed { transcript: body.digest("transcript")? },
             _ => return None,

@@ -94,6 +94,7 @@ fn offer_row(model: &Model, offer: Offer<'_>, chosen: bool, columns: usize) -> L
             let far = format!("{} {}/{}", run.state.word(), run.steps.0, run.steps.1);
             let (title, state) = match run.state {
                 RunState::Open | RunState::Halted => (format!("Resume: {title}"), far),
+                RunState::Elsewhere => (format!("Elsewhere: {title}"), far),
                 RunState::Closed | RunState::Abandoned => {
                     (format!("Read: {title}"), format!("{} {}", run.state.word(), run.begun.date()))
                 }
@@ -117,7 +118,7 @@ fn run_mark(skin: &Skin, state: &RunState) -> (&'static str, Style) {
         RunState::Open => (skin.glyphs.warn, skin.theme.warn),
         RunState::Halted | RunState::Unreadable(_) => (skin.glyphs.error, skin.theme.error),
         RunState::Closed => (skin.glyphs.ok, skin.theme.muted),
-        RunState::Abandoned => (skin.glyphs.past, skin.theme.muted),
+        RunState::Elsewhere | RunState::Abandoned => (skin.glyphs.past, skin.theme.muted),
     }
 }
 
@@ -217,6 +218,11 @@ fn run_in_full(model: &Model, run: &Listed, lines: &mut Lines<'_>) {
         RunState::Halted => (
             "Enter takes it up again: something that was found stops it, and it says what helps.",
             theme.warn,
+        ),
+        RunState::Elsewhere => (
+            "It was handed over: another machine goes on with it, and keyrite carry in brings it \
+             back.",
+            theme.muted,
         ),
         RunState::Closed | RunState::Abandoned | RunState::Unreadable(_) => {
             ("Enter shows its transcript.", theme.muted)

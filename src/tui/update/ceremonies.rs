@@ -150,6 +150,14 @@ fn open_run(model: &mut Model, run: &Listed) -> Vec<Request> {
             format!("{} {}", run.ceremony, run.id),
             Wanted::Resume(run.id.clone()),
         ),
+        RunState::Elsewhere => {
+            model.say(
+                Level::Info,
+                "it was handed over: another machine goes on with it, and keyrite carry in brings \
+                 it back",
+            );
+            Vec::new()
+        }
         RunState::Closed | RunState::Abandoned => {
             vec![Request::Ceremonies(CeremoniesRequest::Transcript(folder, run.id.clone()))]
         }
@@ -232,6 +240,7 @@ fn commands(model: &mut Model) -> Vec<Request> {
         Some(Offer::Ceremony(ceremony)) => format!("keyrite ceremony start {}", ceremony.id),
         Some(Offer::Run(run)) => match run.state {
             RunState::Open | RunState::Halted => format!("keyrite ceremony resume {}", run.id),
+            RunState::Elsewhere => "keyrite carry in MEDIUM".to_owned(),
             RunState::Closed | RunState::Abandoned | RunState::Unreadable(_) => {
                 format!("keyrite ceremony transcript {}", run.id)
             }

@@ -26,6 +26,8 @@ pub(crate) struct Hall {
     binary: String,
     /// Set before every program that is started here.
     pub(crate) variables: Vec<(String, String)>,
+    /// Where media are mounted, where that is not in the workspace.
+    media: Option<PathBuf>,
 }
 
 impl Hall {
@@ -35,14 +37,28 @@ impl Hall {
 
     /// A rehearsal with that keyrite.
     pub(crate) fn of(binary: &str) -> Self {
+        let hall = Self::empty(binary);
+        let made = hall.run(&["ceremony", "rehearse", "team"]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        hall
+    }
+
+    /// Another machine, on which the same media are mounted at the same
+    /// places.
+    pub(crate) fn beside(first: &Self) -> Self {
+        let mut hall = Self::empty(BINARY);
+        hall.media = Some(first.path("team/media"));
+        hall
+    }
+
+    fn empty(binary: &str) -> Self {
         // Kills are no power cuts, so that a folder in memory does.
         let memory = Path::new("/dev/shm");
         let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        let hall = Self { home: home.unwrap(), binary: binary.to_owned(), variables: Vec::new() };
+        let (home, variables) = (home.unwrap(), Vec::new());
+        let hall = Self { home, binary: binary.to_owned(), variables, media: None };
         fs::create_dir(hall.path("runtime")).unwrap();
         fs::create_dir(hall.path("tmp")).unwrap();
-        let made = hall.run(&["ceremony", "rehearse", "team"]);
-        assert_eq!(made.code, Some(0), "{made:?}");
         hall
     }
 
@@ -70,7 +86,7 @@ impl Hall {
     }
 
     pub(crate) fn medium(&self, name: &str) -> PathBuf {
-        self.path("team/media").join(name)
+        self.media.clone().unwrap_or_else(|| self.path("team/media")).join(name)
     }
 
     /// The certificates of the workspace, by their fingerprints.
@@ -124,9 +140,20 @@ impl Hall {
 
     /// Runs keyrite to its end, without input.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = self.command(&self.binary);
-        command.args(arguments);
-        finish(command, b"", PATIENCE).expect("it hangs")
+        self.run_with(arguments, "")
+    }
+
+    /// The same, with that on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Outcome {
+        self.run_behind(&[], arguments, input)
+    }
+
+    /// The same, behind the words of `prefix`.
+    pub(crate) fn run_behind(&self, prefix: &[&str], arguments: &[&str], input: &str) -> Outcome {
+        let words = [prefix, &[self.binary.as_str()], arguments].concat();
+        let mut command = self.command(words[0]);
+        command.args(&words[1..]);
+        finish(command, input.as_bytes(), PATIENCE).expect("it hangs")
     }
 
     /// Begins a ceremony behind the words of `prefix`.

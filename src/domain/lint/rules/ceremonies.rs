@@ -7,34 +7,6 @@ use crate::domain::finding::FindingId;
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other rules have their own table")]
 pub(super) const fn text(id: FindingId) -> Option<RuleText> {
     Some(match id {
-        FindingId::Cer004 => RuleText {
-            why: "A medium that nobody has opened for long, or a passphrase that nobody has typed, \
-                  is found to be gone on the day on which it is needed.",
-            fix: "Hold a recovery drill: keyrite ceremony start recovery-drill. It draws the \
-                  medium by lot, and proves it on another machine.",
-            source: "NIST SP 800-57 part 2, recovery; yearly drills of root key holders",
-        },
-        FindingId::Cus002 => RuleText {
-            why: "One copy is lost to one broken stick, and two in one drawer to one fire. Without \
-                  its primary key a certificate can neither be extended nor get a new subkey.",
-            fix: "Copy it onto another medium by the ceremony lost-medium, and keep that at \
-                  another place.",
-            source: "kernel.org maintainer guide: backups of the primary key",
-        },
-        FindingId::Cus003 => RuleText {
-            why: "Sticks forget. A listing shows that files are there, and a signature by the key \
-                  shows that it can be used.",
-            fix: "Hold a recovery drill with that medium. If it fails, restore it from the other \
-                  one at once: lost-medium.",
-            source: "NIST SP 800-57 part 1, backup; flash memory keeps its charge for years only",
-        },
-        FindingId::Rev004 => RuleText {
-            why: "When the key is stolen, a revocation certificate in somebody's hands is what ends \
-                  it. People move, and forget what they have.",
-            fix: "Ask the holder to look at it, and make the set anew: keyrite ceremony start \
-                  revocation-set.",
-            source: "Tails: the key's revocation shares, looked at every two years",
-        },
         FindingId::Cer005 => RuleText {
             why: "Whoever has the primary key can make subkeys and signatures that look like \
                   yours. A part of the certificate that no ceremony has made is how that shows.",
