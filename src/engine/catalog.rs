@@ -7,6 +7,7 @@ use crate::domain::workspace::Role;
 mod certificate_revocation;
 mod expiry_extension;
 mod holders;
+mod recovery_drill;
 mod revocation;
 mod revocation_set;
 mod root_generation;
@@ -14,11 +15,12 @@ mod subkey_issuance;
 mod subkey_revocation;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 6] = [
+pub static CATALOG: [&Ceremony; 7] = [
     &root_generation::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
     &expiry_extension::CEREMONY,
+    &recovery_drill::CEREMONY,
     &subkey_revocation::CEREMONY,
     &certificate_revocation::CEREMONY,
 ];

@@ -202,6 +202,8 @@ pub enum FieldKind {
     File,
     /// A day in the future.
     Day,
+    /// A day within so many months.
+    DayWithin(u32),
 }
 
 impl Step {

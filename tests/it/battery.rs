@@ -26,7 +26,7 @@ fn before(ceremony: &Ceremony) -> Stage {
             break;
         }
         // Of these each stands for itself.
-        if !["expiry-extension", "subkey-revocation"].contains(&one.id) {
+        if !["expiry-extension", "recovery-drill", "subkey-revocation"].contains(&one.id) {
             stage.hold(one.id);
         }
     }
@@ -219,6 +219,11 @@ fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn expiry_extension_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("expiry-extension"));
+}
+
+#[test]
+fn recovery_drill_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("recovery-drill"));
 }
 
 #[test]

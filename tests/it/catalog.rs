@@ -78,8 +78,10 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                 .iter()
                 .filter(|name| !wanted.iter().any(|wanted| wanted.trim_end_matches('?') == **name));
             unknown.for_each(|name| flaw(format!("{} knows no {name}", effect.word())));
-            let only_names =
-                matches!(effect, EffectKind::EnrollMedium | EffectKind::MergeCertificate);
+            let only_names = matches!(
+                effect,
+                EffectKind::EnrollMedium | EffectKind::MergeCertificate | EffectKind::DrawMedium
+            );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());
             }

@@ -223,7 +223,8 @@ impl Answer {
             | FieldKind::Consumer
             | FieldKind::Medium
             | FieldKind::File
-            | FieldKind::Day => Said::Typed(Line::new(offer.to_owned())),
+            | FieldKind::Day
+            | FieldKind::DayWithin(_) => Said::Typed(Line::new(offer.to_owned())),
         };
         Self { asked, said, wrong: None }
     }
