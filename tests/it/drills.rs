@@ -42,11 +42,11 @@ fn the_lot_draws_every_medium_and_anybody_can_draw_it_again() {
         let known = runner.run().fact("draw.known", None).unwrap().items();
         assert_eq!(known, ids, "no medium of a holder is drawn");
         // The random name of the effect is in the journal, before its receipt.
-        let names = runner.journal().entries().iter().filter_map(|entry| match &entry.event {
+        let mut names = runner.journal().entries().iter().filter_map(|entry| match &entry.event {
             Event::Intended { at, effect, .. } if at.as_str() == "draw" => Some(effect.clone()),
             _ => None,
         });
-        let name = names.last().unwrap();
+        let name = names.next_back().unwrap();
         let digest = Digest::of(name.as_bytes()).to_string();
         let number = usize::from_str_radix(&digest["sha256:".len()..][..15], 16).unwrap();
         assert_eq!(id, ids[number % 2]);

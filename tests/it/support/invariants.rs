@@ -119,7 +119,7 @@ fn transcript_tells_every_effect(run: &Path) {
         .filter(|line| line["type"] == "effect-completed")
         .map(|line| line["body"]["effect"].as_str().unwrap().to_owned())
         .collect();
-    assert!(done.len() > 5, "{done:?}");
+    assert!(done.len() > 3, "{done:?}");
     for effect in done {
         assert!(transcript.contains(&effect), "I7: {effect} is not in the transcript");
     }
