@@ -5,8 +5,10 @@ mod accounts;
 mod adoption;
 mod certificate;
 mod copies;
+mod drill;
 mod extension;
 mod gnupg;
+mod known;
 mod media;
 mod remarks;
 mod revocation;
@@ -111,6 +113,9 @@ impl CeremonyHands {
             EffectKind::ExtendSubkey => self.extend_subkey(job),
             EffectKind::ExtendSigner => self.extend_signer(job),
             EffectKind::ExtendPrimary => self.extend_primary(job),
+            EffectKind::DrawMedium => self.draw_medium(job),
+            EffectKind::DrillRoot => self.drill_root(job),
+            EffectKind::TryRevocation => self.try_revocation(job),
             EffectKind::CheckParcel => Self::check_parcel(job),
             EffectKind::Revoke => self.revoke(job),
             EffectKind::ApplyRevocation => self.apply_revocation(job),
@@ -194,6 +199,9 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::ExtendSubkey
         | EffectKind::ExtendSigner
         | EffectKind::ExtendPrimary
+        | EffectKind::DrawMedium
+        | EffectKind::DrillRoot
+        | EffectKind::TryRevocation
         | EffectKind::CheckParcel
         | EffectKind::Revoke
         | EffectKind::ApplyRevocation

@@ -7,6 +7,7 @@ use crate::domain::workspace::Role;
 mod certificate_revocation;
 mod expiry_extension;
 mod holders;
+mod recovery_drill;
 mod revocation;
 mod revocation_set;
 mod root_adoption;
@@ -15,12 +16,13 @@ mod subkey_issuance;
 mod subkey_revocation;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 7] = [
+pub static CATALOG: [&Ceremony; 8] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
     &expiry_extension::CEREMONY,
+    &recovery_drill::CEREMONY,
     &subkey_revocation::CEREMONY,
     &certificate_revocation::CEREMONY,
 ];

@@ -269,6 +269,8 @@ pub enum FieldKind {
     Fingerprint,
     /// A day in the future.
     Day,
+    /// A day within so many months.
+    DayWithin(u32),
 }
 
 impl Step {

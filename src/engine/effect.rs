@@ -53,6 +53,13 @@ worded! {
         /// Puts off the end of the primary key on the key and on its living
         /// user IDs, and joins what was made for its subkeys.
         ExtendPrimary = "extend-primary",
+        /// Draws one of the media that have the primary key by the record.
+        DrawMedium = "draw-medium",
+        /// Opens the primary key of a medium and certifies with it what
+        /// somebody has thought up, verified with the workspace's certificate.
+        DrillRoot = "drill-root",
+        /// Tries a kept revocation on a copy, and keeps nothing of it.
+        TryRevocation = "try-revocation",
         /// Opens nothing: looks at the packets of a parcel and its digests.
         CheckParcel = "check-parcel",
         /// Makes a revocation with the chosen reason, inside the run that
@@ -110,7 +117,7 @@ impl EffectKind {
     #[must_use]
     pub const fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::EnrollMedium => &["path", "holds", "not?", "not_device?", "others?"],
+            Self::EnrollMedium => &["path", "holds", "is?", "not?", "not_device?", "others?"],
             Self::MakeRoot => {
                 &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
             }
@@ -159,6 +166,9 @@ impl EffectKind {
             Self::ExtendPrimary => {
                 &["root", "root_id", "fingerprint", "certificate", "ends", "subkeys?", "signers?"]
             }
+            Self::DrawMedium => &["fingerprint"],
+            Self::DrillRoot => &["medium", "medium_id", "fingerprint", "nonce"],
+            Self::TryRevocation => &["file", "fingerprint"],
             Self::CheckParcel => &["medium", "medium_id", "subkey", "digest"],
             Self::Revoke => &["root", "root_id", "fingerprint", "subkey?", "reason", "message?"],
             Self::ApplyRevocation => &["file", "fingerprint", "subkey?"],
@@ -182,6 +192,9 @@ impl EffectKind {
             Self::MergeCertificate | Self::ExtendSubkey | Self::ExtendSigner => &["certificate"],
             Self::ExtendPrimary => &["certificate", "user_ids", "ended", "publish_before", "trial"],
             Self::IssueSubkey => &["subkey", "certificate", "digest", "trial"],
+            Self::DrawMedium => &["id", "kept", "known"],
+            Self::DrillRoot => &["nonce", "proof", "digest", "minutes"],
+            Self::TryRevocation => &["reason", "created"],
             Self::CheckParcel => &["packets"],
             Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
             Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
@@ -198,7 +211,8 @@ impl EffectKind {
             | Self::KeepRevocation
             | Self::Revoke
             | Self::ExtendSubkey
-            | Self::ExtendPrimary => &[ROOT],
+            | Self::ExtendPrimary
+            | Self::DrillRoot => &[ROOT],
             Self::ExtendSigner => &[ROOT, SUBKEY],
             Self::IssueSubkey => &[ROOT, TRANSPORT],
             Self::EnrollMedium
@@ -208,6 +222,8 @@ impl EffectKind {
             | Self::CopyRoot
             | Self::ReadBack
             | Self::MergeCertificate
+            | Self::DrawMedium
+            | Self::TryRevocation
             | Self::CheckParcel
             | Self::ApplyRevocation
             | Self::WriteCertificate
@@ -229,6 +245,7 @@ impl EffectKind {
                 | Self::ExtendSubkey
                 | Self::ExtendSigner
                 | Self::ExtendPrimary
+                | Self::DrillRoot
                 | Self::Revoke
         )
     }

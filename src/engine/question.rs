@@ -11,6 +11,7 @@ use super::run::Run;
 use crate::domain::assessment::Assessment;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::KeyAlgorithm;
+use crate::domain::period::Period;
 use crate::domain::plan::Team;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
@@ -98,6 +99,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
+                FieldKind::DayWithin(months) => world.now.after(Period::Months(months)).date(),
                 FieldKind::PrimaryEnd(_) | FieldKind::SubkeyEnd { .. } => {
                     let found = putting_off(field.kind, run, at, world).ok();
                     found.and_then(|found| found.latest).map(Timestamp::date).unwrap_or_default()
@@ -229,7 +231,8 @@ fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
         | FieldKind::File
         | FieldKind::Paths
         | FieldKind::Fingerprint
-        | FieldKind::Day => Vec::new(),
+        | FieldKind::Day
+        | FieldKind::DayWithin(_) => Vec::new(),
     }
 }
 
@@ -287,6 +290,10 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         FieldKind::Paths => paths(said),
         FieldKind::Fingerprint => fingerprint(said),
         FieldKind::Day => end(said, world.now, None, ""),
+        FieldKind::DayWithin(months) => {
+            let longest = world.now.after(Period::Months(months));
+            end(said, world.now, Some(longest), "it has to be")
+        }
     }
 }
 

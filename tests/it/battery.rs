@@ -31,7 +31,7 @@ fn before(ceremony: &Ceremony) -> Stage {
             break;
         }
         // Of these each stands for itself.
-        let alone = ["expiry-extension", "subkey-revocation", "root-adoption"];
+        let alone = ["expiry-extension", "recovery-drill", "subkey-revocation", "root-adoption"];
         if !alone.contains(&one.id) {
             stage.hold(one.id);
         }
@@ -231,6 +231,11 @@ fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn expiry_extension_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("expiry-extension"));
+}
+
+#[test]
+fn recovery_drill_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("recovery-drill"));
 }
 
 #[test]

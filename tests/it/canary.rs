@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,9 +41,10 @@ fn hold(
     let (pid, is_over) = (sitting.pid(), AtomicBool::new(false));
     let (sat, seen) = std::thread::scope(|scope| {
         let sampler = scope.spawn(|| sample(pid, &is_over));
-        let sat = hall.pilot_with(sitting, other);
+        let piloted = AssertUnwindSafe(|| hall.pilot_with(sitting, other));
+        let sat = catch_unwind(piloted);
         is_over.store(true, Ordering::Relaxed);
-        (sat, sampler.join().unwrap())
+        (sat.unwrap_or_else(|panic| resume_unwind(panic)), sampler.join().unwrap())
     });
     assert!(sat.status.success(), "{sat:#?}");
     let mut all = evidence(hall, &sat, &trace);
@@ -139,6 +141,17 @@ fn the_old_and_the_new_passphrase_of_an_adopted_key_are_found_nowhere() {
     assert_eq!(search(&all, &secrets), Vec::<String>::new());
     assert_eq!(sockets(&hall), Vec::<String>::new());
     assert!(!home.signs_with(&home.fingerprint));
+}
+
+#[test]
+fn a_drill_leaves_nothing_of_what_it_opens() {
+    let passphrase = "TEST canary that comes back up";
+    let hall = Hall::new();
+    let usual = &mut |_: &Prompt| Answer::Usual;
+    hold(&hall, &["start", "root-generation"], passphrase, &[], usual);
+    let (_, all) = hold(&hall, &["start", "recovery-drill"], passphrase, &[], usual);
+    assert_eq!(search(&all, &of_root(&hall, passphrase)), Vec::<String>::new());
+    assert_eq!(sockets(&hall), Vec::<String>::new());
 }
 
 /// The channels on which something was found, each once.

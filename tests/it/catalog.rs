@@ -80,7 +80,10 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
             unknown.for_each(|name| flaw(format!("{} knows no {name}", effect.word())));
             let only_names = matches!(
                 effect,
-                EffectKind::EnrollMedium | EffectKind::MergeCertificate | EffectKind::LookAtKey
+                EffectKind::EnrollMedium
+                    | EffectKind::MergeCertificate
+                    | EffectKind::LookAtKey
+                    | EffectKind::DrawMedium
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());

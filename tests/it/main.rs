@@ -39,6 +39,7 @@ mod damage;
 mod declared;
 mod declarer;
 mod docs;
+mod drills;
 mod entrance;
 mod exports;
 mod extending;

@@ -214,6 +214,11 @@ fn an_extension_whose_disk_refuses_says_so_and_is_gone_on_with() {
 }
 
 #[test]
+fn a_drill_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("recovery-drill", 4);
+}
+
+#[test]
 fn a_root_generation_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("root-generation", 12);
 }

@@ -33,6 +33,15 @@ impl CeremonyHands {
         }
         medium::inspect(path)?;
         let strangers = medium::strangers(path)?;
+        let wanted = inputs.text("is");
+        if !wanted.is_empty() && known.as_ref().is_none_or(|known| known.id != wanted) {
+            return Err(Problem::forbidden(
+                FindingId::Med002,
+                format!("it is not the medium {wanted}, which is wanted here"),
+                "put the right one in; if that cannot be found, give the run up, and hold \
+                 lost-medium",
+            ));
+        }
         let name = match known {
             Some(known) if known.holds != holds => {
                 return Err(Problem::forbidden(

@@ -86,6 +86,13 @@ impl CeremonyHands {
     }
 
     pub(super) fn apply_revocation(&self, job: &Job<'_>) -> Done {
+        let (certificate, revocation, _) = self.tried(job)?;
+        self.revoked(&certificate, &revocation)
+    }
+
+    /// The certificate of the workspace and a kept revocation that does, on a
+    /// copy, what it says.
+    pub(super) fn tried(&self, job: &Job<'_>) -> Result<(Vec<u8>, Vec<u8>, Reason), Problem> {
         let inputs = Inputs(job.effect);
         let (fingerprint, of) = subject(&inputs)?;
         let file = inputs.text("file");
@@ -107,7 +114,7 @@ impl CeremonyHands {
             ));
         };
         holds(&certificate, &revocation, &of, reason, None, job.at)?;
-        self.revoked(&certificate, &revocation)
+        Ok((certificate, revocation, reason))
     }
 
     pub(super) fn revoke(&self, job: &Job<'_>) -> Done {

@@ -225,7 +225,8 @@ impl Answer {
             | FieldKind::File
             | FieldKind::Paths
             | FieldKind::Fingerprint
-            | FieldKind::Day => Said::Typed(Line::new(offer.to_owned())),
+            | FieldKind::Day
+            | FieldKind::DayWithin(_) => Said::Typed(Line::new(offer.to_owned())),
         };
         Self { asked, said, wrong: None }
     }

@@ -97,6 +97,24 @@ impl Hall {
             .collect()
     }
 
+    /// Where the medium is that the lot has drawn.
+    fn drawn(&self) -> String {
+        let run = self.folder_of(&self.run_of("recovery-drill"));
+        let text = fs::read_to_string(run.join("journal.jsonl")).unwrap();
+        let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+        let drawn = |line: serde_json::Value| {
+            let receipt = &line["body"]["receipt"];
+            receipt["known"].as_array()?;
+            receipt["id"].as_str().map(str::to_owned)
+        };
+        let id = lines.filter_map(drawn).next_back().unwrap();
+        let media = ["root-a", "root-b"].map(|name| self.medium(name));
+        let is_it = |medium: &&PathBuf| {
+            fs::read_to_string(medium.join("keyrite/medium.json")).unwrap().contains(&id)
+        };
+        media.iter().find(is_it).unwrap().to_str().unwrap().to_owned()
+    }
+
     /// The subkey of the parcel.
     pub(crate) fn subkey(&self) -> String {
         let sets = names(&self.medium("parcel/keyrite"));
@@ -259,6 +277,9 @@ impl Hall {
     pub(crate) fn answer(&self, prompt: &Prompt) -> String {
         let label = prompt.label.as_str();
         let said = prompt.said.replace('\n', " ");
+        // Lines break between words.
+        let words = prompt.said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let asks = |text: &str| words.contains(text);
         if let Some(path) = between(&said, "unmount ", " and take it out") {
             swap(path, &format!("{path}.away"));
         }
@@ -288,25 +309,26 @@ impl Hall {
             "witness" | "people" | "holder" => "witness".to_owned(),
             "algorithm" => "ed25519".to_owned(),
             "user_ids" => "TEST Releases <release@test.example>".to_owned(),
+            "root" if asks("Fetch the medium") => self.drawn(),
             "a" | "root" => medium("root-a"),
             "b" => medium("root-b"),
-            "path" if prompt.said.contains("The other medium") => medium("root-b"),
+            "path" if asks("The other medium") => medium("root-b"),
             "path" => medium("holder-witness"),
             "certificate" => self.certificates()[0].clone(),
             "consumer" => "ci-test".to_owned(),
             "parcel" => medium("parcel"),
             "holder_medium" => medium("subkey-holder"),
             "second" => "yes".to_owned(),
-            "ends" if prompt.said.contains("its end can be put off") => "2y".to_owned(),
-            "ends" if prompt.said.contains("Until when this subkey") => "180d".to_owned(),
-            "ends" if prompt.said.contains("Until when the primary") => "30m".to_owned(),
-            "ends" if prompt.said.contains("primary key must outlive") => "90d".to_owned(),
+            "ends" if asks("its end can be put off") => "2y".to_owned(),
+            "ends" if asks("Until when this subkey") => "180d".to_owned(),
+            "ends" if asks("Until when the primary") => "30m".to_owned(),
+            "ends" if asks("primary key must outlive") => "90d".to_owned(),
             "signers" => self.subkey(),
-            "file" if prompt.said.contains("Where its secret is") => {
+            "file" if asks("Where its secret is") => {
                 let (folder, subkey) = (medium("parcel"), self.subkey());
                 format!("{folder}/keyrite/parcel-{subkey}/{subkey}.key.pgp")
             }
-            "by" | "notice" => "TEST".to_owned(),
+            "by" | "notice" | "nonce" | "machine" => "TEST".to_owned(),
             "again" => "2027-06-01".to_owned(),
             number if number.ends_with("number") => "0042".to_owned(),
             "b_location" => "VAULT-8".to_owned(),

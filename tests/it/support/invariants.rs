@@ -97,7 +97,7 @@ fn everything_was_made_once(hall: &Hall, ceremony: &str) {
     assert_eq!(sets("root-a"), certificates, "I5: root-a");
     assert_eq!(sets("root-b"), certificates, "I5: root-b");
     assert_eq!(sets("holder-witness"), certificates, "I5: holder-witness");
-    if ceremony == "root-generation" {
+    if ["root-generation", "recovery-drill"].contains(&ceremony) {
         return;
     }
     let shown = hall.run(&["keys", "--json", "team/certs"]).json();
@@ -121,7 +121,7 @@ fn transcript_tells_every_effect(run: &Path) {
         .filter(|line| line["type"] == "effect-completed")
         .map(|line| line["body"]["effect"].as_str().unwrap().to_owned())
         .collect();
-    assert!(done.len() > 5, "{done:?}");
+    assert!(done.len() > 3, "{done:?}");
     for effect in done {
         assert!(transcript.contains(&effect), "I7: {effect} is not in the transcript");
     }

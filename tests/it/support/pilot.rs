@@ -160,7 +160,8 @@ impl Stage {
             ("export", "path") => medium("transfer"),
             (_, "again") => "2027-06-01".to_owned(),
             (_, number) if number.ends_with("number") => "0042".to_owned(),
-            (_, "by" | "notice") => "TEST".to_owned(),
+            (_, "revocation") => "yes".to_owned(),
+            (_, "by" | "notice" | "nonce" | "machine") => "TEST".to_owned(),
             (_, "b_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),
@@ -171,6 +172,16 @@ impl Stage {
     pub(crate) fn parcel(&self, subkey: &str) -> String {
         let folder = self.medium("parcel");
         format!("{}/keyrite/parcel-{subkey}/{subkey}.key.pgp", folder.display())
+    }
+
+    /// Where the medium of the root with that name is.
+    pub(crate) fn medium_of(&self, id: &str) -> String {
+        let media = ["root-a", "root-b"].map(|name| self.medium(name));
+        let is_it = |medium: &&PathBuf| {
+            let name = fs::read_to_string(medium.join("keyrite/medium.json"));
+            name.unwrap().contains(id)
+        };
+        media.iter().find(is_it).unwrap().to_str().unwrap().to_owned()
     }
 
     /// Waits until what is signed next is younger than the certificate.
@@ -255,7 +266,11 @@ impl Stage {
                     .iter()
                     .map(|one| {
                         let id = one.field.id;
-                        let said = self.answer(ceremony, &place, id, &one.offer);
+                        let drawn = runner.run().fact("draw.id", None);
+                        let said = match drawn {
+                            Some(drawn) if id == "root" => self.medium_of(&drawn.text()),
+                            _ => self.answer(ceremony, &place, id, &one.offer),
+                        };
                         (id.to_owned(), said.into())
                     })
                     .collect(),
