@@ -26,7 +26,7 @@ pub const PROVED_WITHIN: Period = Period::Months(12);
 /// Months after which a holder is asked again (REV-004).
 pub const ASKED_WITHIN: Period = Period::Months(24);
 /// Days before its day on which a copy is due.
-const AHEAD: i64 = 30;
+pub const AHEAD: u32 = 30;
 
 /// One copy on one medium.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Copy {
     pub fn standing(&self, now: Timestamp) -> Standing {
         match self.due() {
             Some(due) if due <= now => Standing::Over,
-            Some(due) if due <= now.plus(AHEAD * DAY) => Standing::Due,
+            Some(due) if due <= now.plus(i64::from(AHEAD) * DAY) => Standing::Due,
             _ => Standing::Fine,
         }
     }

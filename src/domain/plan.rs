@@ -13,7 +13,9 @@ use super::lint::{
 };
 use super::period::Period;
 use super::policy::Policy;
-use super::schedule::{Action, ActionKind, Impossible, Line, Rule, Term, next_actions};
+use super::schedule::{
+    Action, ActionKind, Impossible, Line, Rule, Term, drills, in_order, next_actions,
+};
 use super::timestamp::Timestamp;
 use super::validity::{KeyVerdict, State};
 use super::workspace::{Consumer, Environment, Evidence, Waiver, Workspace};
@@ -121,7 +123,16 @@ impl Team {
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
         let is_idle = |waiver: &&Waiver| !findings.iter().any(|j| waiver.is_for(&j.finding));
         let idle = self.workspace.waivers.iter().filter(is_idle).cloned().collect();
-        Plan { actions: next_actions(now, &lines), lines, refusals, findings, idle }
+        let mut actions = next_actions(now, &lines);
+        if let Some(evidence) = evidence {
+            let name = |one: &&Assessment| (one.certificate.fingerprint(), one.name().to_owned());
+            let is_over = |state| matches!(state, State::Expired | State::Revoked);
+            let used = read.assessments.iter().filter(|a| !is_over(a.verdict.primary.state));
+            let keys: Vec<_> = used.map(name).collect();
+            actions.extend(drills(now, &evidence.register, &keys));
+            in_order(&mut actions);
+        }
+        Plan { actions, lines, refusals, findings, idle }
     }
 
     /// The lines of keys, as far as their certificates are there.

@@ -15,12 +15,14 @@ use super::period::Period;
 use super::timestamp::{DAY, Timestamp};
 
 mod actions;
+mod drills;
 mod fit;
 mod line;
 mod timeline;
 mod turn;
 
-pub use actions::{Action, ActionKind, Due, next_actions, steps};
+pub use actions::{Action, ActionKind, Due, in_order, next_actions, steps};
+pub use drills::drills;
 pub use fit::Impossible;
 pub use line::{Line, Progress};
 pub use timeline::{Lifetime, Track, Trouble, TroubleKind};

@@ -149,6 +149,26 @@ fn the_screen_shows_what_lies_where_and_lint_tells_the_rest() {
     assert!(lint.out.contains("CUS-003"), "{lint:?}");
 }
 
+#[test]
+fn drills_and_holders_stand_in_the_schedule() {
+    let hall = Hall::after("root-generation");
+    let made = Timestamp::from_unix(register_day(&hall));
+    let schedule = |months| {
+        let day = made.after(Period::Months(months)).date();
+        let out = hall.run(&["schedule", "--in", "team", "--json", "--at", &day]).json();
+        let all = out["actions"].as_array().unwrap().clone();
+        let of = |kind: &str| all.iter().find(|one| one["kind"] == kind).cloned().unwrap();
+        [of("drill"), of("ask-holder")]
+    };
+    let [drill, holder] = schedule(0);
+    assert_eq!((&drill["due"], &holder["due"]), (&"later".into(), &"later".into()));
+    assert_eq!(drill["latest_safe"].as_str().unwrap()[..10], made.after(Period::Months(12)).date());
+    assert!(drill["why"].as_str().unwrap().contains("was proved last on"), "{drill}");
+    let [drill, holder] = schedule(25);
+    assert_eq!((&drill["due"], &holder["due"]), (&"overdue".into(), &"overdue".into()));
+    assert!(["driver", "witness"].contains(&holder["owner"].as_str().unwrap()), "{holder}");
+}
+
 fn register_day(hall: &Hall) -> i64 {
     runs::register(&hall.path("team")).copies().next().unwrap().proved.unix()
 }

@@ -23,6 +23,10 @@ pub enum ActionKind {
     Retire,
     /// Write down that the successor is the present key now.
     Declare,
+    /// Open a copy of the primary key and prove it.
+    Drill,
+    /// Ask a holder of a revocation certificate.
+    Ask,
 }
 
 impl ActionKind {
@@ -36,6 +40,8 @@ impl ActionKind {
             Self::Retire => "retire",
             Self::Declare => "declare",
             Self::ExtendPrimary => "extend-primary",
+            Self::Drill => "drill",
+            Self::Ask => "ask-holder",
         }
     }
 }
@@ -70,7 +76,7 @@ pub struct Action {
     pub due: Due,
     /// What.
     pub kind: ActionKind,
-    /// For which consumer.
+    /// For which consumer, or for which key.
     pub consumer: String,
     /// Who has to act.
     pub owner: Option<String>,
@@ -90,6 +96,12 @@ pub struct Action {
 #[must_use]
 pub fn next_actions(now: Timestamp, lines: &[Line]) -> Vec<Action> {
     let mut actions: Vec<Action> = lines.iter().flat_map(|line| of_line(now, line)).collect();
+    in_order(&mut actions);
+    actions
+}
+
+/// Puts what breaks first at the front.
+pub fn in_order(actions: &mut [Action]) {
     actions.sort_by(|a, b| {
         (a.due, a.latest_safe, &a.consumer, a.kind).cmp(&(
             b.due,
@@ -98,7 +110,6 @@ pub fn next_actions(now: Timestamp, lines: &[Line]) -> Vec<Action> {
             b.kind,
         ))
     });
-    actions
 }
 
 /// The steps of `turn`, a rotation of that line, whatever was recorded.
@@ -225,7 +236,11 @@ fn latest(kind: ActionKind, turn: &Turn, rule: &Rule) -> Timestamp {
             let (late, watched) = (late(turn.retire), days_after(activate(), w.canary));
             Some(rule.clear_day(late)).filter(|day| *day >= watched).unwrap_or(late)
         }
-        ActionKind::Generate | ActionKind::ExtendPrimary | ActionKind::Declare => {
+        ActionKind::Generate
+        | ActionKind::ExtendPrimary
+        | ActionKind::Declare
+        | ActionKind::Drill
+        | ActionKind::Ask => {
             let made = w.ceremony_buffer.saturating_add(w.attest);
             rule.clear_day(late(turn.generate).min(super::days_before(publish(), made)))
         }
@@ -274,7 +289,11 @@ fn planned(kind: ActionKind, turn: &Turn, line: &Line) -> (Timestamp, String) {
         text
     };
     let (at, why, without_blackouts) = match kind {
-        ActionKind::Generate | ActionKind::ExtendPrimary | ActionKind::Declare => (
+        ActionKind::Generate
+        | ActionKind::ExtendPrimary
+        | ActionKind::Declare
+        | ActionKind::Drill
+        | ActionKind::Ask => (
             turn.generate,
             formula(
                 "published",
