@@ -132,7 +132,7 @@ impl Team {
             actions.extend(drills(now, &evidence.register, &keys));
             in_order(&mut actions);
         }
-        Plan { actions, lines, refusals, findings, idle }
+        Plan { lines, refusals, actions, findings, idle }
     }
 
     /// The lines of keys, as far as their certificates are there.

@@ -14,6 +14,7 @@ use keyrite::engine::runner::{Prompt, Refused, Reply, Runner};
 use crate::support::adopting::{OLD, begin, is_on_both, land, say, staged, typed_secret};
 use crate::support::old_home::OldHome;
 use crate::support::pilot::{Stage, plainly, typed, until};
+use crate::support::tree::copy;
 
 /// All that was remarked on the way.
 fn remarks(runner: &Runner) -> Vec<Remark> {
@@ -43,7 +44,13 @@ fn an_rsa_home_becomes_an_offline_root_with_a_new_subkey_and_nothing_is_left_the
     home.export(&old.join("armored.asc"), true);
     home.export(&old.join("binary.gpg"), false);
     fs::write(old.join("letter.txt"), "TEST: no key").unwrap();
-    say(&mut stage, "source.places", &old);
+    // A backup of the folder with the secrets, without the certificate.
+    let secrets = stage.home().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    copy(&home.path.join("private-keys-v1.d"), &secrets);
+    let before = fs::read_dir(&secrets).unwrap().count();
+    let both = format!("{}; {}", old.display(), secrets.display());
+    stage.otherwise.insert("source.places", both);
     assert!(home.signs_with(&home.fingerprint));
     let mut runner = begin(&stage);
     land(&stage, &mut runner, OLD);
@@ -53,7 +60,8 @@ fn an_rsa_home_becomes_an_offline_root_with_a_new_subkey_and_nothing_is_left_the
     assert!(!home.signs_with(&home.fingerprint));
     assert!(signers.iter().all(|signer| home.signs_with(signer)));
     let copies = runner.run().fact("look.copies", None).unwrap().items();
-    assert_eq!(copies.len(), 5, "key file, backup, revocation, two exports: {copies:?}");
+    assert_eq!(copies.len(), 7, "key file and backup, twice, revocation, two exports: {copies:?}");
+    assert_eq!(fs::read_dir(&secrets).unwrap().count(), before - 2, "those of subkeys stay");
     assert!(copies.iter().all(|copy| !Path::new(copy).exists()));
     assert!(old.join("letter.txt").exists());
     // Each of them is asked about, and the workspace has them and the new one.

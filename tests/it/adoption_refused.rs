@@ -190,6 +190,7 @@ fn what_is_no_such_key_is_said_and_can_be_taken_back() {
     until(&stage, &mut runner, "look");
     runner.reply(Reply::Go).unwrap();
     assert!(runner.run().failure().unwrap().contains("holds no certificate AAAA"));
+    drop(runner);
     // A key ID is no fingerprint.
     stage.otherwise.insert("source.fingerprint", home.fingerprint[24..].to_owned());
     let mut runner = begin(&stage);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::copies::{copies_in, places, whole};
+use super::copies::{copies_in, keygrip, places, whole};
 use super::gnupg::{GnupgHome, SECRING};
 use super::media::{CERTIFICATE, SECRET, write};
 use super::remarks::Problem;
@@ -56,8 +56,10 @@ impl CeremonyHands {
         let mut remarks = self.findings(&one, &certificate);
         remarks.extend(is_open.then(no_passphrase));
         let mut copies = Vec::new();
-        for place in places(job) {
-            copies.extend(copies_in(&place, &wanted)?);
+        let places = places(job);
+        let grip = keygrip(&places, &wanted)?;
+        for place in &places {
+            copies.extend(copies_in(place, &wanted, grip.as_deref())?);
         }
         copies.sort();
         copies.dedup();

@@ -35,7 +35,7 @@ impl CeremonyHands {
         if !is_there(&path) {
             return Ok(done(receipt([("proof", "the file is gone".to_owned())])));
         }
-        let proof = if let Some(home) = home_of(&path) {
+        let proof = if let Some(home) = home_of(&path, &wanted)? {
             home.delete(&wanted)?;
             "GnuPG has deleted it, and the file is gone"
         } else {
@@ -54,8 +54,9 @@ impl CeremonyHands {
         let wanted = inputs.fingerprint("fingerprint")?;
         let paths = places(job);
         let mut left = Vec::new();
+        let grip = keygrip(&paths, &wanted)?;
         for path in paths.iter().filter(|path| is_there(path)) {
-            left.extend(copies_in(path, &wanted)?);
+            left.extend(copies_in(path, &wanted, grip.as_deref())?);
             let Some(home) = GnupgHome::at(path) else { continue };
             if !home.cannot_sign(&wanted)? {
                 left.push(format!(
@@ -93,28 +94,39 @@ pub(super) fn places(job: &Job<'_>) -> Vec<PathBuf> {
     places
 }
 
+/// How `GnuPG` calls the file of the key: as the first home says that has the
+/// certificate. It is called the same in all of them.
+pub(super) fn keygrip(places: &[PathBuf], wanted: &Fingerprint) -> Result<Option<String>, Problem> {
+    for home in places.iter().filter_map(|path| GnupgHome::at(path)) {
+        if let Some(grip) = home.keygrip(wanted)? {
+            return Ok(Some(grip));
+        }
+    }
+    Ok(None)
+}
+
 /// The files in a home, in a folder, or of that name that hold the secret of
 /// the primary key, or end it.
-pub(super) fn copies_in(path: &Path, wanted: &Fingerprint) -> Result<Vec<String>, Problem> {
+pub(super) fn copies_in(
+    path: &Path,
+    wanted: &Fingerprint,
+    keygrip: Option<&str>,
+) -> Result<Vec<String>, Problem> {
+    let is_called_so = |name: &str| keygrip.is_some_and(|grip| name.starts_with(grip));
     let mut found = Vec::new();
     if path.is_file() {
         let there = whole(path, wanted)?;
         found.extend(there.is_copy().then(|| path.to_owned()));
     } else {
-        if let Some(home) = GnupgHome::at(path) {
-            let begins_with = |folder: &str, start: &str| -> Result<Vec<_>, Problem> {
-                let mut names = entries(&path.join(folder))?;
-                names.retain(|(_, name)| name.starts_with(start));
-                Ok(names.into_iter().map(|(path, _)| path).collect())
-            };
-            if let Some(grip) = home.keygrip(wanted)? {
-                found.extend(begins_with(PRIVATE, &grip)?);
-            }
-            found.extend(begins_with(REVOCATIONS, &wanted.hex())?);
+        for (file, name) in entries(&path.join(PRIVATE))? {
+            found.extend(is_called_so(&name).then_some(file));
         }
-        for (file, _) in entries(path)? {
+        for (file, name) in entries(&path.join(REVOCATIONS))? {
+            found.extend(name.starts_with(&wanted.hex()).then_some(file));
+        }
+        for (file, name) in entries(path)? {
             let is_small = std::fs::metadata(&file).is_ok_and(|about| about.len() <= LARGEST);
-            if is_small && whole(&file, wanted)?.is_copy() {
+            if is_called_so(&name) || (is_small && whole(&file, wanted)?.is_copy()) {
                 found.push(file);
             }
         }
@@ -140,13 +152,15 @@ pub(super) fn whole(path: &Path, wanted: &Fingerprint) -> Result<Holding, Proble
     Ok(holding(&bytes, wanted).unwrap_or_default())
 }
 
-/// The home whose primary key `GnuPG` itself keeps in that file.
-fn home_of(path: &Path) -> Option<GnupgHome> {
-    let folder = path.parent()?;
-    let name = path.file_name()?.to_str()?.strip_suffix(".key")?;
-    let is_grip = name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_key = is_grip && folder.file_name()? == PRIVATE;
-    is_key.then(|| GnupgHome::at(folder.parent()?)).flatten()
+/// The home whose primary key `GnuPG` itself keeps in that file; absent where
+/// it is a backup, or where the home does not know the key.
+fn home_of(path: &Path, wanted: &Fingerprint) -> Result<Option<GnupgHome>, Problem> {
+    let folder = path.parent().filter(|_| parent_is(path, PRIVATE)).and_then(Path::parent);
+    let Some(home) = folder.and_then(GnupgHome::at) else { return Ok(None) };
+    let grip = home.keygrip(wanted)?;
+    let is_its =
+        grip.is_some_and(|grip| path.file_name().is_some_and(|n| *n == *format!("{grip}.key")));
+    Ok(is_its.then_some(home))
 }
 
 /// Overwrites a file, and removes it.
@@ -165,7 +179,7 @@ fn erase(path: &Path, wanted: &Fingerprint) -> Result<(), Problem> {
             "find the other name (find -inum), remove both by hand, and look again",
         );
     }
-    let is_named_for_it = parent_is(path, PRIVATE) || parent_is(path, REVOCATIONS);
+    let is_named_for_it = is_called_by_keygrip(path) || parent_is(path, REVOCATIONS);
     if !is_named_for_it && !is_blank(&mut file).map_err(error)? {
         let there = whole(path, wanted)?;
         if there.others > 0 {
@@ -199,6 +213,13 @@ fn is_blank(file: &mut File) -> std::io::Result<bool> {
     let mut start = [0; 64];
     let read = file.read(&mut start)?;
     Ok(read > 0 && start.iter().take(read).all(|byte| *byte == 0))
+}
+
+/// Whether the file is called as `GnuPG` calls secrets: it was found by that.
+fn is_called_by_keygrip(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let grip = name.split_once(".key").map(|(grip, _)| grip);
+    grip.is_some_and(|grip| grip.len() == 40 && grip.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn parent_is(path: &Path, name: &str) -> bool {
