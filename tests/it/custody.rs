@@ -55,8 +55,11 @@ fn a_root_generation_leaves_two_copies_and_a_revocation_for_each_holder() {
         assert!(copy.number.as_str() != "" && copy.location.as_str() != "", "{copy:?}");
         assert_eq!(copy.medium.as_str().len(), 32, "{copy:?}");
     }
-    let kept = register.copies().last().unwrap();
-    assert!(kept.holder.as_str() == "witness" && kept.again.is_some(), "{kept:?}");
+    let kept = register.copies().filter(|copy| copy.held == Held::Revocation);
+    let mut holders: Vec<_> = kept.clone().map(|copy| copy.holder.as_str()).collect();
+    holders.sort_unstable();
+    assert_eq!(holders, ["driver", "witness"]);
+    assert!(kept.clone().all(|copy| copy.again.is_some()), "{register:?}");
     assert_eq!(told(&register, &all, now), []);
 }
 
@@ -131,7 +134,8 @@ fn rev_004_wants_holders_who_were_asked() {
     assert_eq!(told(&asked, &all, now.after(Period::Months(5))), []);
     let said = told(&asked, &all, now.after(Period::Months(7)));
     assert_eq!(ids(&said), [FindingId::Rev004, FindingId::Rev004]);
-    assert!(said[1].1.contains("witness was asked last on"), "{said:?}");
+    let names_one = |(_, text): &(FindingId, String)| text.contains("witness was asked last on");
+    assert!(said.iter().any(names_one), "{said:?}");
 }
 
 #[test]
