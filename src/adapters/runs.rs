@@ -107,14 +107,12 @@ pub struct RunFolder {
 /// nothing, and the audit log tells of it.
 #[must_use]
 pub fn register(workspace: &Path) -> Register {
-    let mut register = Register::default();
-    for id in list(workspace).unwrap_or_default() {
+    let journal = |id: String| {
         let found = RunFolder::find(workspace, &id).and_then(|run| run.journal());
-        if let Ok(found) = found {
-            custody::take_in(&mut register, &id, found.journal.entries());
-        }
-    }
-    register
+        found.ok().map(|found| (id, found.journal))
+    };
+    let runs = list(workspace).unwrap_or_default();
+    custody::register(runs.into_iter().filter_map(journal).collect())
 }
 
 impl RunFolder {

@@ -120,9 +120,9 @@ impl Register {
         *known = Copy { holder, number, location, ..copy };
     }
 
-    /// A medium is lost, or nothing is on it any more.
-    pub fn forget(&mut self, medium: &str) {
-        self.copies.retain(|(_, _, name), _| name.as_str() != medium);
+    /// Copies of a key that other runs speak of count no more.
+    pub fn forget_others(&mut self, held: Held, key: &Fingerprint, run: &str) {
+        self.copies.retain(|_, copy| copy.held != held || copy.key != *key || copy.run == run);
     }
 
     /// All copies: primary keys first, then by key and medium.
@@ -144,7 +144,7 @@ mod tests {
         let text = VisibleText::from_text;
         Copy {
             held,
-            key: Fingerprint::from_hex(&"A".repeat(40)).unwrap(),
+            key: all_of_a(),
             medium: text(medium),
             holder: text(""),
             number: text("12"),
@@ -153,6 +153,10 @@ mod tests {
             again: None,
             run: "run".to_owned(),
         }
+    }
+
+    fn all_of_a() -> Fingerprint {
+        Fingerprint::from_hex(&"A".repeat(40)).unwrap()
     }
 
     fn at(day: &str) -> Timestamp {
@@ -189,7 +193,10 @@ mod tests {
         assert_eq!(all.len(), 1);
         assert_eq!((all[0].name(), all[0].location.as_str()), ("bag 12".to_owned(), "SAFE-1"));
         assert_eq!(all[0].proved, at("2026-06-01"));
-        register.forget("m1");
-        assert_eq!(register.copies().count(), 0);
+        register.add(copy(Held::Revocation, "m2", "2026-06-01"));
+        register.forget_others(Held::Root, &all_of_a(), "run");
+        assert_eq!(register.copies().count(), 2);
+        register.forget_others(Held::Root, &all_of_a(), "another");
+        assert_eq!(register.copies().map(|copy| copy.held).collect::<Vec<_>>(), [Held::Revocation]);
     }
 }

@@ -7,16 +7,34 @@ use super::catalog;
 use super::definition::Keep;
 use super::effect::Value;
 use super::event::{Event, Place};
-use super::journal::Entry;
+use super::journal::{Entry, Journal};
 use super::run::{Ending, Next, Run};
 use crate::domain::custody::{Copy, Register};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 
+/// The register, from all journals with the names of their runs. Of runs that
+/// began in one second the one that makes a key comes first.
+#[must_use]
+pub fn register(mut runs: Vec<(String, Journal)>) -> Register {
+    let order = |(_, journal): &(String, Journal)| {
+        let first = journal.entries().first()?;
+        let Event::Opened { ceremony, .. } = &first.event else { return None };
+        let place = catalog::CATALOG.iter().position(|known| known.id == *ceremony);
+        Some((first.moment.at, place))
+    };
+    runs.sort_by_key(order);
+    let mut register = Register::default();
+    for (id, journal) in &runs {
+        take_in(&mut register, id, journal.entries());
+    }
+    register
+}
+
 /// Takes a run into account. One that was given up leaves nothing that counts,
 /// and one of a ceremony that is not known says nothing.
-pub fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
+fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
     let Some(Event::Opened { ceremony, version, .. }) = entries.first().map(|entry| &entry.event)
     else {
         return;
@@ -30,6 +48,9 @@ pub fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
             if place.step() == keep.proved
                 && let Some(copy) = copy(&run, keep, place, *at, id)
             {
+                if keep.in_place_of_others {
+                    register.forget_others(copy.held, &copy.key, id);
+                }
                 register.add(copy);
             }
         }

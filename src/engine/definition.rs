@@ -2,8 +2,10 @@
 //! order, where, and why. The engine runs it, the runbooks are written from
 //! it, and nothing of either knows a single ceremony.
 
+mod keep;
+
+pub use self::keep::Keep;
 use super::effect::EffectKind;
-use crate::domain::custody::Held;
 use crate::domain::host::Locality;
 use crate::domain::worded::{Worded as _, worded};
 use crate::domain::workspace::Role;
@@ -34,65 +36,6 @@ pub struct Ceremony {
     pub keeps: &'static [Keep],
     /// What happens, in this order.
     pub steps: &'static [Step],
-}
-
-/// A copy on a medium that somebody keeps when a ceremony has ended. Facts
-/// that are missing stay empty.
-#[derive(Clone, Copy, Debug)]
-pub struct Keep {
-    /// What it is.
-    pub held: Held,
-    /// The step that made or proved it: it counts from then on.
-    pub proved: &'static str,
-    /// The fingerprint of the key.
-    pub key: Source,
-    /// The random name of the medium.
-    pub medium: Source,
-    /// Who has it.
-    pub holder: Source,
-    /// The number of its bag.
-    pub number: Source,
-    /// The code of its place.
-    pub location: Source,
-    /// The day on which it is looked at again.
-    pub again: Source,
-}
-
-impl Keep {
-    /// A copy of which nothing more is said.
-    #[must_use]
-    pub const fn new(held: Held, proved: &'static str, key: Source, medium: Source) -> Self {
-        let nothing = Source::Text("");
-        Self {
-            held,
-            proved,
-            key,
-            medium,
-            holder: nothing,
-            number: nothing,
-            location: nothing,
-            again: nothing,
-        }
-    }
-
-    /// Where it is, under which number.
-    #[must_use]
-    pub const fn at(self, number: &'static str, location: &'static str) -> Self {
-        let (number, location) = (Source::Optional(number), Source::Optional(location));
-        Self { number, location, ..self }
-    }
-
-    /// Who has it.
-    #[must_use]
-    pub const fn held_by(self, holder: Source) -> Self {
-        Self { holder, ..self }
-    }
-
-    /// When somebody looks at it again.
-    #[must_use]
-    pub const fn until(self, again: &'static str) -> Self {
-        Self { again: Source::Optional(again), ..self }
-    }
 }
 
 /// One step of a ceremony.

@@ -66,10 +66,11 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     ],
     changes: "Nothing but the record: this medium was proved on this day, and has a new bag.",
     given_up: "If the medium is not where it should be, is damaged, or does not open, say so as the \
-               reason, and hold lost-medium on the same day. If somebody had no time: the next \
-               drill draws anew.",
+               reason, and hold root-adoption on the same day, with root.pgp of the medium that is \
+               left as its source: it makes two new media under a new passphrase. If somebody had \
+               no time: the next drill draws anew.",
     next: "Bring the medium back to its place today. If the drill was given up because the medium \
-           is bad: lost-medium.",
+           is bad: root-adoption, with root.pgp of the other one as its source.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder],
     keeps: &[
         Keep::new(Held::Root, "drill", FINGERPRINT, ROOT_ID)
@@ -96,7 +97,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             "fetch",
             "Fetch the medium that was drawn",
             "From its place, by the way that would be taken in an emergency. The clock runs since \
-             the lot was drawn. If it is not there, give the run up and hold lost-medium.",
+             the lot was drawn. If it is not there, give the run up, with that as the reason.",
             Kind::Ask(FETCH),
         )
         .offline(),
@@ -150,8 +151,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             "drill",
             "Open the primary key and prove it",
             "It certifies a throw-away key that has the agreed letters in its name, and that is \
-             verified with the certificate of the workspace alone. What does not open is told here, \
-             and lost-medium comes next.",
+             verified with the certificate of the workspace alone. What does not open is told here.",
             Kind::Verify(
                 EffectKind::DrillRoot,
                 &[

@@ -60,8 +60,12 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            before are ended with subkey-revocation once theirs is replaced.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder, Role::RevocationHolder],
     keeps: &[
-        Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID).at("kept.a_number", "kept.a_location"),
-        Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID).at("kept.b_number", "kept.b_location"),
+        Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID)
+            .at("kept.a_number", "kept.a_location")
+            .in_place_of_others(),
+        Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID)
+            .at("kept.b_number", "kept.b_location")
+            .in_place_of_others(),
         kept_by_holder(FINGERPRINT),
         Keep::new(Held::Parcel, "check-parcel", SUBKEY, Source::Fact("enroll-parcel.id")),
         Keep::new(Held::Revocation, "read-keeper", SUBKEY, Source::Fact("enroll-keeper.id"))

@@ -17,15 +17,15 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
         FindingId::Cus002 => RuleText {
             why: "One copy is lost to one broken stick, and two in one drawer to one fire. Without \
                   its primary key a certificate can neither be extended nor get a new subkey.",
-            fix: "Copy it onto another medium by the ceremony lost-medium, and keep that at \
-                  another place.",
+            fix: "Hold root-adoption with root.pgp of the medium that is left as its source: it \
+                  makes two new media. Keep them at two places.",
             source: "kernel.org maintainer guide: backups of the primary key",
         },
         FindingId::Cus003 => RuleText {
             why: "Sticks forget. A listing shows that files are there, and a signature by the key \
                   shows that it can be used.",
             fix: "Hold a recovery drill with that medium. If it fails, restore it from the other \
-                  one at once: lost-medium.",
+                  one at once: root-adoption, with root.pgp of the other as its source.",
             source: "NIST SP 800-57 part 1, backup; flash memory keeps its charge for years only",
         },
         FindingId::Rev004 => RuleText {
