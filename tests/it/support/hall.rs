@@ -316,7 +316,6 @@ impl Hall {
             "path" if asks("Medium for the revoked") => medium("transfer"),
             "way" => "made".to_owned(),
             "reason" => "retired".to_owned(),
-            "subkey" => self.subkey(),
             "path" => medium("holder-witness"),
             "certificate" => self.certificates()[0].clone(),
             "consumer" => "ci-test".to_owned(),
@@ -327,7 +326,7 @@ impl Hall {
             "ends" if asks("Until when this subkey") => "180d".to_owned(),
             "ends" if asks("Until when the primary") => "30m".to_owned(),
             "ends" if asks("primary key must outlive") => "90d".to_owned(),
-            "signers" => self.subkey(),
+            "signers" | "subkey" => self.subkey(),
             "file" if asks("Where its secret is") => {
                 let (folder, subkey) = (medium("parcel"), self.subkey());
                 format!("{folder}/keyrite/parcel-{subkey}/{subkey}.key.pgp")
