@@ -9,6 +9,7 @@ mod drill;
 mod extension;
 mod gnupg;
 mod known;
+mod loss;
 mod media;
 mod remarks;
 mod revocation;
@@ -115,6 +116,8 @@ impl CeremonyHands {
             EffectKind::ExtendPrimary => self.extend_primary(job),
             EffectKind::DrawMedium => self.draw_medium(job),
             EffectKind::DrillRoot => self.drill_root(job),
+            EffectKind::JudgeLoss => self.judge_loss(job),
+            EffectKind::RestoreRoot => self.restore_root(job),
             EffectKind::TryRevocation => self.try_revocation(job),
             EffectKind::CheckParcel => Self::check_parcel(job),
             EffectKind::Revoke => self.revoke(job),
@@ -186,6 +189,7 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         EffectKind::MakeRoot
         | EffectKind::TakeRoot
         | EffectKind::CopyRoot
+        | EffectKind::RestoreRoot
         | EffectKind::KeepRevocation
         | EffectKind::IssueSubkey
         | EffectKind::WriteCertificate => true,
@@ -201,6 +205,7 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::ExtendPrimary
         | EffectKind::DrawMedium
         | EffectKind::DrillRoot
+        | EffectKind::JudgeLoss
         | EffectKind::TryRevocation
         | EffectKind::CheckParcel
         | EffectKind::Revoke

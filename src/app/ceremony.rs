@@ -157,7 +157,7 @@ impl App {
             .filter_map(|entry| entry.certificate.clone())
             .map(|certificate| Assessment::of(certificate, now, cutoffs))
             .collect();
-        Ok(World { now, team, certificates })
+        Ok(World { now, team, certificates, register: runs::register(folder) })
     }
 
     /// Begins a run.

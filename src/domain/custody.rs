@@ -1,7 +1,7 @@
 //! What lies where, in whose hands: the register of media, as it follows from
 //! the journals of ceremonies. It names no secret and no address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprint::Fingerprint;
 use super::period::Period;
@@ -27,6 +27,9 @@ pub const PROVED_WITHIN: Period = Period::Months(12);
 pub const ASKED_WITHIN: Period = Period::Months(24);
 /// Days before its day on which a copy is due.
 pub const AHEAD: u32 = 30;
+/// Days within which a primary key is replaced when one of its media may be in
+/// other hands (CER-010).
+pub const REPLACED_WITHIN: u32 = 90;
 
 /// One copy on one medium.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +69,11 @@ pub enum Standing {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Register {
     copies: BTreeMap<(Held, Fingerprint, VisibleText), Copy>,
+    /// Keys of which a copy was known once.
+    keys: BTreeSet<Fingerprint>,
+    /// Keys of which a medium may be in other hands, and since when that is
+    /// known.
+    exposed: BTreeMap<Fingerprint, Timestamp>,
 }
 
 impl Copy {
@@ -107,6 +115,7 @@ impl Copy {
 impl Register {
     /// Takes a copy in. What a later run does not say stays as it was said.
     pub fn add(&mut self, copy: Copy) {
+        self.keys.insert(copy.key);
         let place = (copy.held, copy.key, copy.medium.clone());
         let Some(known) = self.copies.get_mut(&place) else {
             self.copies.insert(place, copy);
@@ -123,6 +132,29 @@ impl Register {
     /// Copies of a key that other runs speak of count no more.
     pub fn forget_others(&mut self, held: Held, key: &Fingerprint, run: &str) {
         self.copies.retain(|_, copy| copy.held != held || copy.key != *key || copy.run == run);
+    }
+
+    /// A copy is there no more, or works no more.
+    pub fn forget(&mut self, held: Held, key: &Fingerprint, medium: &VisibleText) {
+        self.copies.remove(&(held, *key, medium.clone()));
+    }
+
+    /// A medium with that primary key may be in other hands.
+    pub fn expose(&mut self, key: Fingerprint, since: Timestamp) {
+        let first = self.exposed.entry(key).or_insert(since);
+        *first = since.min(*first);
+    }
+
+    /// Since when a medium with that primary key may be in other hands.
+    #[must_use]
+    pub fn exposed_since(&self, key: &Fingerprint) -> Option<Timestamp> {
+        self.exposed.get(key).copied()
+    }
+
+    /// Whether a copy of that key was ever known.
+    #[must_use]
+    pub fn knows(&self, key: &Fingerprint) -> bool {
+        self.keys.contains(key)
     }
 
     /// All copies: primary keys first, then by key and medium.
@@ -198,5 +230,21 @@ mod tests {
         assert_eq!(register.copies().count(), 2);
         register.forget_others(Held::Root, &all_of_a(), "another");
         assert_eq!(register.copies().map(|copy| copy.held).collect::<Vec<_>>(), [Held::Revocation]);
+    }
+
+    #[test]
+    fn what_is_forgotten_was_known_and_the_first_exposure_counts() {
+        let mut register = Register::default();
+        assert!(!register.knows(&all_of_a()));
+        register.add(copy(Held::Root, "m1", "2026-01-01"));
+        register.forget(Held::Root, &all_of_a(), &VisibleText::from_text("m2"));
+        assert_eq!(register.copies().count(), 1);
+        register.forget(Held::Root, &all_of_a(), &VisibleText::from_text("m1"));
+        assert_eq!(register.copies().count(), 0);
+        assert!(register.knows(&all_of_a()));
+        assert_eq!(register.exposed_since(&all_of_a()), None);
+        register.expose(all_of_a(), at("2026-03-01"));
+        register.expose(all_of_a(), at("2026-05-01"));
+        assert_eq!(register.exposed_since(&all_of_a()), Some(at("2026-03-01")));
     }
 }

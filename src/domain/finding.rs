@@ -94,6 +94,7 @@ finding_ids! {
     Cer007 = "CER-007": "Nothing leaves a ceremony with a secret that it is not for.",
     Cer008 = "CER-008": "Only a primary key that is whole, in use, and was never exposed is adopted.",
     Cer009 = "CER-009": "After an adoption nothing but its media holds the primary key.",
+    Cer010 = "CER-010": "A key whose medium may be in other hands is replaced within ninety days.",
     Med001 = "MED-001": "A medium holds what belongs on it, and nothing else.",
     Med002 = "MED-002": "Each medium is a device of its own, and the one that it should be.",
     Med003 = "MED-003": "What is read from a medium is what was written.",

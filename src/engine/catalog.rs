@@ -7,6 +7,7 @@ use crate::domain::workspace::Role;
 mod certificate_revocation;
 mod expiry_extension;
 mod holders;
+mod lost_medium;
 mod recovery_drill;
 mod revocation;
 mod revocation_set;
@@ -16,13 +17,14 @@ mod subkey_issuance;
 mod subkey_revocation;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 8] = [
+pub static CATALOG: [&Ceremony; 9] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
     &expiry_extension::CEREMONY,
     &recovery_drill::CEREMONY,
+    &lost_medium::CEREMONY,
     &subkey_revocation::CEREMONY,
     &certificate_revocation::CEREMONY,
 ];

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::catalog;
-use super::definition::Keep;
+use super::definition::{Keep, Loss};
 use super::effect::Value;
 use super::event::{Event, Place};
 use super::journal::{Entry, Journal};
 use super::run::{Ending, Next, Run};
-use crate::domain::custody::{Copy, Register};
+use crate::domain::custody::{Copy, Held, Register};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -33,7 +33,8 @@ pub fn register(mut runs: Vec<(String, Journal)>) -> Register {
 }
 
 /// Takes a run into account. One that was given up leaves nothing that counts,
-/// and one of a ceremony that is not known says nothing.
+/// but what was lost stays lost; one of a ceremony that is not known says
+/// nothing.
 fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
     let Some(Event::Opened { ceremony, version, .. }) = entries.first().map(|entry| &entry.event)
     else {
@@ -41,8 +42,16 @@ fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
     };
     let ceremony = catalog::find(ceremony).filter(|known| known.version == *version);
     let run = ceremony.and_then(|ceremony| Run::replay(ceremony, entries).ok());
-    let Some(run) = run.filter(|run| run.next() != Next::Ended(Ending::Abandoned)) else { return };
+    let Some(run) = run else { return };
     let times = completed(entries);
+    for loss in run.ceremony.loses {
+        for (place, at) in times.iter().filter(|(place, _)| place.step() == loss.told) {
+            lose(register, &run, loss, place, *at);
+        }
+    }
+    if run.next() == Next::Ended(Ending::Abandoned) {
+        return;
+    }
     for keep in run.ceremony.keeps {
         for (place, at) in &times {
             if place.step() == keep.proved
@@ -53,6 +62,18 @@ fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
                 }
                 register.add(copy);
             }
+        }
+    }
+}
+
+fn lose(register: &mut Register, run: &Run, loss: &Loss, place: &Place, at: Timestamp) {
+    let value = |source| run.value(source, place).ok().flatten();
+    let key = value(loss.key).and_then(|key| Fingerprint::from_hex(&key.text()));
+    let (Some(key), Some(media)) = (key, value(loss.media)) else { return };
+    for medium in media.items() {
+        register.forget(Held::Root, &key, &VisibleText::from_text(&medium));
+        if loss.exposed {
+            register.expose(key, at);
         }
     }
 }

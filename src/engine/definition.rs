@@ -4,7 +4,7 @@
 
 mod keep;
 
-pub use self::keep::Keep;
+pub use self::keep::{Keep, Loss};
 use super::effect::EffectKind;
 use crate::domain::host::Locality;
 use crate::domain::worded::{Worded as _, worded};
@@ -34,6 +34,8 @@ pub struct Ceremony {
     pub roles: &'static [Role],
     /// What stays in people's hands.
     pub keeps: &'static [Keep],
+    /// What is there no more.
+    pub loses: &'static [Loss],
     /// What happens, in this order.
     pub steps: &'static [Step],
 }
@@ -192,6 +194,9 @@ pub enum FieldKind {
     Certificate,
     /// A subkey of the certificate that is named by that fact.
     Subkey(&'static str),
+    /// A medium with the primary key of the certificate that is named by that
+    /// fact, among those that the record knows; a hyphen means none of them.
+    KnownMedium(&'static str),
     /// Some of the subkeys of the certificate that is named by that fact, or
     /// none: either those that sign, or those that do not.
     Subkeys {

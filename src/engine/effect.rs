@@ -58,6 +58,12 @@ worded! {
         /// Opens the primary key of a medium and certifies with it what
         /// somebody has thought up, verified with the workspace's certificate.
         DrillRoot = "drill-root",
+        /// Decides what is to be done about a medium with the primary key that
+        /// is lost, by what people say and what the record knows.
+        JudgeLoss = "judge-loss",
+        /// Copies the primary key to a new medium, under another passphrase
+        /// where that is wanted.
+        RestoreRoot = "restore-root",
         /// Tries a kept revocation on a copy, and keeps nothing of it.
         TryRevocation = "try-revocation",
         /// Opens nothing: looks at the packets of a parcel and its digests.
@@ -98,6 +104,8 @@ const SOURCE: SecretUse = SecretUse {
     is_new: false,
     unless: Some("open"),
 };
+const OLD_ROOT: SecretUse = SecretUse { unless: Some("same"), ..SOURCE };
+const OTHER_ROOT: SecretUse = SecretUse { unless: Some("same"), ..NEW_ROOT };
 const TRANSPORT: SecretUse = SecretUse {
     name: "transport",
     label: "passphrase of the parcel",
@@ -167,6 +175,10 @@ impl EffectKind {
                 &["root", "root_id", "fingerprint", "certificate", "ends", "subkeys?", "signers?"]
             }
             Self::DrawMedium => &["fingerprint"],
+            Self::JudgeLoss => &["fingerprint", "medium", "how", "passphrase", "left"],
+            Self::RestoreRoot => {
+                &["from", "from_id", "medium", "medium_id", "fingerprint", "certificate", "same?"]
+            }
             Self::DrillRoot => &["medium", "medium_id", "fingerprint", "nonce"],
             Self::TryRevocation => &["file", "fingerprint"],
             Self::CheckParcel => &["medium", "medium_id", "subkey", "digest"],
@@ -188,11 +200,12 @@ impl EffectKind {
             Self::RemoveCopy | Self::ProveGone => &["proof"],
             Self::CopyRoot | Self::ReadBack => &["files"],
             Self::ProveRoot => &["nonce"],
-            Self::KeepRevocation => &["digest"],
+            Self::KeepRevocation | Self::RestoreRoot => &["digest"],
             Self::MergeCertificate | Self::ExtendSubkey | Self::ExtendSigner => &["certificate"],
             Self::ExtendPrimary => &["certificate", "user_ids", "ended", "publish_before", "trial"],
             Self::IssueSubkey => &["subkey", "certificate", "digest", "trial"],
             Self::DrawMedium => &["id", "kept", "known"],
+            Self::JudgeLoss => &["way", "mends", "same", "gone", "exposed", "void", "signers"],
             Self::DrillRoot => &["nonce", "proof", "digest", "minutes"],
             Self::TryRevocation => &["reason", "created"],
             Self::CheckParcel => &["packets"],
@@ -207,6 +220,7 @@ impl EffectKind {
         match self {
             Self::MakeRoot => &[NEW_ROOT],
             Self::TakeRoot => &[SOURCE, NEW_ROOT],
+            Self::RestoreRoot => &[OLD_ROOT, OTHER_ROOT],
             Self::ProveRoot
             | Self::KeepRevocation
             | Self::Revoke
@@ -223,6 +237,7 @@ impl EffectKind {
             | Self::ReadBack
             | Self::MergeCertificate
             | Self::DrawMedium
+            | Self::JudgeLoss
             | Self::TryRevocation
             | Self::CheckParcel
             | Self::ApplyRevocation

@@ -1,24 +1,23 @@
 //! What is asked of people, what can be answered, and whether an answer holds
 //! against the rules.
 
+mod choices;
 mod lives;
 
+use self::choices::{choices, known_medium};
 use self::lives::{end, primary_life, putting_off, subkey_life};
 use super::definition::{Field, FieldKind, Step};
 use super::effect::{Value, Values};
 use super::event::Place;
 use super::run::Run;
 use crate::domain::assessment::Assessment;
+use crate::domain::custody::Register;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::keyspec::KeyAlgorithm;
 use crate::domain::period::Period;
 use crate::domain::plan::Team;
 use crate::domain::policy::Policy;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::validity::State;
-use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Role;
 
 /// What a run is held against: the rules, the people, the keys, the time.
 #[derive(Clone, Debug)]
@@ -29,6 +28,8 @@ pub struct World {
     pub team: Team,
     /// The certificates of the workspace.
     pub certificates: Vec<Assessment>,
+    /// What lies where, by the record.
+    pub register: Register,
 }
 
 impl World {
@@ -112,6 +113,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::People(_)
                 | FieldKind::Recipients
                 | FieldKind::Subkey(_)
+                | FieldKind::KnownMedium(_)
                 | FieldKind::Subkeys { .. }
                 | FieldKind::Consumer
                 | FieldKind::Medium
@@ -161,81 +163,6 @@ pub fn hold(
     Ok(value)
 }
 
-fn people(world: &World, role: Option<Role>, without: &str) -> Vec<Choice> {
-    let people = world.team.workspace.people.iter();
-    let fits =
-        people.filter(|p| role.is_none_or(|role| p.roles.contains(&role)) && p.id != without);
-    fits.map(|p| Choice { value: p.id.clone(), label: p.name.clone() }).collect()
-}
-
-fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
-    let plain = |word: &str| Choice { value: word.to_owned(), label: word.to_owned() };
-    match field.kind {
-        FieldKind::Word(words) => words.iter().map(|word| plain(word)).collect(),
-        FieldKind::Algorithm => KeyAlgorithm::ALL
-            .iter()
-            .filter(|algorithm| algorithm.is_allowed(&world.team.policy))
-            .map(|algorithm| plain(algorithm.word()))
-            .collect(),
-        FieldKind::Person(role) | FieldKind::People(role) => people(world, Some(role), ""),
-        FieldKind::Second(role) => people(world, Some(role), &run.operator),
-        FieldKind::Recipients => {
-            let has_key = |choice: &Choice| {
-                let mut people = world.team.workspace.people.iter();
-                people.any(|p| p.id == choice.value && p.fingerprint.is_some())
-            };
-            people(world, None, "").into_iter().filter(has_key).collect()
-        }
-        FieldKind::Certificate => world
-            .certificates
-            .iter()
-            .map(|one| Choice {
-                value: one.certificate.fingerprint().hex(),
-                label: one.name().to_owned(),
-            })
-            .collect(),
-        FieldKind::Subkey(of) => {
-            let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
-            let keys = world.certificate(&hex).into_iter().flat_map(|one| one.keys().skip(1));
-            keys.map(|(key, verdict)| Choice {
-                value: key.fingerprint.hex(),
-                label: format!("{} {}", key.algorithm, verdict.state.word()),
-            })
-            .collect()
-        }
-        FieldKind::Subkeys { of, signing } => {
-            let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
-            let keys = world.certificate(&hex).into_iter().flat_map(|one| one.keys().skip(1));
-            keys.filter(|(_, verdict)| {
-                let can_live = matches!(verdict.state, State::Valid | State::Expired);
-                can_live && verdict.capabilities.sign == signing
-            })
-            .map(|(key, verdict)| Choice {
-                value: key.fingerprint.hex(),
-                label: format!("{} {}", key.algorithm, verdict.ends(Timestamp::date)),
-            })
-            .collect()
-        }
-        FieldKind::Consumer => {
-            let consumers = world.team.workspace.consumers.iter();
-            consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
-        }
-        FieldKind::Text { .. }
-        | FieldKind::OtherPlace(_)
-        | FieldKind::PrimaryLife
-        | FieldKind::SubkeyLife(_)
-        | FieldKind::PrimaryEnd(_)
-        | FieldKind::SubkeyEnd { .. }
-        | FieldKind::UserIds
-        | FieldKind::Medium
-        | FieldKind::File
-        | FieldKind::Paths
-        | FieldKind::Fingerprint
-        | FieldKind::Day
-        | FieldKind::DayWithin(_) => Vec::new(),
-    }
-}
-
 fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Result<Value, String> {
     if said.chars().any(char::is_control) {
         return Err("it has characters that cannot be seen".to_owned());
@@ -260,6 +187,7 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         | FieldKind::Second(_)
         | FieldKind::Certificate
         | FieldKind::Subkey(_) => chosen(),
+        FieldKind::KnownMedium(_) => known_medium(said, &choices).map_or_else(chosen, Ok),
         FieldKind::Recipients | FieldKind::Subkeys { .. } if said.is_empty() => {
             Ok(Value::List(Vec::new()))
         }

@@ -31,7 +31,13 @@ fn before(ceremony: &Ceremony) -> Stage {
             break;
         }
         // Of these each stands for itself.
-        let alone = ["expiry-extension", "recovery-drill", "subkey-revocation", "root-adoption"];
+        let alone = [
+            "expiry-extension",
+            "recovery-drill",
+            "lost-medium",
+            "subkey-revocation",
+            "root-adoption",
+        ];
         if !alone.contains(&one.id) {
             stage.hold(one.id);
         }
@@ -236,6 +242,11 @@ fn expiry_extension_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn recovery_drill_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("recovery-drill"));
+}
+
+#[test]
+fn lost_medium_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("lost-medium"));
 }
 
 #[test]

@@ -154,6 +154,18 @@ fn a_drill_leaves_nothing_of_what_it_opens() {
     assert_eq!(sockets(&hall), Vec::<String>::new());
 }
 
+#[test]
+fn a_medium_is_replaced_without_a_trace_of_what_it_holds() {
+    let passphrase = "TEST canary that changes perches";
+    let hall = Hall::new();
+    let usual = &mut |_: &Prompt| Answer::Usual;
+    hold(&hall, &["start", "root-generation"], passphrase, &[], usual);
+    let begin = &["start", "lost-medium"];
+    let (_, all) = hold(&hall, begin, passphrase, &[], usual);
+    assert_eq!(search(&all, &of_root(&hall, passphrase)), Vec::<String>::new());
+    assert_eq!(sockets(&hall), Vec::<String>::new());
+}
+
 /// The channels on which something was found, each once.
 fn channels(found: &[String]) -> BTreeSet<&'static str> {
     const KINDS: [&str; 8] = [

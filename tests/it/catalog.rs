@@ -84,6 +84,7 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::MergeCertificate
                     | EffectKind::LookAtKey
                     | EffectKind::DrawMedium
+                    | EffectKind::JudgeLoss
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());
@@ -132,6 +133,7 @@ static LABELLING: Ceremony = Ceremony {
     next: "TEST nothing",
     roles: &[Role::Administrator],
     keeps: &[],
+    loses: &[],
     steps: &[
         Step::new(
             "holders",

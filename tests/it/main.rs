@@ -56,6 +56,7 @@ mod intake;
 mod keymaking;
 mod lint;
 mod lint_cases;
+mod lost_medium;
 mod machine;
 mod media;
 mod merge;

@@ -219,6 +219,16 @@ fn a_drill_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 }
 
 #[test]
+fn a_restoring_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("lost-medium", 8);
+}
+
+#[test]
+fn a_restoring_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("lost-medium", 4);
+}
+
+#[test]
 fn a_root_generation_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("root-generation", 12);
 }

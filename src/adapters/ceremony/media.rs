@@ -38,8 +38,8 @@ impl CeremonyHands {
             return Err(Problem::forbidden(
                 FindingId::Med002,
                 format!("it is not the medium {wanted}, which is wanted here"),
-                "put the right one in; if that cannot be found, give the run up: the medium is \
-                 lost, and root-adoption makes two new ones from the other",
+                "put the right one in; if that cannot be found, give the run up, and hold \
+                 lost-medium on the same day",
             ));
         }
         let name = match known {

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::carve::{What, carve};
 use super::error::ReadError;
+use super::facts;
 use super::key_error::KeyError;
 use super::make::NewRoot;
 use super::protect::Lock;
@@ -19,6 +20,7 @@ use super::sign::{in_armor, serialized};
 use super::union::PacketSet;
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::keyspec::Protection;
 use crate::engine::secret::Secret;
 
 /// What a file holds of one certificate.
@@ -117,6 +119,23 @@ pub fn take_root(
         secret: in_armor(armor::Kind::SecretKey, &secret)?,
         certificate: whole.armored()?.into_bytes(),
     })
+}
+
+/// How a passphrase protects the primary key `wanted` in a file.
+pub fn protection(file: &[u8], wanted: &Fingerprint) -> Result<Protection, KeyError> {
+    for bytes in certificates(file) {
+        let cert = Cert::from_bytes(&bytes[..]).map_err(ReadError::from)?;
+        let key = cert.primary_key().key().clone().parts_into_secret();
+        let (Ok(key), true) = (key, facts::fingerprint(&cert.fingerprint()) == Ok(*wanted)) else {
+            continue;
+        };
+        let SecretKeyMaterial::Encrypted(secret) = key.secret() else {
+            return Err(KeyError::Unprotected(*wanted));
+        };
+        let is_argon2 = matches!(secret.s2k(), S2K::Argon2 { .. });
+        return Ok(if is_argon2 { Protection::Argon2 } else { Protection::Iterated });
+    }
+    Err(KeyError::NoSecret(*wanted))
 }
 
 /// The certificates of a file, with the secrets that are in them.

@@ -10,8 +10,16 @@ use crate::adapters::durable::make_folder;
 use crate::domain::workspace::Environment;
 
 /// The folders that stand for media: each person has one.
-const MEDIA: [&str; 7] =
-    ["root-a", "root-b", "holder-driver", "holder-witness", "parcel", "subkey-holder", "transfer"];
+const MEDIA: [&str; 8] = [
+    "root-a",
+    "root-b",
+    "root-c",
+    "holder-driver",
+    "holder-witness",
+    "parcel",
+    "subkey-holder",
+    "transfer",
+];
 
 /// The people of a rehearsal. They are not real, and neither is their trust.
 const PEOPLE: &str = "\

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::{is_over, rule_text};
 use crate::domain::assessment::Assessment;
-use crate::domain::custody::{ASKED_WITHIN, Copy, Held, PROVED_WITHIN, Register};
+use crate::domain::custody::{ASKED_WITHIN, Copy, Held, PROVED_WITHIN, REPLACED_WITHIN, Register};
 use crate::domain::finding::{Finding, FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::{VisibleText, counted};
-use crate::domain::timestamp::Timestamp;
+use crate::domain::timestamp::{DAY, Timestamp};
 
 /// The findings on keys of which the register knows a copy. Of other keys
 /// nothing is known, and nothing is concluded.
@@ -30,7 +30,8 @@ pub fn lint_custody(
 fn of_key(register: &Register, key: &Fingerprint, name: &str, now: Timestamp) -> Vec<Finding> {
     let roots: Vec<_> = register.of(Held::Root, key).collect();
     let kept: Vec<_> = register.of(Held::Revocation, key).collect();
-    if roots.is_empty() && kept.is_empty() {
+    let exposed = register.exposed_since(key);
+    if !register.knows(key) && exposed.is_none() {
         return Vec::new();
     }
     let mut findings = Vec::new();
@@ -46,18 +47,27 @@ fn of_key(register: &Register, key: &Fingerprint, name: &str, now: Timestamp) ->
     };
     let places: BTreeSet<_> = roots.iter().map(|copy| place(copy)).collect();
     if roots.len() < 2 || places.len() < 2 {
-        let copies = match roots.len() {
-            1 => "1 copy".to_owned(),
-            count => format!("{count} copies"),
+        let places = counted(places.len(), "known place");
+        let message = match roots.len() {
+            0 => "no copy of its primary key is left that the record counts on".to_owned(),
+            1 => format!("1 copy of its primary key at {places}"),
+            count => format!("{count} copies of its primary key at {places}"),
         };
-        let message =
-            format!("{copies} of its primary key at {}", counted(places.len(), "known place"));
         tell(FindingId::Cus002, Severity::Error, message);
     }
     for copy in roots.iter().filter(|copy| copy.proved.after(PROVED_WITHIN) <= now) {
         let (copy, day) = (copy.name(), copy.proved.date_with_distance(now));
         let message = format!("the copy in {copy} was proved last on {day}");
         tell(FindingId::Cus003, Severity::Error, message);
+    }
+    if let Some(since) = exposed {
+        let until = since.plus(i64::from(REPLACED_WITHIN) * DAY);
+        let severity = if until <= now { Severity::Error } else { Severity::Warning };
+        let (since, until) = (since.date(), until.date_with_distance(now));
+        let message = format!(
+            "a medium with it may be in other hands since {since}: replace it until {until}"
+        );
+        tell(FindingId::Cer010, severity, message);
     }
     let newest = roots.iter().map(|copy| copy.proved).max();
     if let Some(newest) = newest.filter(|newest| newest.after(PROVED_WITHIN) <= now) {

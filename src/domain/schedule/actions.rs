@@ -27,6 +27,8 @@ pub enum ActionKind {
     Drill,
     /// Ask a holder of a revocation certificate.
     Ask,
+    /// Replace a primary key of which a medium may be in other hands.
+    ReplacePrimary,
 }
 
 impl ActionKind {
@@ -42,6 +44,7 @@ impl ActionKind {
             Self::ExtendPrimary => "extend-primary",
             Self::Drill => "drill",
             Self::Ask => "ask-holder",
+            Self::ReplacePrimary => "replace-primary",
         }
     }
 }
@@ -240,7 +243,8 @@ fn latest(kind: ActionKind, turn: &Turn, rule: &Rule) -> Timestamp {
         | ActionKind::ExtendPrimary
         | ActionKind::Declare
         | ActionKind::Drill
-        | ActionKind::Ask => {
+        | ActionKind::Ask
+        | ActionKind::ReplacePrimary => {
             let made = w.ceremony_buffer.saturating_add(w.attest);
             rule.clear_day(late(turn.generate).min(super::days_before(publish(), made)))
         }
@@ -293,7 +297,8 @@ fn planned(kind: ActionKind, turn: &Turn, line: &Line) -> (Timestamp, String) {
         | ActionKind::ExtendPrimary
         | ActionKind::Declare
         | ActionKind::Drill
-        | ActionKind::Ask => (
+        | ActionKind::Ask
+        | ActionKind::ReplacePrimary => (
             turn.generate,
             formula(
                 "published",

@@ -24,6 +24,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            root-generation makes a new root, which the old one does not certify.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
     keeps: &[],
+    loses: &[],
     steps: &[
         PEOPLE,
         Step::new(

@@ -127,6 +127,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            left as it is gets a successor by subkey-issuance.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder],
     keeps: &[Keep::new(Held::Root, "extend", FINGERPRINT, ROOT_ID)],
+    loses: &[],
     steps: &[
         PEOPLE,
         MACHINE,

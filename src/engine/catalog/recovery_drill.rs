@@ -66,17 +66,17 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     ],
     changes: "Nothing but the record: this medium was proved on this day, and has a new bag.",
     given_up: "If the medium is not where it should be, is damaged, or does not open, say so as the \
-               reason, and hold root-adoption on the same day, with root.pgp of the medium that is \
-               left as its source: it makes two new media under a new passphrase. If somebody had \
-               no time: the next drill draws anew.",
+               reason, and hold lost-medium on the same day. If somebody had no time: the next \
+               drill draws anew.",
     next: "Bring the medium back to its place today. If the drill was given up because the medium \
-           is bad: root-adoption, with root.pgp of the other one as its source.",
+           is bad: lost-medium, on the same day.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder],
     keeps: &[
         Keep::new(Held::Root, "drill", FINGERPRINT, ROOT_ID)
             .at("sealed.number", "sealed.location")
             .until("sealed.next"),
     ],
+    loses: &[],
     steps: &[
         PEOPLE,
         Step::new(

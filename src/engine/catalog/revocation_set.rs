@@ -31,6 +31,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            Custody screen and in the schedule.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
     keeps: &[kept_by_holder(FINGERPRINT)],
+    loses: &[],
     steps: &[
         PEOPLE,
         MACHINE,

@@ -71,6 +71,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Keep::new(Held::Revocation, "read-keeper", SUBKEY, Source::Fact("enroll-keeper.id"))
             .held_by(Source::Fact("parcel.holder")),
     ],
+    loses: &[],
     steps: &[
         PEOPLE,
         key::SOURCE,

@@ -98,6 +98,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID).at("kept.b_number", "kept.b_location"),
         kept_by_holder(FINGERPRINT),
     ],
+    loses: &[],
     steps: &[
         PEOPLE,
         MACHINE,

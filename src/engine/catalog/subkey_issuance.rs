@@ -116,6 +116,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Keep::new(Held::Revocation, "read-holder", SUBKEY, HOLDER_ID)
             .held_by(Source::Fact("media.holder")),
     ],
+    loses: &[],
     steps: &[
         PEOPLE,
         MACHINE,

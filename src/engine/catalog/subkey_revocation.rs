@@ -24,6 +24,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            what the subkey signed must be signed again.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
     keeps: &[],
+    loses: &[],
     steps: &[
         PEOPLE,
         Step::new(

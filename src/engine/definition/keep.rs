@@ -1,4 +1,5 @@
-//! What a ceremony leaves in people's hands, as data.
+//! What a ceremony leaves in people's hands, and what is there no more, as
+//! data.
 
 use super::Source;
 use crate::domain::custody::Held;
@@ -69,4 +70,18 @@ impl Keep {
     pub const fn until(self, again: &'static str) -> Self {
         Self { again: Source::Optional(again), ..self }
     }
+}
+
+/// Copies of a primary key that are there no more, or work no more. That also
+/// holds where the run was given up afterwards.
+#[derive(Clone, Copy, Debug)]
+pub struct Loss {
+    /// The step from which on they count no more.
+    pub told: &'static str,
+    /// The fingerprint of the key.
+    pub key: Source,
+    /// The random names of their media: a list, often an empty one.
+    pub media: Source,
+    /// Whether somebody else may have them.
+    pub exposed: bool,
 }

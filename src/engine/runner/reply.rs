@@ -170,6 +170,12 @@ impl Runner {
         // It is chosen once; from then on it must open what it protects.
         let is_chosen = wanted.is_new;
         if is_chosen {
+            let is_used = |known: &Secret| known.is_same(&secret);
+            if self.secrets.values().any(is_used) && !self.is_rehearsal() {
+                return refused(
+                    "it is another passphrase of this run: who finds out one must not have both",
+                );
+            }
             if let Some((_, offered)) = self.offered.as_ref().filter(|(n, _)| *n == wanted.name) {
                 if !offered.is_same(&secret) {
                     return refused("that is not the passphrase that was shown; read it again");

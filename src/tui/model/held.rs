@@ -209,6 +209,7 @@ impl Answer {
             | FieldKind::Person(_)
             | FieldKind::Second(_)
             | FieldKind::Certificate
+            | FieldKind::KnownMedium(_)
             | FieldKind::Subkey(_) => Said::One(asked.choices.iter().position(is_offered)),
             FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
                 Said::Several(asked.choices.iter().map(is_offered).collect(), 0)

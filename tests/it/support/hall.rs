@@ -115,6 +115,13 @@ impl Hall {
         media.iter().find(is_it).unwrap().to_str().unwrap().to_owned()
     }
 
+    /// The random name of a medium.
+    fn id_of(&self, medium: &str) -> String {
+        let text = fs::read_to_string(self.medium(medium).join("keyrite/medium.json")).unwrap();
+        let name: serde_json::Value = serde_json::from_str(&text).unwrap();
+        name["id"].as_str().unwrap().to_owned()
+    }
+
     /// The subkey of the parcel.
     pub(crate) fn subkey(&self) -> String {
         let sets = names(&self.medium("parcel/keyrite"));
@@ -310,6 +317,10 @@ impl Hall {
             "algorithm" => "ed25519".to_owned(),
             "user_ids" => "TEST Releases <release@test.example>".to_owned(),
             "root" if asks("Fetch the medium") => self.drawn(),
+            "medium" => self.id_of("root-a"),
+            "how" => "missing".to_owned(),
+            "left" if asks("The medium that is left") => medium("root-b"),
+            "new" => medium("root-c"),
             "a" | "root" => medium("root-a"),
             "b" => medium("root-b"),
             "path" if asks("The other medium") => medium("root-b"),
@@ -331,10 +342,10 @@ impl Hall {
                 let (folder, subkey) = (medium("parcel"), self.subkey());
                 format!("{folder}/keyrite/parcel-{subkey}/{subkey}.key.pgp")
             }
-            "by" | "notice" | "nonce" | "machine" => "TEST".to_owned(),
+            "by" | "notice" | "nonce" | "machine" | "old" => "TEST".to_owned(),
             "again" => "2027-06-01".to_owned(),
             number if number.ends_with("number") => "0042".to_owned(),
-            "b_location" => "VAULT-8".to_owned(),
+            "b_location" | "new_location" => "VAULT-8".to_owned(),
             location if location.ends_with("location") => "VAULT-7".to_owned(),
             // What is offered.
             _ => String::new(),

@@ -134,6 +134,9 @@ impl Stage {
             ("source", "places") => self.old_home().path.to_str().unwrap().to_owned(),
             // The trial in GnuPG has its own test.
             ("spec", "form") if ceremony == "root-adoption" => "public-primary".to_owned(),
+            ("lost", "medium") => self.id_of("root-a"),
+            ("media", "left") => medium("root-b"),
+            ("media", "new") => medium("root-c"),
             ("media", "a") | (_, "root") => medium("root-a"),
             ("media", "b") | ("second", "path") => medium("root-b"),
             ("holders", "people") => "driver, witness".to_owned(),
@@ -161,8 +164,8 @@ impl Stage {
             (_, "again") => "2027-06-01".to_owned(),
             (_, number) if number.ends_with("number") => "0042".to_owned(),
             (_, "revocation") => "yes".to_owned(),
-            (_, "by" | "notice" | "nonce" | "machine") => "TEST".to_owned(),
-            (_, "b_location") => "VAULT-8".to_owned(),
+            (_, "by" | "notice" | "nonce" | "machine" | "old" | "decision") => "TEST".to_owned(),
+            (_, "b_location" | "new_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),
         }
@@ -172,6 +175,13 @@ impl Stage {
     pub(crate) fn parcel(&self, subkey: &str) -> String {
         let folder = self.medium("parcel");
         format!("{}/keyrite/parcel-{subkey}/{subkey}.key.pgp", folder.display())
+    }
+
+    /// The random name of a medium.
+    pub(crate) fn id_of(&self, medium: &str) -> String {
+        let text = fs::read_to_string(self.medium(medium).join("keyrite/medium.json")).unwrap();
+        let name: serde_json::Value = serde_json::from_str(&text).unwrap();
+        name["id"].as_str().unwrap().to_owned()
     }
 
     /// Where the medium of the root with that name is.

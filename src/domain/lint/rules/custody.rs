@@ -14,18 +14,26 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
                   medium by lot, and proves it on another machine.",
             source: "NIST SP 800-57 part 2, recovery; yearly drills of root key holders",
         },
+        FindingId::Cer010 => RuleText {
+            why: "Whoever has the medium can try passphrases for as long as they like, and nobody \
+                  will know. Nothing that is done to the other media changes that.",
+            fix: "Make a new key with root-generation, let both be published for as long as your \
+                  users need, and end the old one. If the passphrase may be known, too, do not \
+                  wait: certificate-revocation, with the reason compromised.",
+            source: "NIST SP 800-57 part 1: a key that may be compromised is replaced",
+        },
         FindingId::Cus002 => RuleText {
             why: "One copy is lost to one broken stick, and two in one drawer to one fire. Without \
                   its primary key a certificate can neither be extended nor get a new subkey.",
-            fix: "Hold root-adoption with root.pgp of the medium that is left as its source: it \
-                  makes two new media. Keep them at two places.",
+            fix: "Hold lost-medium: it makes a second one from the one that is left, and proves \
+                  both. Keep them at two places. If none is left, it says what can be done.",
             source: "kernel.org maintainer guide: backups of the primary key",
         },
         FindingId::Cus003 => RuleText {
             why: "Sticks forget. A listing shows that files are there, and a signature by the key \
                   shows that it can be used.",
             fix: "Hold a recovery drill with that medium. If it fails, restore it from the other \
-                  one at once: root-adoption, with root.pgp of the other as its source.",
+                  one at once: lost-medium.",
             source: "NIST SP 800-57 part 1, backup; flash memory keeps its charge for years only",
         },
         FindingId::Rev004 => RuleText {
