@@ -125,7 +125,7 @@ fn a_missing_medium_costs_a_new_passphrase_and_in_ninety_days_the_key() {
     assert!(later.iter().any(|one| (one.0, one.1) == (FindingId::Cer010, Severity::Error)));
     // It stands in the schedule until the key is replaced.
     let name = (fingerprint, "TEST".to_owned());
-    let actions = drills(now, &register, &[name.clone()]);
+    let actions = drills(now, &register, std::slice::from_ref(&name));
     let action = actions.iter().find(|one| one.kind == ActionKind::ReplacePrimary).unwrap();
     assert_eq!(action.due, Due::Now);
     assert_eq!(action.latest_safe.date(), since.after(Period::Days(90)).date());

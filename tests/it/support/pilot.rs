@@ -135,10 +135,9 @@ impl Stage {
             // The trial in GnuPG has its own test.
             ("spec", "form") if ceremony == "root-adoption" => "public-primary".to_owned(),
             ("lost", "medium") => self.id_of("root-a"),
-            ("media", "left") => medium("root-b"),
             ("media", "new") => medium("root-c"),
             ("media", "a") | (_, "root") => medium("root-a"),
-            ("media", "b") | ("second", "path") => medium("root-b"),
+            ("media", "b" | "left") | ("second", "path") => medium("root-b"),
             ("holders", "people") => "driver, witness".to_owned(),
             ("holder-medium", "path") => medium(&format!("holder-{item}")),
             (_, "certificate") => self.certificate(),
