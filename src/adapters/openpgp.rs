@@ -70,6 +70,6 @@ pub use revoke::{break_armor, mend_armor};
 pub use secret::{Parted, Secret, part};
 #[cfg(feature = "keystore")]
 pub use signer::{KeyHandle, Owner, certificate_name, joined, owners, sign_detached};
-pub use take::{Holding, holding, protection, take_root};
+pub use take::{Holding, holding, is_agent_file, protection, take_root};
 pub use union::{PacketSet, UnionError};
 pub use weakness::weaknesses;

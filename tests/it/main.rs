@@ -11,6 +11,7 @@
 )]
 
 mod adoption;
+mod adoption_copies;
 mod adoption_refused;
 mod airgap;
 mod architecture;

@@ -155,7 +155,7 @@ fn one_device_at_two_places_is_not_two_media() {
         take_out(b.point());
         assert!(b.put_in());
     });
-    assert!(told.contains("MED-002: it is the same device as the other one"), "{told}");
+    assert!(told.contains("MED-002: it is the same device as another one"), "{told}");
     assert!(sat.status.success(), "{sat:#?}");
     hold_at_the_end(&hall, "root-generation");
 }

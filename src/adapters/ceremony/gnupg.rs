@@ -1,7 +1,7 @@
 //! `GnuPG` at work on a home that exists: it lists, exports and deletes one
 //! primary key there.
 
-use std::io::{Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -14,7 +14,7 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::engine::secret::Secret;
 
-/// Where programs are looked for: nothing of a person's own path counts.
+/// Where programs are looked for.
 const PROGRAMS: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
 /// The secrets of a home, each in a file that is named by its keygrip.
 pub(super) const PRIVATE: &str = "private-keys-v1.d";
@@ -24,6 +24,8 @@ pub(super) const SECRING: &str = "secring.gpg";
 const MARKS: [&str; 4] = [PRIVATE, SECRING, "pubring.kbx", "pubring.gpg"];
 /// More than the export of any primary key, and room that is never moved.
 const ROOM: usize = 1024 * 1024;
+/// What its status lines begin with.
+const STATUS: &str = "[GNUPG:] ";
 /// Codes of libgpg-error.
 const BAD_PASSPHRASE: u32 = 11;
 const NO_SECRET_KEY: u32 = 17;
@@ -41,7 +43,7 @@ struct Said {
 impl Said {
     /// What stands behind a keyword of its status lines.
     fn of(&self, keyword: &str) -> Option<&str> {
-        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix(STATUS));
         lines.find_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '))
     }
 
@@ -181,14 +183,13 @@ impl GnupgHome {
             let _ = passphrase.map(|_| pipe.write_all(b"\n"));
             let _ = pipe.write_all(input);
         }
+        // Both at once: a gpg whose complaints nobody reads waits for ever.
+        let complaints = child.stderr.take().map(|pipe| std::thread::spawn(|| listen(pipe)));
         let mut output = Zeroizing::new(Vec::with_capacity(ROOM));
-        let mut status = String::new();
         let read = child.stdout.take().map(|pipe| read_into(pipe, &mut output));
-        if let Some(pipe) = child.stderr.take() {
-            let _ = pipe.take(64 * 1024).read_to_string(&mut status);
-        }
         child.wait().map_err(failed)?;
         read.transpose().map_err(failed)?;
+        let status = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
         Ok(Said { status, output })
     }
 
@@ -201,8 +202,7 @@ impl GnupgHome {
     }
 
     fn program(&self, name: &str) -> Result<Command, Problem> {
-        let paths = PROGRAMS.iter().map(|folder| Path::new(folder).join(name));
-        let Some(path) = paths.into_iter().find(|path| path.is_file()) else {
+        let Some(path) = find_program(name) else {
             return Err(Problem::Failed(format!(
                 "there is no {name} in {}: export the key where GnuPG is, and give the file",
                 PROGRAMS.join(", ")
@@ -213,6 +213,24 @@ impl GnupgHome {
         command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
         Ok(command)
     }
+}
+
+/// Its status lines, among what it says to people; the rest is let go.
+fn listen(pipe: impl Read) -> String {
+    let mut status = String::new();
+    for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+        if line.starts_with(STATUS.as_bytes()) && status.len() < 64 * 1024 {
+            status.push_str(&String::from_utf8_lossy(&line));
+            status.push('\n');
+        }
+    }
+    status
+}
+
+/// Where a program is; nothing of a person's own path counts.
+pub(super) fn find_program(name: &str) -> Option<PathBuf> {
+    let paths = PROGRAMS.iter().map(|folder| Path::new(folder).join(name));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 /// Reads all of it into room that is there already, so that no copy stays

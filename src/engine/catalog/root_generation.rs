@@ -284,6 +284,8 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                 &[
                     ("path", HOLDER),
                     ("holds", Source::Text("revocation")),
+                    ("not_device", Source::Fact("enroll-a.device")),
+                    ("nor_device", Source::Fact("enroll-b.device")),
                     ("others", OTHER_HOLDERS),
                 ],
             ),

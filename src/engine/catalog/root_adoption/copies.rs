@@ -38,6 +38,7 @@ pub(super) const PROVE_GONE: Step = Step::new(
             ("path", Source::Fact("source.path")),
             ("fingerprint", FINGERPRINT),
             ("places", Source::Optional("source.places")),
+            ("copies", Source::Fact(EACH)),
         ],
     ),
 )

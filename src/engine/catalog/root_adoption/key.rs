@@ -93,7 +93,13 @@ pub(super) const ENROLL_HOLDER: Step = Step::new(
     "It must be another device than those of the primary key (REV-005), and nobody else's.",
     Kind::Perform(
         EffectKind::EnrollMedium,
-        &[("path", HOLDER), ("holds", Source::Text("revocation")), ("others", OTHER_HOLDERS)],
+        &[
+            ("path", HOLDER),
+            ("holds", Source::Text("revocation")),
+            ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
+            ("others", OTHER_HOLDERS),
+        ],
     ),
 )
 .offline()

@@ -92,6 +92,7 @@ pub(super) const ENROLL_PARCEL: Step = Step::new(
             ("holds", Source::Text("parcel")),
             ("not", A_ID),
             ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
         ],
     ),
 )
@@ -108,6 +109,7 @@ pub(super) const ENROLL_KEEPER: Step = Step::new(
             ("holds", Source::Text("revocation")),
             ("not", A_ID),
             ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
         ],
     ),
 )
