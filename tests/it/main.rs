@@ -61,6 +61,7 @@ mod machine;
 mod media;
 mod merge;
 mod mishaps;
+mod offline;
 mod own_keys;
 mod packets;
 mod plain_ceremonies;

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
-use super::gnupg::{GnupgHome, PRIVATE};
+use super::gnupg::GnupgHome;
 use super::remarks::Problem;
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::durable::sync_folder;
+use crate::adapters::gnupg_home::PRIVATE;
 use crate::adapters::openpgp::{Holding, holding};
 use crate::adapters::sources::read_file;
 use crate::domain::finding::FindingId;

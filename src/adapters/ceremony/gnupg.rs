@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
 use super::remarks::Problem;
+use crate::adapters::gnupg_home::{PRIVATE, SECRING, material};
 use crate::adapters::sources::{SourceError, read_file};
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
@@ -16,10 +17,6 @@ use crate::engine::secret::Secret;
 
 /// Where programs are looked for: nothing of a person's own path counts.
 const PROGRAMS: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
-/// The secrets of a home, each in a file that is named by its keygrip.
-pub(super) const PRIVATE: &str = "private-keys-v1.d";
-/// The secrets of homes of `GnuPG` before 2.1.
-pub(super) const SECRING: &str = "secring.gpg";
 /// What makes a folder a home.
 const MARKS: [&str; 4] = [PRIVATE, SECRING, "pubring.kbx", "pubring.gpg"];
 /// More than the export of any primary key, and room that is never moved.
@@ -91,14 +88,7 @@ impl GnupgHome {
                 bytes.map_err(|error| Problem::Failed(format!("{}: {error}", visible(&path))))?,
             ),
         };
-        let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-        Ok(match () {
-            () if has(b"shadowed-private-key") => SecretMaterial::OnCard,
-            () if has(b"protected-private-key") || has(b"openpgp-private-key") => {
-                SecretMaterial::Protected
-            }
-            () => SecretMaterial::Unprotected,
-        })
+        Ok(material(&bytes))
     }
 
     /// The primary key, and no subkey, as it is protected there.

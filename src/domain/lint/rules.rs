@@ -382,6 +382,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         // They have their words there.
         FindingId::Cer004
         | FindingId::Cer010
+        | FindingId::Cus001
         | FindingId::Cus002
         | FindingId::Cus003
         | FindingId::Rev004
