@@ -43,6 +43,7 @@ mod drills;
 mod entrance;
 mod exports;
 mod extending;
+mod extending_refused;
 mod folders;
 mod given_up;
 mod gpg;

@@ -10,7 +10,7 @@ use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::serialize::SerializeInto as _;
 
 use crate::support::forge::{KeySpec, certificate};
-use crate::support::old_home::OldHome;
+use crate::support::old_home::{OldHome, as_card, public_part};
 use crate::support::program::{BINARY, Program};
 use crate::support::pty::Pty;
 
@@ -158,20 +158,12 @@ fn cus_001_accepts_stubs_and_cards() {
     member.deletes_primary();
     member.accepts();
     // The stub of a card, as gpg-agent writes it down.
-    let mut stub = public_part(&whole).replace("protected-private-key", "shadowed-private-key");
-    stub.push_str("(shadowed t1-v1 (#D2760001240102000000000000000010# OPENPGP.1)))\n");
-    fs::write(&file, stub).unwrap();
+    fs::write(&file, as_card(&whole)).unwrap();
+    assert!(member.home.secret("sec").unwrap().starts_with("D276"), "gpg knows it as a card");
     member.accepts();
     // The file as it was, under another name: a copy is a copy.
     fs::write(file.with_extension("key.bak"), whole).unwrap();
     member.refuses(&[".key.bak"]);
-}
-
-/// A protected key file up to its secret, which may be of any bytes.
-fn public_part(whole: &[u8]) -> String {
-    let whole = String::from_utf8_lossy(whole);
-    whole[..whole.find(")(protected").or_else(|| whole.find("\n (protected")).unwrap() + 1]
-        .to_owned()
 }
 
 /// The modulus that a key file states.

@@ -191,18 +191,25 @@ impl GnupgHome {
     }
 
     fn program(&self, name: &str) -> Result<Command, Problem> {
-        let paths = PROGRAMS.iter().map(|folder| Path::new(folder).join(name));
-        let Some(path) = paths.into_iter().find(|path| path.is_file()) else {
-            return Err(Problem::Failed(format!(
-                "there is no {name} in {}: export the key where GnuPG is, and give the file",
-                PROGRAMS.join(", ")
-            )));
-        };
+        let path = found(name, &PROGRAMS)?;
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
         let mut command = Command::new(path);
         command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
         Ok(command)
     }
+}
+
+/// Where a program is.
+fn found(name: &str, folders: &[&str]) -> Result<PathBuf, Problem> {
+    let mut paths = folders.iter().map(|folder| Path::new(folder).join(name));
+    paths.find(|path| path.is_file()).ok_or_else(|| {
+        Problem::Failed(format!(
+            "there is no {name} in {}, and this machine cannot look into a home of GnuPG: export \
+             the key where GnuPG is (gpg --export-secret-keys), and give the file; nothing was \
+             changed",
+            folders.join(", ")
+        ))
+    })
 }
 
 /// Reads all of it into room that is there already, so that no copy stays
@@ -227,4 +234,25 @@ fn read_into(from: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
 
 fn visible(path: &Path) -> VisibleText {
     VisibleText::from_bytes(path.as_os_str().as_encoded_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_gnupg_the_way_by_an_export_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = folder.path().to_str().unwrap();
+        let Err(Problem::Failed(message)) = found("gpg", &[empty, "/nowhere"]) else {
+            panic!("it was found")
+        };
+        for word in [empty, "/nowhere", "there is no gpg", "--export-secret-keys", "give the file"]
+        {
+            assert!(message.contains(word), "{message}");
+        }
+        #[expect(clippy::disallowed_methods, reason = "a program of the test")]
+        std::fs::write(folder.path().join("gpg"), "").unwrap();
+        assert!(found("gpg", &["/nowhere", empty]).is_ok());
+    }
 }
