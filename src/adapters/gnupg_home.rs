@@ -6,6 +6,7 @@
 //! public key, too (agent/keyformat.txt of `GnuPG`): it is told by that, under
 //! whatever name it lies there.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -87,7 +88,10 @@ fn states(bytes: &[u8], number: &[u8]) -> bool {
     if has(bytes, number) {
         return true;
     }
-    let hex: String = number.iter().map(|byte| format!("{byte:02X}")).collect();
+    let hex = number.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02X}");
+        hex
+    });
     let mut text = Zeroizing::new(Vec::with_capacity(bytes.len()));
     text.extend(without_space(bytes.iter().copied()));
     let string = without_space(number.iter().flat_map(|byte| escaped(*byte)));

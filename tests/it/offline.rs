@@ -228,7 +228,7 @@ fn cus_001_knows_a_number_that_gnupg_writes_as_a_string() {
     member.refuses(&[".key"]);
     // So it is there, and not in hexadecimal.
     let PublicKey::EdDSA { q, .. } = cert.primary_key().key().mpis() else { panic!() };
-    let digits: String = q.value()[1..9].iter().map(|byte| format!("{byte:02X}")).collect();
+    let digits = sequoia_openpgp::fmt::hex::encode(&q.value()[1..9]);
     for (path, bytes) in everything(&member.home.path.join("private-keys-v1.d")) {
         let text = String::from_utf8_lossy(&bytes.unwrap()).into_owned();
         assert!(!text.contains(&digits), "{}", path.display());
