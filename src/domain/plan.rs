@@ -122,7 +122,11 @@ impl Team {
         let mut findings: Vec<_> =
             findings.into_iter().map(|finding| self.judge(now, finding)).collect();
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
-        let is_idle = |waiver: &&Waiver| !findings.iter().any(|j| waiver.is_for(&j.finding));
+        // What is found on one machine only is waived there.
+        let is_idle = |waiver: &&Waiver| {
+            waiver.finding != FindingId::Cus001
+                && !findings.iter().any(|judged| waiver.is_for(&judged.finding))
+        };
         let idle = self.workspace.waivers.iter().filter(is_idle).cloned().collect();
         let mut actions = next_actions(now, &lines);
         if let Some(evidence) = evidence {

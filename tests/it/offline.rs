@@ -262,6 +262,26 @@ fn cus_001_leaves_alone_what_need_not_be_offline() {
 }
 
 #[test]
+fn cus_001_is_lived_with_on_one_machine_and_its_waiver_is_not_idle_on_another() {
+    let member = Member::new("ed25519");
+    let waiver = format!(
+        "[[people]]\nid = \"p\"\nname = \"P TEST\"\n[[waivers]]\nfinding = \"CUS-001\"\nof = \"{}\"\n\
+         reason = \"TEST\"\nby = \"p\"\nuntil = \"2026-12-31\"",
+        member.home.fingerprint
+    );
+    member.declares("production", &waiver);
+    let lint = |words: &str| {
+        let told = member.program.run(&["lint", "--in", "team", "--at", "2026-11-21"]);
+        assert!(!told.out.contains("error: CUS-001"), "{told:?}");
+        assert!(!told.out.contains("idle: the waiver of CUS-001"), "{told:?}");
+        assert_eq!(told.out.contains("waived: CUS-001"), words == "waived", "{told:?}");
+    };
+    lint("waived");
+    member.deletes_primary();
+    lint("not there");
+}
+
+#[test]
 fn cus_001_ends_with_a_revocation_but_not_with_the_end_of_the_key() {
     let member = Member::new("ed25519");
     let told = member.program.run(&["lint", "--in", "team", "--at", "2040-01-01"]);
