@@ -23,10 +23,9 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
             source: "NIST SP 800-57 part 1: a key that may be compromised is replaced",
         },
         FindingId::Cus001 => RuleText {
-            why: "Whoever gets into a machine that is used every day gets every secret on it. With \
-                  that of the primary key he makes himself subkeys that all verifiers accept, and \
-                  nothing but a revocation of the whole certificate ends that; a subkey can be \
-                  revoked alone.",
+            why: "Whoever gets into a machine that is used every day gets every secret on it. That of \
+                  the primary key makes subkeys that all verifiers accept, and nothing but a \
+                  revocation of the whole certificate ends that; a subkey can be revoked alone.",
             fix: "Hold root-adoption: keyrite ceremony start root-adoption. It takes the key to two \
                   media, and removes the copies here, with proof; the secrets of subkeys stay. A key \
                   that others could have read is not adopted: replace it. Where the certificate is \
