@@ -8,12 +8,13 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::copies::refuse_media;
-use super::gnupg::{GnupgHome, SECRING};
+use super::gnupg::GnupgHome;
 use super::media::{CERTIFICATE, SECRET, write};
 use super::remarks::Problem;
 use super::root::{nonce, secret};
 use super::search::{Search, places, visible, whole};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
+use crate::adapters::gnupg_home::SECRING;
 use crate::adapters::openpgp::{
     self, Holding, KeyError, Lock, PacketSet, Secrets, holding, walk_public,
 };

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::gnupg::{GnupgHome, PRIVATE};
+use super::gnupg::GnupgHome;
 use super::remarks::{Problem, remark};
 use super::search::{REVOCATIONS, Search, entries, failed, places, visible};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::durable::{self, sync_folder};
+use crate::adapters::gnupg_home::PRIVATE;
 use crate::adapters::medium::{Medium, MediumError};
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::gnupg::{GnupgHome, PRIVATE};
+use super::gnupg::GnupgHome;
 use super::remarks::Problem;
-use crate::adapters::openpgp::{Holding, holding, is_agent_file};
+use crate::adapters::gnupg_home::{PRIVATE, is_key_file};
+use crate::adapters::openpgp::{Holding, holding, public_number};
 use crate::adapters::sources::read_file;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
@@ -42,8 +43,8 @@ pub(super) struct Search<'a> {
     wanted: &'a Fingerprint,
     /// How `GnuPG` calls the file of the key, where one of the homes says it.
     keygrip: Option<String>,
-    /// The certificate, where it is known.
-    certificate: Option<Vec<u8>>,
+    /// The public number of the key, where its certificate is known.
+    number: Option<Vec<u8>>,
 }
 
 /// A place in which copies were looked for.
@@ -61,17 +62,15 @@ impl<'a> Search<'a> {
         wanted: &'a Fingerprint,
         certificate: Option<Vec<u8>>,
     ) -> Result<Self, Problem> {
-        Ok(Self { wanted, keygrip: keygrip(places, wanted)?, certificate })
+        let number = certificate.and_then(|certificate| public_number(&[certificate]));
+        Ok(Self { wanted, keygrip: keygrip(places, wanted)?, number })
     }
 
     /// What a file holds of the key, and whether it is a file of `GnuPG`'s
     /// agent with its secret.
     pub(super) fn inside(&self, path: &Path) -> Result<(Holding, bool), Problem> {
         let bytes = secret_file(path)?;
-        let is_of_agent = self
-            .certificate
-            .as_ref()
-            .is_some_and(|certificate| is_agent_file(&bytes, certificate, self.wanted));
+        let is_of_agent = self.number.as_ref().is_some_and(|number| is_key_file(&bytes, number));
         // What is no key is no copy.
         Ok((holding(&bytes, self.wanted).unwrap_or_default(), is_of_agent))
     }

@@ -3,7 +3,6 @@
 
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor;
-use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::crypto::{Password, S2K};
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::packet::key::SecretKeyMaterial;
@@ -120,37 +119,6 @@ pub fn take_root(
         secret: in_armor(armor::Kind::SecretKey, &secret)?,
         certificate: whole.armored()?.into_bytes(),
     })
-}
-
-/// Whether a file is one of `GnuPG`'s agent with the secret of the primary key
-/// of that certificate, whatever it is called: an S-expression, in either of
-/// its forms, that has the key's public numbers. Stubs of cards are none.
-#[must_use]
-pub fn is_agent_file(file: &[u8], certificate: &[u8], wanted: &Fingerprint) -> bool {
-    let has = |wanted: &[u8]| file.windows(wanted.len().max(1)).any(|window| window == wanted);
-    if !has(b"private-key") || has(b"shadowed-private-key") {
-        return false;
-    }
-    let Ok(cert) = Cert::from_bytes(certificate) else { return false };
-    if facts::fingerprint(&cert.fingerprint()) != Ok(*wanted) {
-        return false;
-    }
-    let number = match cert.primary_key().key().mpis() {
-        PublicKey::RSA { n, .. } => n.value().to_vec(),
-        PublicKey::DSA { y, .. } => y.value().to_vec(),
-        PublicKey::EdDSA { q, .. } | PublicKey::ECDSA { q, .. } => q.value().to_vec(),
-        PublicKey::Ed25519 { a } => a.to_vec(),
-        PublicKey::Ed448 { a } => a.to_vec(),
-        _ => return false,
-    };
-    if number.is_empty() {
-        return false;
-    }
-    // The newer form has digits, broken into lines.
-    let hex: String = number.iter().map(|byte| format!("{byte:02X}")).collect();
-    let unbroken = file.iter().filter(|byte| !byte.is_ascii_whitespace()).copied();
-    let unbroken = Zeroizing::new(unbroken.collect::<Vec<_>>());
-    has(&number) || unbroken.windows(hex.len()).any(|window| window == hex.as_bytes())
 }
 
 /// How a passphrase protects the primary key `wanted` in a file.

@@ -120,8 +120,8 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         FindingId::Exp001 => RuleText {
             why: "A primary key whose secret is lost ends by itself only if it has an end; and an \
                   end that comes round makes people practise.",
-            fix: "Set an end with the next self-signature. It can be extended as often as you \
-                  like.",
+            fix: "Set an end: keyrite ceremony start expiry-extension. It can be put off later, as \
+                  often as the rules allow.",
             source: "riseup OpenPGP best practices",
         },
         FindingId::Exp002 => RuleText {
@@ -382,6 +382,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         // They have their words there.
         FindingId::Cer004
         | FindingId::Cer010
+        | FindingId::Cus001
         | FindingId::Cus002
         | FindingId::Cus003
         | FindingId::Rev004
