@@ -46,7 +46,7 @@ mod union;
 mod walk;
 mod weakness;
 
-pub use apply::{RevocationFault, Statement, apply, holds, read_revocation};
+pub use apply::{RevocationFault, Statement, apply, for_import, holds, read_revocation};
 pub use carve::{Found, What, carve, looks_like_keys};
 pub use detached::{Refusal, Signed, armor_signature, verify_detached};
 pub use differ::{Bearer, Difference, Part, difference};
