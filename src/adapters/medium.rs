@@ -71,7 +71,8 @@ impl Medium {
     pub(super) fn open(path: &Path, id: &str) -> Result<Self, MediumError> {
         match Self::at(path)? {
             Some(medium) if medium.id == id => Ok(medium),
-            Some(_) | None => Err(MediumError::Other(visible(path))),
+            Some(_) => Err(MediumError::Other(visible(path))),
+            None => Err(MediumError::Unnamed(visible(path))),
         }
     }
 

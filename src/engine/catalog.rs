@@ -54,7 +54,8 @@ const MACHINE: Step = Step::new(
     "machine",
     "Look at the machine",
     "A primary key is opened only where nothing can carry it away: no network, no swap, no core \
-     dumps; and the clock must be right, because it goes into every signature.",
+     dumps; and the clock must be right, because it goes into every signature. From a machine with \
+     a network the run is carried to one without: pause, then keyrite carry out.",
     Kind::Check,
 )
 .offline()

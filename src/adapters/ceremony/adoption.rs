@@ -172,7 +172,8 @@ fn exposure(answer: &str) -> Result<(), Problem> {
         ),
         "nothing was changed, and this run ends here: give it up with that reason \
          (:abandon compromised). Then bring its certificate in with keyrite adopt, end the key with \
-         certificate-revocation and the reason compromised, make a new one with root-generation, issue new subkeys with \
+         certificate-revocation and the reason compromised (where nobody keeps a revocation \
+         certificate, gpg --gen-revoke makes one: reason 1), make a new one with root-generation, issue new subkeys with \
          subkey-issuance, and sign again what this key has signed. Until then let nobody use it",
     ))
 }

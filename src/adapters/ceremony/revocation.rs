@@ -115,7 +115,8 @@ impl CeremonyHands {
             return Err(Problem::forbidden(
                 FindingId::Rev003,
                 format!("its reason is '{}'", statement.reason.word()),
-                "take one with a reason that says what happened; gpg's own .rev files give none",
+                "take one with a reason that says what happened; gpg's own .rev files give none. Where \
+                 the key is in GnuPG, gpg --output FILE --gen-revoke FINGERPRINT makes one: reason 1",
             ));
         };
         holds(&certificate, &revocation, &of, reason, None, job.at)?;

@@ -191,7 +191,7 @@ impl Lines<'_, '_> {
                 Ok(())
             }
             _ => {
-                self.say(HELP)?;
+                HELP.lines().try_for_each(|line| self.say(line))?;
                 Ok(())
             }
         })
