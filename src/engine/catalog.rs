@@ -15,6 +15,7 @@ mod root_adoption;
 mod root_generation;
 mod subkey_issuance;
 mod subkey_revocation;
+mod two_media;
 
 /// All of them, in the order in which they are offered.
 pub static CATALOG: [&Ceremony; 9] = [

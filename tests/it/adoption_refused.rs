@@ -95,7 +95,7 @@ fn a_key_below_the_rules_stops_until_somebody_takes_it_on_themselves() {
     assert!(found.iter().any(is_small), "{found:?}");
     let text = "replaced next year".to_owned();
     runner.reply(Reply::Exception { text, by: "witness".into() }).unwrap();
-    until(&stage, &mut runner, "take-root");
+    until(&stage, &mut runner, "make-root");
 }
 
 #[test]
