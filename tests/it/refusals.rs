@@ -275,3 +275,26 @@ fn answers_are_held_against_the_rules() {
     }
     runner.reply(answer("", "")).unwrap();
 }
+
+#[test]
+fn words_for_the_record_hold_no_part_of_a_passphrase() {
+    let stage = Stage::new();
+    let mut runner = begin(&stage, "root-generation");
+    until(&stage, &mut runner, "make-root");
+    runner.reply(Reply::Offer).unwrap();
+    let offered = runner.offered().unwrap().expose().to_vec();
+    let offered = String::from_utf8(offered).unwrap();
+    // Without its first letters, which were taken for keys, and without its last word.
+    let part = &offered[3..offered.len() - 8];
+    let before = runner.journal().entries().len();
+    for reply in [
+        Reply::Note { text: part.to_owned() },
+        Reply::Note { text: format!("it is {offered}, I think") },
+        Reply::Abandon { reason: part.to_owned() },
+    ] {
+        let refused = runner.reply(reply);
+        assert!(matches!(refused, Err(Refused::NotNow(_))), "{refused:?}");
+    }
+    assert_eq!(runner.journal().entries().len(), before, "nothing was written");
+    runner.reply(Reply::Note { text: "the printer is out".to_owned() }).unwrap();
+}
