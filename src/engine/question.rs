@@ -234,6 +234,7 @@ fn one_of(said: &str, choices: &[Choice]) -> Result<Value, String> {
         let there: Vec<_> = choices.iter().take(12).map(|choice| choice.value.as_str()).collect();
         match there.as_slice() {
             [] => "there is nothing to choose from yet: declare it in keyrite.toml".to_owned(),
+            there if said.is_empty() => format!("choose one of {}", there.join(", ")),
             there => {
                 format!("'{}' is not among {}", VisibleText::from_text(said), there.join(", "))
             }

@@ -4,7 +4,7 @@
 use super::{Prompt, Refused, Runner};
 use crate::domain::text::VisibleText;
 use crate::engine::definition::{Ceremony, Step};
-use crate::engine::event::{Event, Place};
+use crate::engine::event::{Event, Place, Remark};
 use crate::engine::run::Shown;
 use crate::engine::transcript::{results, told_in_a_line};
 
@@ -39,6 +39,8 @@ pub struct RunView {
     pub lines: Vec<String>,
     /// What the effect before this step has found or made.
     pub results: Vec<String>,
+    /// What was remarked on it, and stops nothing.
+    pub remarks: Vec<Remark>,
     /// What is to be done if it is given up now.
     pub given_up: String,
     /// Why the last effect failed.
@@ -58,22 +60,29 @@ impl RunView {
 }
 
 impl Runner {
-    /// What the last effect has left, as long as nothing else was done since.
-    fn results(&self) -> Vec<String> {
+    /// What the last effect has left and what was remarked on it, as long as
+    /// nothing else was done since.
+    fn results(&self) -> (Vec<String>, Vec<Remark>) {
         let is_aside = |event: &Event| {
             matches!(event, Event::Paused { .. } | Event::Resumed { .. } | Event::Noted { .. })
         };
-        let mut events = self.journal().entries().iter().rev().map(|entry| &entry.event);
-        match events.find(|event| !is_aside(event)) {
-            Some(Event::Completed { receipt, .. }) => results(receipt),
+        let events = self.journal().entries().iter().rev().map(|entry| &entry.event);
+        let mut events = events.filter(|event| !is_aside(event));
+        let Some(Event::Completed { receipt, .. }) = events.next() else {
+            return (Vec::new(), Vec::new());
+        };
+        let remarks = match events.next() {
+            Some(Event::Observed { remarks, .. }) => remarks.clone(),
             _ => Vec::new(),
-        }
+        };
+        (results(receipt), remarks)
     }
 
     /// What is to be shown now, after a reply that was perhaps refused.
     #[must_use]
     pub fn view(&self, refused: Option<Refused>) -> RunView {
         let (step, place) = self.step().unzip();
+        let (results, remarks) = self.results();
         let entries = self.journal().entries();
         let recent = entries.iter().skip(entries.len().saturating_sub(MAX_LINES));
         RunView {
@@ -88,7 +97,8 @@ impl Runner {
             steps: self.run().shown(),
             prompt: self.prompt(),
             lines: recent.map(told_in_a_line).collect(),
-            results: self.results(),
+            results,
+            remarks,
             given_up: VisibleText::from_text(&self.run().given_up()).into_string(),
             failure: self.run().failure().map(str::to_owned),
             refused,

@@ -88,6 +88,15 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     if let Prompt::Halted { remarks, can_except } = &view.prompt {
         halted(model, remarks, *can_except, lines);
     }
+    if !matches!(view.prompt, Prompt::Halted { .. }) {
+        for remark in &view.remarks {
+            let text = format!(
+                "{} {}: {}; {}",
+                model.skin.glyphs.warn, remark.id, remark.message, remark.remedy
+            );
+            lines.text(VisibleText::from_text(&text).as_str(), theme.warn);
+        }
+    }
     for result in &view.results {
         lines.text(&format!("{} {result}", model.skin.glyphs.ok), theme.text);
     }
