@@ -96,7 +96,7 @@ fn of_root(hall: &Hall, passphrase: &str) -> Vec<Needle> {
 
 #[test]
 fn passphrases_and_keys_are_found_on_media_only() {
-    let passphrase = "TEST canary in a mine of keys";
+    let passphrase = "in a mine of keys, a TEST canary";
     let mut hall = Hall::new();
     // Whatever a library would log comes out on standard error.
     hall.variables.push(("RUST_LOG".to_owned(), "trace".to_owned()));
@@ -128,7 +128,7 @@ fn passphrases_and_keys_are_found_on_media_only() {
 
 #[test]
 fn the_old_and_the_new_passphrase_of_an_adopted_key_are_found_nowhere() {
-    let passphrase = "TEST canary that moves house";
+    let passphrase = "moving house with a TEST canary";
     let hall = Hall::new();
     let home = OldHome::make(&hall.path("gnupg"), "ed25519", "2y", passphrase);
     let begin = &["start", "root-adoption"];
@@ -145,7 +145,7 @@ fn the_old_and_the_new_passphrase_of_an_adopted_key_are_found_nowhere() {
 
 #[test]
 fn a_drill_leaves_nothing_of_what_it_opens() {
-    let passphrase = "TEST canary that comes back up";
+    let passphrase = "back up again comes a TEST canary";
     let hall = Hall::new();
     let usual = &mut |_: &Prompt| Answer::Usual;
     hold(&hall, &["start", "root-generation"], passphrase, &[], usual);
@@ -156,7 +156,7 @@ fn a_drill_leaves_nothing_of_what_it_opens() {
 
 #[test]
 fn a_medium_is_replaced_without_a_trace_of_what_it_holds() {
-    let passphrase = "TEST canary that changes perches";
+    let passphrase = "other perches for a TEST canary";
     let hall = Hall::new();
     let usual = &mut |_: &Prompt| Answer::Usual;
     hold(&hall, &["start", "root-generation"], passphrase, &[], usual);
@@ -183,7 +183,7 @@ fn channels(found: &[String]) -> BTreeSet<&'static str> {
 
 #[test]
 fn each_leak_that_is_made_on_purpose_is_found_by_the_same_search() {
-    let passphrase = "TEST canary that sings aloud";
+    let passphrase = "sung aloud by a TEST canary";
     let mut hall = Hall::new();
     let begin = &["start", "root-generation"];
     // In the environment.
@@ -238,7 +238,7 @@ fn each_leak_that_is_made_on_purpose_is_found_by_the_same_search() {
 
 #[test]
 fn a_passphrase_that_is_typed_is_not_shown_by_the_terminal() {
-    let passphrase = "TEST canary on a terminal";
+    let passphrase = "at a terminal sits a TEST canary";
     let hall = Hall::new();
     let words = ["--plain", "ceremony", "start", "root-generation", "--in", "team"];
     let mut pty = Pty::start(BINARY, &words, &hall.path(""), (100, 40));

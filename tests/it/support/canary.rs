@@ -63,6 +63,9 @@ pub(crate) fn key_material(file: &[u8], passphrase: &[u8]) -> Vec<Vec<u8>> {
     .collect()
 }
 
+/// Memory is looked through as a whole, so that passphrases of tests that run at
+/// once begin and end differently: parts of them are looked for, too.
+///
 /// Everything that was written, said, or handed to programs: files now, files
 /// of any time, both streams, arguments and environments.
 pub(crate) fn evidence(hall: &Hall, sat: &Sat, trace: &Path) -> Evidence {
