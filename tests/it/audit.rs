@@ -235,8 +235,13 @@ fn lines_are_held_against_the_journal_of_their_run() {
     alice.append(of_run(2, b"two"), NOW).unwrap();
     let name = format!("runs/{RUN}/journal.jsonl");
     assert_eq!(log.agree(&[], "no journal here"), (11, vec![format!("truncated: {name}")]));
-    log.journal("one\ntwo\nthree\n");
+    log.journal("one\ntwo\n");
     assert_eq!(log.agree(&[], "as it was"), (0, vec![]));
+    // The program may have ended before the log had the last line.
+    log.journal("one\ntwo\nthree\n");
+    assert_eq!(log.agree(&[], "one more"), (14, vec![format!("torn tail: {name}:3")]));
+    log.journal("one\ntwo\nthree\nfour\n");
+    assert_eq!(log.agree(&[], "two more"), (11, vec![format!("truncated: {name}:3")]));
     log.program.file(&name, "one\ntwx\n");
     assert_eq!(log.agree(&[], "changed"), (10, vec![format!("broken: {ALICE}:3")]));
     log.program.file(&name, "one\ntwo");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::courier::{Courier, begin_until, last_digits};
+use crate::support::courier::{Courier, begin_until, compare, shown_words};
 use crate::support::hall::{Hall, names};
 use crate::support::program::Outcome;
 use crate::support::tree::copy;
@@ -106,7 +106,7 @@ impl Scene {
     fn take(&self, prefix: &[&str], digits: &str) -> Outcome {
         let stick = self.courier.stick().to_str().unwrap();
         let words = ["carry", "in", stick, "--as", "driver", "--keep", "--in", "team"];
-        self.courier.there.run_behind(prefix, &words, &format!("{digits}\n"))
+        compare(self.courier.there.spawn(prefix, &words), digits, "", &mut || {})
     }
 
     /// One holder, and two logs in order.
@@ -143,7 +143,7 @@ fn carrying_out_that_was_killed_is_done_again() {
         let sent = scene.out(&[]);
         assert_eq!(sent.code, Some(0), "{point}: {sent:?}");
         assert_eq!(names(scene.courier.stick()), ["keyrite-carry"], "{point}");
-        let taken = scene.take(&[], &last_digits(&sent.out));
+        let taken = scene.take(&[], &shown_words(&sent.out));
         assert_eq!(taken.code, Some(0), "{point}: {taken:?}");
         scene.holds(&point);
     }
@@ -157,7 +157,7 @@ fn taking_in_that_was_killed_is_done_again() {
         let sent = scene.out(&[]);
         assert_eq!(sent.code, Some(0), "{sent:?}");
         scene.keep();
-        let digits = last_digits(&sent.out);
+        let digits = shown_words(&sent.out);
         let trace = scene.kept.path().join("trace");
         let prefix = watched(&trace);
         let taken = scene.take(&behind(&prefix), &digits);
