@@ -278,7 +278,9 @@ impl Custody {
     pub(super) fn check(&self, run: &Run, journal: &Journal) -> Result<(), NotHeld> {
         match run.next() {
             Next::Ended(_) => is_vouched(journal, &self.log),
-            _ => run.held_here(journal, &self.log, &self.own),
+            Next::Step(_) | Next::Reconcile(_) | Next::Halted(_) | Next::Close => {
+                run.held_here(journal, &self.log, &self.own)
+            }
         }
     }
 }

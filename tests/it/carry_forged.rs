@@ -29,7 +29,7 @@ fn forge_run(team: &Path, from: &str) {
         moment.at = moment.at.plus(340 * 86_400);
         let (line, entry) = forged.line(moment, entry.event.clone());
         forged.push(entry);
-        lines += &format!("{line}\n");
+        lines.extend([line.as_str(), "\n"]);
     }
     fs::write(to.join("journal.jsonl"), lines).unwrap();
 }
@@ -60,25 +60,51 @@ fn a_run_that_no_chain_names_is_told_and_counts_for_nothing() {
 }
 
 #[test]
+fn a_run_that_no_chain_names_accounts_for_no_subkey() {
+    let hall = Hall::after(ROOT);
+    let team = hall.path("team");
+    let media = ["root-a", "root-b"].map(|name| hall.medium(name));
+    let kept = tempfile::tempdir().unwrap();
+    for medium in &media {
+        fs::create_dir(kept.path().join(medium.file_name().unwrap())).unwrap();
+        copy(medium, &kept.path().join(medium.file_name().unwrap()));
+    }
+    hall.hold("subkey-issuance");
+    // The media of the root have never seen the subkey.
+    for medium in &media {
+        fs::remove_dir_all(medium).unwrap();
+        fs::create_dir(medium).unwrap();
+        copy(&kept.path().join(medium.file_name().unwrap()), medium);
+    }
+    let run = hall.run_of("subkey-issuance");
+    // The subkey is there, and only a run that somebody put there speaks of it.
+    forge_run(&team, &run);
+    fs::remove_dir_all(team.join("runs").join(&run)).unwrap();
+    let sat = hall.pilot(hall.start(&[], "expiry-extension"));
+    assert_eq!(sat.status.code(), Some(9), "{sat:#?}");
+    let said = sat.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("and no ceremony has made"), "{said}");
+}
+
+#[test]
 fn a_last_line_that_the_log_lacks_is_what_a_kill_leaves() {
     let hall = Hall::new();
     let run = begin_until(&hall, ROOT, "Make the primary key");
-    let chain = names(&hall.path("team/audit")).into_iter().find(|name| name.ends_with(".jsonl"));
-    let chain = hall.path("team/audit").join(chain.unwrap());
+    let chains = names(&hall.path("team/audit"));
+    let writer = chains.iter().find_map(|name| name.strip_suffix(".jsonl")).unwrap();
+    let chain = hall.path("team/audit").join(format!("{writer}.jsonl"));
     let text = fs::read_to_string(&chain).unwrap();
     let end = text.trim_end().rfind('\n').unwrap() + 1;
     fs::write(&chain, &text[..end]).unwrap();
     let states = hall.path(".local/state/keyrite");
     let folder = states.join(&names(&states)[0]);
-    let state = names(&folder).into_iter().find(|name| name.ends_with(".json")).unwrap();
     let head: Vec<_> = text[..end].lines().collect();
     let hash = keyrite::engine::audit::Entry::hash(head.last().unwrap().as_bytes());
-    let writer = state.replace(".json", "");
     let told_state = format!(
         "{{\"hash\":\"{hash}\",\"left\":false,\"seq\":{},\"v\":1,\"writer\":\"{writer}\"}}\n",
         head.len()
     );
-    fs::write(folder.join(&state), told_state).unwrap();
+    fs::write(folder.join(format!("{writer}.json")), told_state).unwrap();
     let verified = hall.run(&["audit", "verify", "--in", "team"]);
     assert_eq!(verified.code, Some(14), "{verified:?}");
     assert!(verified.out.contains("keyrite ended before the log had this line"), "{verified:?}");

@@ -42,8 +42,8 @@ fn recall(hall: &Hall, run: &str) {
 fn chain_of(hall: &Hall) -> String {
     let states = hall.path(".local/state/keyrite");
     let folder = states.join(&names(&states)[0]);
-    let state = names(&folder).into_iter().find(|name| name.ends_with(".json")).unwrap();
-    state.replace(".json", "")
+    let states = names(&folder);
+    states.iter().find_map(|name| name.strip_suffix(".json")).unwrap().to_owned()
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::engine::audit::{
 use crate::engine::chain::Digest;
 
 /// Lines that are read before all cores work on them.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 /// Bytes of a checkpoint, and of a signature of it, at the most.
 pub(super) const MAX_CHECKPOINT: usize = 1024;
 pub(super) const MAX_SIGNATURE: usize = 64 * 1024;

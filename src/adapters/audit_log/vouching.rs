@@ -8,11 +8,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rustix::fs::OFlags;
 
 use super::files::{Lines, Name, names, open};
+use super::survey::BATCH;
 use super::{AUDIT, state};
-use crate::engine::audit::{End, Follower, Own, RunLine, Vouched, Writer};
+use crate::engine::audit::{End, Entry, Follower, Own, RunLine, Vouched, Writer};
 
 /// Chains that are remembered at the most.
 const MAX_CHAINS: usize = 256;
@@ -92,12 +94,29 @@ impl Read {
         file.seek(SeekFrom::Start(self.offset))?;
         let begun = self.offset;
         let mut lines = Lines::of(file);
-        while let Some((line, End::LineFeed)) = lines.next()? {
-            let Ok(entry) = self.follower.follow(line) else { break };
-            self.named.extend(entry.record.run.map(|run| (entry.seq, run)));
-            self.offset = begun + lines.offset;
+        loop {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH
+                && let Some((line, End::LineFeed)) = lines.next()?
+            {
+                let line = line.to_vec();
+                batch.push((line, begun + lines.offset));
+            }
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let parse =
+                |(line, end): (Vec<u8>, u64)| (Entry::parse(&line), Entry::hash(&line), end);
+            let parsed: Vec<_> = batch.into_par_iter().map(parse).collect();
+            for (entry, hash, end) in parsed {
+                let Ok(entry) = entry else { return Ok(()) };
+                if self.follower.link(&entry, hash).is_err() {
+                    return Ok(());
+                }
+                self.named.extend(entry.record.run.map(|run| (entry.seq, run)));
+                self.offset = end;
+            }
         }
-        Ok(())
     }
 }
 

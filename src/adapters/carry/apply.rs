@@ -2,7 +2,7 @@
 //! same call takes up what was cut off.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -101,7 +101,7 @@ fn found(folder: &Path, carry: &Carry) -> Result<(), CarryError> {
     let io = |path: &Path, error: &std::io::Error| CarryError::io(path, error);
     let around = folder.parent().filter(|around| !around.as_os_str().is_empty());
     let around = around.unwrap_or(Path::new("."));
-    let turn = File::open(around).map_err(|error| io(around, &error))?;
+    let turn = OpenOptions::new().read(true).open(around).map_err(|error| io(around, &error))?;
     turn.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => CarryError::Busy(visible(folder)),
         TryLockError::Error(error) => io(around, &error),

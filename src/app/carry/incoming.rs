@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::handing::replay;
+use super::ours::{journal_of, told};
 use super::outgoing::elsewhere;
 use super::{App, CARRIED_IN, CarryingError, KEYRITE, ceremonies, person};
-use crate::adapters::audit_log;
 use crate::adapters::carry::{self, Carry, Difference, Plan};
 use crate::adapters::ceremony::Machine;
 use crate::adapters::workspace;
@@ -15,7 +14,6 @@ use crate::domain::text::VisibleText;
 use crate::engine::audit::{Entry, Problem};
 use crate::engine::carry::{ASKED, Manifest, Place, asked};
 use crate::engine::event::Event;
-use crate::engine::journal::Journal;
 use crate::engine::ports::Surroundings as _;
 
 /// What is accepted of a log that is not in order, where none is here.
@@ -167,45 +165,6 @@ impl App {
         })
     }
 
-    /// Refuses chains of this machine to which others have added; tells the
-    /// runs that this machine holds and others have gone on with, with the
-    /// first line that is not ours.
-    fn gone_on(
-        &self,
-        folder: &Path,
-        carry: &Carry,
-        plan: &Plan,
-    ) -> Result<Vec<(String, usize)>, CarryingError> {
-        let states = self.environment.state.as_deref();
-        let own = states.map(|states| audit_log::remembered(states, folder)).unwrap_or_default();
-        let (custody, mut held) = (self.custody(folder), Vec::new());
-        let new = plan.new.iter().map(|path| (path, 0));
-        for (path, from) in plan.grown.iter().map(|(path, from)| (path, *from)).chain(new) {
-            let bytes = carry.files.get(path).map(Vec::as_slice).unwrap_or_default();
-            let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-            let here = lines(bytes.get(..from).unwrap_or_default());
-            match Place::of(path) {
-                Some(Place::Chain(writer)) => {
-                    let all = u64::try_from(lines(bytes)).unwrap_or(u64::MAX);
-                    if own.get(&writer).is_some_and(|last| all > *last) {
-                        return Err(CarryingError::OwnGrown(VisibleText::from_text(path)));
-                    }
-                }
-                Some(Place::Journal(run)) if from > 0 => {
-                    let ours = bytes.get(..from).unwrap_or_default();
-                    let Ok(found) = Journal::read(&run, ours) else { continue };
-                    // Of another version of its ceremony: it goes on nowhere here.
-                    let Ok((state, _)) = replay(&found.journal) else { continue };
-                    if custody.check(&state, &found.journal).is_ok() {
-                        held.push((run, here + 1));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(held)
-    }
-
     /// Who takes it in: the one who is named, or the only one there is.
     pub fn who_takes(
         &self,
@@ -275,28 +234,6 @@ impl App {
         }
         Ok(taken)
     }
-}
-
-/// Where the journal of a run is.
-fn journal_of(run: &str) -> String {
-    format!("runs/{run}/journal.jsonl")
-}
-
-/// A run in words, by its journal.
-fn told(run: &str, bytes: &[u8]) -> String {
-    let journal = Journal::read(run, bytes).map(|found| found.journal);
-    let entries = journal.as_ref().map(Journal::entries).unwrap_or_default();
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
-        return format!("{run}, of a keyrite that is not known here");
-    };
-    let Event::Opened { ceremony, operator, .. } = &first.event else { return run.to_owned() };
-    let ending = match last.event {
-        Event::Closed { .. } => "closed",
-        Event::Abandoned { .. } => "given up",
-        _ => "open",
-    };
-    let day = first.moment.at.date();
-    format!("{run}, {ceremony}, begun {day} by {operator}, {ending}")
 }
 
 /// Whether the list says what the files say.

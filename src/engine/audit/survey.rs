@@ -22,6 +22,10 @@ pub struct Survey {
     tails: BTreeMap<Writer, BTreeSet<Digest>>,
 }
 
+/// The hashes of the lines of a journal, and how many of these were there
+/// before the chains were read.
+pub(super) type Hashes = (Vec<Digest>, usize);
+
 /// One chain of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -84,12 +88,11 @@ impl Survey {
 
     /// Holds the lines that derive from runs against the hashes of the lines
     /// of their journals, and these against the log; `there` has the runs of the
-    /// workspace, and `read` gives the hashes, and how many of them were there
-    /// before the chains were read. Where it gives none, it has told why.
+    /// workspace, and `read` gives the hashes. Where it gives none, it has told why.
     pub fn journals(
         &mut self,
         there: &BTreeSet<String>,
-        read: &mut dyn FnMut(&str) -> Option<(Vec<Digest>, usize)>,
+        read: &mut dyn FnMut(&str) -> Option<Hashes>,
     ) {
         // A line that is not named may be in what could not be read.
         let is_whole = !self.chains.values().any(ChainRead::is_broken) && !self.is_empty();

@@ -97,10 +97,10 @@ impl Run {
                 });
                 Ok(true)
             }
-            (Some(there), Event::TakenOver { carry, .. })
-            | (Some(there), Event::Recalled { carry: Some(carry), .. })
-                if there.carry == *carry =>
-            {
+            (
+                Some(there),
+                Event::TakenOver { carry, .. } | Event::Recalled { carry: Some(carry), .. },
+            ) if there.carry == *carry => {
                 self.elsewhere = None;
                 Ok(true)
             }

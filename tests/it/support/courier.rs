@@ -91,7 +91,7 @@ pub(crate) fn forge_log(chain: &Path, run: Option<RunLine>) {
     entry.prev = Entry::hash(last);
     entry.seq += 1;
     entry.heads.clear();
-    entry.record.kind = "noted".to_owned();
+    "noted".clone_into(&mut entry.record.kind);
     entry.record.run = run;
     fs::write(chain, [&bytes[..], entry.line().as_bytes(), b"\n"].concat()).unwrap();
 }
