@@ -9,6 +9,7 @@ pub mod digest;
 mod durable;
 pub mod environment;
 mod git;
+pub mod gnupg_home;
 pub mod host;
 pub mod intake;
 pub mod keybox;

@@ -14,6 +14,7 @@ mod media;
 mod remarks;
 mod revocation;
 mod root;
+mod search;
 mod sheet;
 mod subkey;
 mod surroundings;
@@ -103,8 +104,8 @@ impl CeremonyHands {
             EffectKind::MakeRoot => self.make_root(job),
             EffectKind::LookAtKey => self.look_at_key(job),
             EffectKind::TakeRoot => self.take_root(job),
-            EffectKind::RemoveCopy => Self::remove_copy(job),
-            EffectKind::ProveGone => Self::prove_gone(job),
+            EffectKind::RemoveCopy => self.remove_copy(job),
+            EffectKind::ProveGone => self.prove_gone(job),
             EffectKind::CopyRoot => self.copy_root(job),
             EffectKind::ReadBack => Self::read_back(job),
             EffectKind::ProveRoot => Self::prove_root(job),

@@ -11,6 +11,7 @@ use rustix::fs::{Mode, OFlags};
 use serde_json::{Map, Value as Json, json};
 
 use super::durable;
+use super::sources::read_file;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::{self, Digest};
 use crate::engine::effect::{Value, Values, json_of};
@@ -70,7 +71,8 @@ impl Medium {
     pub(super) fn open(path: &Path, id: &str) -> Result<Self, MediumError> {
         match Self::at(path)? {
             Some(medium) if medium.id == id => Ok(medium),
-            Some(_) | None => Err(MediumError::Other(visible(path))),
+            Some(_) => Err(MediumError::Other(visible(path))),
+            None => Err(MediumError::Unnamed(visible(path))),
         }
     }
 
@@ -236,12 +238,31 @@ pub(super) fn is_mounted(path: &Path) -> bool {
     parent.is_some() && device(path) != parent
 }
 
+/// Whether there is room for what a ceremony writes: some files of a few KiB,
+/// and as much again while they are renewed.
+pub(super) fn has_room(path: &Path) -> bool {
+    const ROOM: u64 = 1024 * 1024;
+    rustix::fs::statvfs(path)
+        .is_ok_and(|there| there.f_bavail.saturating_mul(there.f_frsize) >= ROOM)
+}
+
 /// The device of a folder.
 fn device(path: &Path) -> Result<String, MediumError> {
     is_folder(path)?;
     let there = std::fs::symlink_metadata(path).map_err(|error| MediumError::io(path, &error))?;
     let device = there.dev();
-    Ok(format!("{}:{}", rustix::fs::major(device), rustix::fs::minor(device)))
+    let number = format!("{}:{}", rustix::fs::major(device), rustix::fs::minor(device));
+    Ok(disk_of(&number).unwrap_or(number))
+}
+
+/// The disk that a partition is on: two partitions of one stick are one device.
+fn disk_of(number: &str) -> Option<String> {
+    let partition = std::fs::canonicalize(Path::new("/sys/dev/block").join(number)).ok()?;
+    if !partition.join("partition").exists() {
+        return None;
+    }
+    let disk = read_file(&partition.parent()?.join("dev")).ok()?;
+    Some(String::from_utf8(disk).ok()?.trim().to_owned())
 }
 
 fn is_folder(path: &Path) -> Result<(), MediumError> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{App, Input};
+use crate::adapters::gnupg_home;
 use crate::adapters::intake::{self, Shelf};
 use crate::adapters::merge::{self, MergeError, Sides};
 use crate::adapters::merge_driver::{self, InstallError, Installed};
@@ -130,7 +131,8 @@ impl App {
 
     /// Looks up what rules need to know beside the certificates, which were
     /// read before: weak material, and in a workspace the roster, who has
-    /// certified what, and declared pages.
+    /// certified what, declared pages, and secrets on this machine that belong
+    /// offline.
     #[must_use]
     pub fn gather(
         &self,
@@ -158,6 +160,11 @@ impl App {
         self.read_people(folder, &roster, &mut evidence);
         evidence.told.extend(self.audit_findings(folder));
         evidence.register = runs::register(folder);
+        if let Some(home) = &self.environment.gnupg_home {
+            let offline = managed.iter().filter(|one| team.belongs_offline(one));
+            let offline: Vec<_> = offline.map(|one| (*one, self.shelf.copies(one))).collect();
+            evidence.on_machine = gnupg_home::secrets_in(home, &offline);
+        }
         for fingerprint in managed {
             evidence.rejected.extend(workspace::misplaced(folder, fingerprint));
             let known = |issuer: &_| {

@@ -157,6 +157,7 @@ fn take_in(
     }
     for (run, why) in &taken.refused {
         writeln!(streams.out, "the run {run} does not go on here, and stays handed over: {why}")?;
+        writeln!(streams.out, "  nothing is lost: the same command once more tries it again")?;
     }
     writeln!(streams.out, "taken in; keyrite audit verify looks at all of it")?;
     Ok(if taken.refused.is_empty() { Exit::Ok } else { Exit::Incomplete })
@@ -381,13 +382,15 @@ fn not_taken(error: &CarryingError) -> Report {
 /// After runs were handed over something else is true.
 fn not_sent(error: &CarryingError, runs: &BTreeSet<String>) -> Report {
     let report = Report::failed(error.to_string());
-    match (error, runs.is_empty()) {
-        (CarryingError::Carry(_) | CarryingError::Unsteady(_) | CarryingError::Log(_), false) => {
-            report.hint(
-                "the runs may be handed over already: the same command with another medium takes \
-                 it up; nothing else was changed, and an older carry is there as it was",
-            )
-        }
-        _ => refused(error),
+    let is_begun = matches!(
+        error,
+        CarryingError::Carry(_) | CarryingError::Unsteady(_) | CarryingError::Log(_)
+    );
+    if runs.is_empty() || !(is_begun || error.is_unwritten()) {
+        return refused(error);
     }
+    report.hint(
+        "the runs may be handed over already: the same command, with this medium or another, \
+         takes it up; nothing else was changed, and what carry is on the medium is whole",
+    )
 }

@@ -18,7 +18,7 @@ use super::report::Report;
 use super::{Streams, args};
 use crate::app::exit::Exit;
 use crate::app::{App, Beginning, CeremonyError};
-use crate::domain::text::VisibleText;
+use crate::domain::text::{VisibleText, wrap};
 use crate::engine::catalog::{self, CATALOG};
 use crate::engine::definition::{Ceremony, Step};
 use crate::engine::runner::{Reply, Runner};
@@ -62,10 +62,12 @@ pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Re
         CeremonyCommand::Abandon { run, reason, workspace: place } => {
             let folder = workspace(app, place.folder.as_deref())?;
             let mut runner = app.resume_run(&folder, &run).map_err(refused)?;
-            let given_up = runner.run().ceremony.given_up;
             runner.reply(Reply::Abandon { reason }).map_err(|e| refused(e.into()))?;
             writeln!(streams.out, "the run {run} is given up; its transcript is kept")?;
-            writeln!(streams.out, "{given_up}")?;
+            let given_up = runner.run().given_up();
+            for line in wrap(VisibleText::from_text(&given_up).as_str(), show::COLUMNS) {
+                writeln!(streams.out, "{line}")?;
+            }
             Ok(Exit::Ok)
         }
         CeremonyCommand::Runs { json, workspace: place } => {

@@ -13,7 +13,7 @@ use super::validity::{KeyVerdict, State};
 /// A key whose end the rules let be put off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extendable {
-    /// Its end until now.
+    /// Its end until now; of a primary key that has none, now.
     pub ends: Timestamp,
     /// The latest end that it may get; absent where any will do.
     pub latest: Option<Timestamp>,
@@ -34,7 +34,7 @@ pub enum NoExtension {
     #[error("{0} is weaker than the rules want: make a new key, and let this one end")]
     Weak(Algorithm),
     /// There is nothing to put off.
-    #[error("it never ends, so that there is nothing to put off")]
+    #[error("it has no end of its own and lives as long as its primary key: leave it out")]
     Endless,
     /// The rules count how often.
     #[error("its end was put off {} already, and the rules allow {allowed}: make a new key", counted(*times, "time"))]
@@ -79,10 +79,11 @@ impl Extendable {
 }
 
 /// Whether the end of the primary key may be put off, and until when: within
-/// what the rules let it live from now on, and within its whole age.
+/// what the rules let it live from now on, and within its whole age. One that
+/// never ends may get an end (EXP-001).
 pub fn of_primary(one: &Assessment, policy: &Policy) -> Result<Extendable, NoExtension> {
     let key = &one.certificate.primary;
-    let ends = extendable(key, &one.verdict.primary, policy)?;
+    let ends = extendable(key, &one.verdict.primary, policy)?.unwrap_or(one.verdict.at);
     let ids = one.certificate.user_ids.iter().zip(&one.verdict.user_ids);
     let living = ids.filter(|(_, verdict)| verdict.state != State::Revoked);
     let of_ids = living.flat_map(|(id, _)| &id.self_signatures);
@@ -103,7 +104,7 @@ pub fn of_subkey(
 ) -> Result<Extendable, NoExtension> {
     let found = one.keys().skip(1).find(|(key, _)| key.fingerprint == *subkey);
     let (key, verdict) = found.ok_or(NoExtension::NoSuchKey(*subkey))?;
-    let ends = extendable(key, verdict, policy)?;
+    let ends = extendable(key, verdict, policy)?.ok_or(NoExtension::Endless)?;
     not_too_often(key.self_signatures.iter(), one.verdict.at, policy)?;
     let latest = primary_ends.plus(-i64::from(policy.margin) * DAY);
     let lives = policy.subkey_lives.filter(|_| verdict.capabilities.sign);
@@ -118,7 +119,12 @@ pub fn publish_before(old_end: Timestamp, windows: &Windows) -> Timestamp {
     old_end.plus(-i64::from(windows.reach) * DAY)
 }
 
-fn extendable(key: &Key, verdict: &KeyVerdict, policy: &Policy) -> Result<Timestamp, NoExtension> {
+/// Its end, if it has one.
+fn extendable(
+    key: &Key,
+    verdict: &KeyVerdict,
+    policy: &Policy,
+) -> Result<Option<Timestamp>, NoExtension> {
     match verdict.state {
         State::Revoked => return Err(NoExtension::Revoked),
         State::Invalid | State::NotYetValid => return Err(NoExtension::Invalid),
@@ -129,7 +135,7 @@ fn extendable(key: &Key, verdict: &KeyVerdict, policy: &Policy) -> Result<Timest
     if !policy.allows(key.algorithm) {
         return Err(NoExtension::Weak(key.algorithm));
     }
-    verdict.expires.ok_or(NoExtension::Endless)
+    Ok(verdict.expires)
 }
 
 fn not_too_often<'a>(

@@ -101,6 +101,7 @@ finding_ids! {
     Rev003 = "REV-003": "A kept revocation does what it is kept for.",
     Rev004 = "REV-004": "Somebody keeps a revocation certificate, and was asked within two years.",
     Rev005 = "REV-005": "A revocation certificate is not kept beside the key.",
+    Cus001 = "CUS-001": "The secret of a primary key is not on this machine.",
     Cus002 = "CUS-002": "Two copies of the primary key are kept, at two places.",
     Cus003 = "CUS-003": "Each copy of the primary key was proved within a year.",
     Cus008 = "CUS-008": "A slot's user names the key by its whole fingerprint and an exclamation mark.",

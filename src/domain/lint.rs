@@ -21,6 +21,7 @@ mod declared;
 mod expiry;
 mod lone;
 mod material;
+mod offline;
 mod rules;
 mod user_ids;
 
@@ -28,6 +29,7 @@ pub use custody::lint_custody;
 pub use declared::{Declared, lint_declared};
 pub use lone::lint_lone;
 pub use material::{lint_comparison, lint_material};
+pub use offline::lint_offline;
 pub use rules::{RuleText, rule_text};
 
 /// All that the rules find in one certificate, the gravest first.

@@ -10,6 +10,7 @@ use super::fingerprint::Fingerprint;
 use super::inventory::LoneRevocation;
 use super::lint::{
     Declared, lint, lint_comparison, lint_custody, lint_declared, lint_lone, lint_material,
+    lint_offline,
 };
 use super::period::Period;
 use super::policy::Policy;
@@ -121,7 +122,11 @@ impl Team {
         let mut findings: Vec<_> =
             findings.into_iter().map(|finding| self.judge(now, finding)).collect();
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
-        let is_idle = |waiver: &&Waiver| !findings.iter().any(|j| waiver.is_for(&j.finding));
+        // What is found on one machine only is waived there.
+        let is_idle = |waiver: &&Waiver| {
+            waiver.finding != FindingId::Cus001
+                && !findings.iter().any(|judged| waiver.is_for(&judged.finding))
+        };
         let idle = self.workspace.waivers.iter().filter(is_idle).cloned().collect();
         let mut actions = next_actions(now, &lines);
         if let Some(evidence) = evidence {
@@ -223,6 +228,7 @@ impl Team {
         if let Some(evidence) = evidence {
             findings.extend(evidence.told.iter().cloned());
             findings.extend(lint_custody(&evidence.register, assessments, now));
+            findings.extend(lint_offline(&evidence.on_machine, assessments));
             let weaknesses = &evidence.weaknesses;
             findings.extend(assessments.iter().flat_map(|a| {
                 lint_material(a, self.policy_of(&a.certificate.fingerprint()), weaknesses)

@@ -9,7 +9,7 @@ pub use declared::{
     Class, Consumer, Environment, ManagedKey, Person, Role, Slot, SlotKind, Target, TargetKind,
     Waiver,
 };
-pub use evidence::Evidence;
+pub use evidence::{Evidence, OnMachine};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -92,6 +92,16 @@ impl Workspace {
     #[must_use]
     pub fn environment_of(&self, certificate: &Fingerprint) -> Environment {
         self.key(certificate).and_then(|key| key.environment).unwrap_or(self.environment)
+    }
+
+    /// Whether the secret of its primary key belongs offline: not that of a
+    /// person's own certificate, nor of one to practise with.
+    #[must_use]
+    pub fn belongs_offline(&self, certificate: &Fingerprint) -> bool {
+        let is_person = self.people.iter().any(|one| one.fingerprint == Some(*certificate))
+            || self.key(certificate).is_some_and(|key| key.class == Class::Person);
+        let environment = self.environment_of(certificate);
+        !is_person && matches!(environment, Environment::Production | Environment::Staging)
     }
 
     /// Whether nothing signs, though it is not one of offline roots or people.

@@ -15,6 +15,7 @@ mod root_adoption;
 mod root_generation;
 mod subkey_issuance;
 mod subkey_revocation;
+mod two_media;
 
 /// All of them, in the order in which they are offered.
 pub static CATALOG: [&Ceremony; 9] = [
@@ -54,7 +55,8 @@ const MACHINE: Step = Step::new(
     "machine",
     "Look at the machine",
     "A primary key is opened only where nothing can carry it away: no network, no swap, no core \
-     dumps; and the clock must be right, because it goes into every signature.",
+     dumps; and the clock must be right, because it goes into every signature. From a machine with \
+     a network the run is carried to one without: pause, then keyrite carry out.",
     Kind::Check,
 )
 .offline()

@@ -125,14 +125,16 @@ impl EffectKind {
     #[must_use]
     pub const fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::EnrollMedium => &["path", "holds", "is?", "not?", "not_device?", "others?"],
+            Self::EnrollMedium => {
+                &["path", "holds", "is?", "not?", "not_device?", "nor_device?", "others?"]
+            }
             Self::MakeRoot => {
                 &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
             }
             Self::LookAtKey => &["path", "fingerprint", "exposed", "places?"],
             Self::TakeRoot => &["path", "fingerprint", "open?", "medium", "medium_id"],
             Self::RemoveCopy => &["copy", "fingerprint"],
-            Self::ProveGone => &["path", "fingerprint", "places?"],
+            Self::ProveGone => &["path", "fingerprint", "places?", "copies"],
             Self::CopyRoot => {
                 &["from", "from_id", "medium", "medium_id", "fingerprint", "digest", "certificate"]
             }

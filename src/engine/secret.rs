@@ -109,6 +109,14 @@ impl Secret {
         let differing = self.expose().iter().zip(other.expose()).fold(0, |d, (a, b)| d | (a ^ b));
         self.length == other.length && differing == 0
     }
+
+    /// Whether a part of it that tells something is in a text.
+    #[must_use]
+    pub fn is_partly_in(&self, text: &[u8]) -> bool {
+        const TELLING: usize = 10;
+        let part = self.expose().windows(TELLING.min(self.length.max(1)));
+        part.into_iter().any(|part| text.windows(part.len()).any(|window| window == part))
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::chain::{Digest, canonical};
+use super::effect::Values;
 use super::event::{Event, Remark};
 use super::journal::{Entry, Journal};
 use super::run::{Exception, Run};
@@ -218,6 +219,20 @@ fn sentences(event: &Event) -> Vec<String> {
 
 fn remark(remark: &Remark) -> String {
     format!("{} {}: {}", remark.id, remark.severity.word(), remark.message)
+}
+
+/// What an effect has found or made, a line each; digests are left to the
+/// record.
+#[must_use]
+pub fn results(receipt: &Values) -> Vec<String> {
+    let is_told = |text: &str| !text.is_empty() && !text.starts_with("sha256:");
+    let mut lines = Vec::new();
+    for (name, value) in receipt {
+        for text in value.items().iter().filter(|text| is_told(text)) {
+            lines.push(format!("{name}: {}", VisibleText::from_text(&readable(name, text))));
+        }
+    }
+    lines
 }
 
 /// A value as people read it: fingerprints in groups, instants as days.

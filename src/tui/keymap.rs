@@ -49,6 +49,8 @@ pub enum Scope {
     Run,
     /// In a line that is typed in a run.
     RunField,
+    /// In a run that waits for a passphrase: letters do nothing.
+    RunSecret,
     /// In something that is confirmed, or said for the record.
     Confirm,
     /// Where a secret is typed or shown.
@@ -71,7 +73,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Everywhere,
         Self::Screens,
         Self::Welcome,
@@ -81,6 +83,7 @@ impl Scope {
         Self::Ceremonies,
         Self::Run,
         Self::RunField,
+        Self::RunSecret,
         Self::Confirm,
         Self::Secret,
         Self::Findings,
@@ -107,6 +110,7 @@ impl Scope {
             Self::Ceremonies => "Ceremonies",
             Self::Run => "Run of a ceremony",
             Self::RunField => "Fields of a run",
+            Self::RunSecret => "A run that waits for a passphrase",
             Self::Confirm => "Confirmations, and words for the record",
             Self::Secret => "Passphrases",
             Self::Audit => "Audit log",

@@ -34,6 +34,7 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::{LoneRevocation, PassedOver, Rejected};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::reading::Stage;
+use crate::engine::runner::Prompt;
 
 /// What the console was opened on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -307,6 +308,7 @@ impl Model {
             Screen::Audit => vec![Scope::Audit, Scope::Screens, Scope::Everywhere],
             // A run takes the whole screen: no key leads away by mistake.
             Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
+            Screen::Run if self.is_waiting_for_secret() => vec![Scope::RunSecret],
             Screen::Run => vec![Scope::Run],
             Screen::Custody | Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
@@ -316,6 +318,11 @@ impl Model {
 
     fn is_typing(&self) -> bool {
         self.held.as_ref().is_some_and(|held| held.busy.is_none() && held.is_typing())
+    }
+
+    fn is_waiting_for_secret(&self) -> bool {
+        let view = self.held.as_ref().and_then(|held| held.view.as_ref());
+        view.is_some_and(|view| matches!(view.prompt, Prompt::Secret { .. }))
     }
 
     /// Whether something is being done that must not be cut off.

@@ -113,6 +113,10 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
     {
         layers::insert(model, character);
     }
+    if scopes.contains(&Scope::RunSecret) && matches!(key.code, KeyCode::Char(_)) {
+        let text = "letters do nothing here: Enter on the button opens the field for a passphrase";
+        model.say(Level::Warning, text);
+    }
     Vec::new()
 }
 

@@ -97,7 +97,7 @@ fn a_key_without_a_passphrase_is_told_of_and_gets_one() {
 fn a_wrong_passphrase_is_answered_the_same_way_three_times_and_then_the_run_pauses() {
     let (stage, home) = staged("ed25519", "2y", OLD);
     let mut runner = begin(&stage);
-    until(&stage, &mut runner, "take-root");
+    until(&stage, &mut runner, "make-root");
     let mut said = Vec::new();
     for wrong in ["TEST wrong", "TEST what it was befor", ""] {
         let secret = typed_secret(if wrong.is_empty() { " " } else { wrong });

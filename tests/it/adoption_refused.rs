@@ -11,7 +11,7 @@ use keyrite::engine::runner::{Prompt, Refused, Reply};
 use crate::support::adopting::{OLD, begin, halted, land, say, staged, typed_secret};
 use crate::support::defects::weak_root;
 use crate::support::hall::{Answer, Hall};
-use crate::support::old_home::OldHome;
+use crate::support::old_home::{OldHome, as_card};
 use crate::support::pilot::{Stage, stopped, until};
 
 #[track_caller]
@@ -75,6 +75,18 @@ fn stubs_and_keys_that_have_ended_are_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_primary_key_on_a_card_is_left_there() {
+    let (stage, home) = staged("ed25519", "2y", OLD);
+    let mut files = fs::read_dir(home.path.join("private-keys-v1.d")).unwrap();
+    let file = files.next().unwrap().unwrap().path();
+    assert!(files.next().is_none());
+    fs::write(&file, as_card(&fs::read(&file).unwrap())).unwrap();
+    assert!(home.secret("sec").unwrap().starts_with("D276"), "gpg knows it as a card");
+    is_forbidden(&stage, FindingId::Cer008, &["is on a card", "leave it there"]);
+    assert!(file.is_file(), "nothing was changed");
+}
+
+#[test]
 fn a_key_below_the_rules_stops_until_somebody_takes_it_on_themselves() {
     let (stage, _) = staged("rsa2048", "2y", OLD);
     let mut runner = begin(&stage);
@@ -83,7 +95,7 @@ fn a_key_below_the_rules_stops_until_somebody_takes_it_on_themselves() {
     assert!(found.iter().any(is_small), "{found:?}");
     let text = "replaced next year".to_owned();
     runner.reply(Reply::Exception { text, by: "witness".into() }).unwrap();
-    until(&stage, &mut runner, "take-root");
+    until(&stage, &mut runner, "make-root");
 }
 
 #[test]

@@ -40,6 +40,10 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
     let mut conditional: Vec<(String, (&str, &str))> = Vec::new();
     let mut ids = BTreeSet::new();
     let mut is_sealed = false;
+    let texts = [ceremony.purpose, ceremony.changes, ceremony.given_up, ceremony.next];
+    for text in texts.iter().chain(ceremony.needs).filter(|text| text.contains("  ")) {
+        flaws.push(format!("{}: '{text}'", ceremony.id));
+    }
     for step in ceremony.steps {
         let mut flaw = |text: String| flaws.push(format!("{}/{}: {text}", ceremony.id, step.id));
         if !ids.insert(step.id) {

@@ -60,7 +60,15 @@ fn times(hall: &Hall) -> Vec<(String, SystemTime)> {
             continue;
         };
         for packet in PacketPile::from_bytes(&bytes).unwrap().descendants() {
+            // Of a kept revocation only what it adds is new.
+            let is_kept = name.starts_with("revocation");
             let time = match packet {
+                Packet::Signature(signature)
+                    if is_kept && signature.reason_for_revocation().is_none() =>
+                {
+                    continue;
+                }
+                Packet::PublicKey(_) | Packet::PublicSubkey(_) if is_kept => continue,
                 Packet::Signature(signature) => signature.signature_creation_time().unwrap(),
                 Packet::PublicKey(key) => key.creation_time(),
                 Packet::PublicSubkey(key) => key.creation_time(),

@@ -98,7 +98,11 @@ fn cus_002_wants_two_copies_at_two_places() {
     let said = told(&one, &all, now);
     assert_eq!(ids(&said), [FindingId::Cus002]);
     assert!(said[0].1.contains("1 copy of its primary key at 1 known place"), "{said:?}");
-    let same = |copy: Copy| Some(Copy { location: VisibleText::from_text("Vault-7"), ..copy });
+    let same = |copy: Copy| {
+        let is_root = copy.held == Held::Root;
+        let location = if is_root { VisibleText::from_text("Vault-7") } else { copy.location };
+        Some(Copy { location, ..copy })
+    };
     assert_eq!(ids(&told(&changed(&register, same), &all, now)), [FindingId::Cus002]);
 }
 
@@ -137,6 +141,19 @@ fn rev_004_wants_holders_who_were_asked() {
     assert_eq!(ids(&said), [FindingId::Rev004, FindingId::Rev004]);
     let names_one = |(_, text): &(FindingId, String)| text.contains("witness was asked last on");
     assert!(said.iter().any(names_one), "{said:?}");
+}
+
+#[test]
+fn rev_005_wants_a_revocation_certificate_away_from_the_key() {
+    let (register, all, now) = after(&["root-generation"]);
+    let beside = changed(&register, |copy| {
+        let is_theirs = copy.holder.as_str() == "witness";
+        let location = if is_theirs { VisibleText::from_text("vault-8") } else { copy.location };
+        Some(Copy { location, ..copy })
+    });
+    let said = told(&beside, &all, now);
+    assert_eq!(ids(&said), [FindingId::Rev005]);
+    assert!(said[0].1.contains("that of witness is kept at vault-8"), "{said:?}");
 }
 
 #[test]

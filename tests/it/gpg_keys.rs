@@ -1,15 +1,16 @@
 //! `GnuPG` 2.2 takes what this program makes. Its status lines judge.
 
 use keyrite::adapters::openpgp::{
-    Lock, NewRoot, RootSpec, StretchCost, SubkeySpec, apply, break_armor, issue, make_root,
-    mend_armor, open, open_parcel, seal_to, seal_with, verify_detached, with_public_primary,
+    Lock, NewRoot, RootSpec, StretchCost, SubkeySpec, apply, break_armor, for_import, holds, issue,
+    make_root, mend_armor, open, open_parcel, seal_to, seal_with, verify_detached,
+    with_public_primary,
 };
 use keyrite::domain::keyspec::{KeyAlgorithm, Protection, Reason};
 use keyrite::domain::worded::Worded as _;
 
 use crate::support::gpg::{Gpg, Told};
 use crate::support::vault::{
-    ROOT_PASSPHRASE, SHARED, SUBKEY_PASSPHRASE, birth, day, opened, secret, user_ids,
+    ROOT_PASSPHRASE, SHARED, SUBKEY_PASSPHRASE, birth, day, opened, secret, subkey, user_ids,
 };
 
 /// The algorithms that are tried in `GnuPG`.
@@ -173,6 +174,32 @@ fn gpg_imports_a_revocation_only_when_its_armor_is_mended() {
     assert_eq!(fields(&gpg, "--list-keys", "pub", 2), ["-"]);
     import(&gpg, "", &mend_armor(broken.as_bytes()).unwrap());
     assert_eq!(fields(&gpg, "--list-keys", "pub", 2), ["r"]);
+}
+
+#[test]
+fn gpg_imports_the_kept_revocation_of_a_subkey_that_is_not_the_last_one() {
+    let (root, first) = (&SHARED.0, &SHARED.1);
+    let second = subkey(root, &first.certificate, KeyAlgorithm::Ed25519);
+    let whole = for_import(&first.certificate, &first.revocation).unwrap();
+    let broken = break_armor(&whole, "This revokes the subkey TEST.").unwrap();
+    let kept = mend_armor(broken.as_bytes()).unwrap();
+    let gpg = Gpg::new();
+    import(&gpg, "", &second.certificate);
+    // Alone it does nothing.
+    import(&gpg, "", &first.revocation);
+    import(&gpg, "", broken.as_bytes());
+    let states = || fields(&gpg, "--list-keys", "sub", 2);
+    assert_eq!(states(), ["-", "-"]);
+    import(&gpg, "", &kept);
+    let keys = fields(&gpg, "--list-keys", "sub", 5);
+    let all: Vec<_> = keys.into_iter().zip(states()).collect();
+    for (key, state) in &all {
+        let is_first = first.fingerprint.hex().ends_with(key.as_str());
+        assert_eq!(state, if is_first { "r" } else { "-" }, "{all:?}");
+    }
+    // It is read as the same revocation.
+    let reason = Reason::Compromised;
+    holds(&second.certificate, &kept, &first.fingerprint, reason, None, day(11)).unwrap();
 }
 
 #[test]

@@ -222,7 +222,13 @@ fn a_passphrase_is_made_shown_once_and_typed_back() {
     let first = made.split('-').take(2).collect::<Vec<_>>().join("-");
     assert!(!format!("{:?}", story.model).contains(&first));
     story.expect(&format!("{first}-")).press("Enter").expect_not(&first);
+    // The field stays open: what is typed next goes into it, and nowhere else.
     story.type_text("wrong").press("Enter").expect("not the passphrase that was shown");
+    story.type_text("inquiry-quota").press("Enter").expect("not the passphrase that was shown");
+    // Where no field is open, letters do nothing.
+    story.press("Esc").type_text("inquiry-quota").expect("letters do nothing here");
+    assert!(!story.screen().contains("quota"), "{}", story.screen());
+    assert!(matches!(view(&story).prompt, Prompt::Secret { .. }));
     story.press("Enter").event(Event::Paste(format!("{made}\n")));
     story.expect_not(&first).expect("••••••").press("Enter").expect("Do it");
     assert!(!format!("{:?}", story.model).contains(&first));

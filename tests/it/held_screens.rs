@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use keyrite::app::look::{GlyphSet, ThemeName};
 use keyrite::app::{DEMO_NOW, Opening};
+use keyrite::domain::custody::{Copy, Held, Register};
+use keyrite::domain::fingerprint::Fingerprint;
 use keyrite::domain::text::VisibleText;
+use keyrite::domain::timestamp::DAY;
+use keyrite::domain::workspace::Evidence;
 use keyrite::engine::audit::{Chain, Head, Problem, Report, Row, Standing, Verdict, Writer};
 use keyrite::engine::catalog;
 use keyrite::engine::chain::Digest;
@@ -102,6 +106,53 @@ fn a_secret_at_all_sizes() {
 #[test]
 fn a_confirmation_at_all_sizes() {
     run("run_confirm", Weather::Fine, &|runner, _| at(runner, "fingerprint"), "Enter Tab");
+}
+
+/// What lies where in the demo, as a year of ceremonies would leave it.
+fn register(story: &Story) -> Register {
+    let items = story.model.list.items().iter().filter_map(|item| item.assessment.as_ref());
+    let one = items.into_iter().find(|one| one.certificate.subkeys.len() > 1).unwrap();
+    let primary = one.certificate.fingerprint();
+    let subkey = one.certificate.subkeys[0].fingerprint;
+    let kept = [
+        (Held::Root, primary, "", "0041", "VAULT-7", -700),
+        (Held::Root, primary, "", "0042", "VAULT-8", -345),
+        (Held::Revocation, primary, "anna", "0043", "HOME-1", -30),
+        (Held::Revocation, subkey, "berta", "0044", "HOME-2", -30),
+        (Held::Revocation, Fingerprint::from_bytes(&[0xab; 20]).unwrap(), "carl", "", "", -30),
+        (Held::Parcel, subkey, "", "0045", "CI", -30),
+    ];
+    let mut register = Register::default();
+    for (at, (held, key, holder, number, location, days)) in kept.into_iter().enumerate() {
+        let text = VisibleText::from_text;
+        register.add(Copy {
+            held,
+            key,
+            medium: text(&format!("{at:032x}")),
+            holder: text(holder),
+            number: text(number),
+            location: text(location),
+            proved: DEMO_NOW.plus(days * DAY),
+            again: None,
+            run: "20261120T130200Z-testtest".to_owned(),
+        });
+    }
+    register
+}
+
+#[test]
+fn what_lies_where_at_all_sizes() {
+    for (width, height) in SIZES {
+        let mut story = Story::demo(width, height);
+        let register = register(&story);
+        let managed = story.model.managed.as_mut().unwrap();
+        managed.evidence = Some(Evidence { register, ..Evidence::default() });
+        story.press("6 j j j j");
+        let screen = story.screen();
+        // The revocation of the subkey is told from that of the certificate.
+        assert!(screen.lines().any(|line| line.contains("subkey revocation")), "{screen}");
+        insta::assert_snapshot!(format!("custody_{width}x{height}"), screen);
+    }
 }
 
 fn chain(verdict: Verdict) -> Chain {

@@ -11,6 +11,7 @@
 )]
 
 mod adoption;
+mod adoption_copies;
 mod adoption_refused;
 mod airgap;
 mod architecture;
@@ -45,6 +46,7 @@ mod drills;
 mod entrance;
 mod exports;
 mod extending;
+mod extending_refused;
 mod folders;
 mod given_up;
 mod gpg;
@@ -63,6 +65,7 @@ mod machine;
 mod media;
 mod merge;
 mod mishaps;
+mod offline;
 mod own_keys;
 mod packets;
 mod plain_ceremonies;

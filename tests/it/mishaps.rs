@@ -182,7 +182,7 @@ fn one_folder_is_not_two_media() {
         goes_back = field != "a" && (goes_back || prompt.label.starts_with("mend it"));
         if goes_back { Answer::Say(":back".to_owned()) } else { Answer::Usual }
     });
-    assert!(sat.out.contains("MED-002: it is the same device as the other one"), "{sat:#?}");
+    assert!(sat.out.contains("MED-002: it is the same device as another one"), "{sat:#?}");
     assert!(sat.status.success(), "{sat:#?}");
     hold_at_the_end(&hall, "root-generation");
 }

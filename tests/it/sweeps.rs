@@ -229,6 +229,11 @@ fn a_restoring_whose_disk_refuses_says_so_and_is_gone_on_with() {
 }
 
 #[test]
+fn a_drill_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("recovery-drill", 3);
+}
+
+#[test]
 fn a_root_generation_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("root-generation", 12);
 }

@@ -116,15 +116,27 @@ impl Making {
         durable::remove_folder(&root).map_err(|error| CarryError::io(&root, &error))
     }
 
-    /// Puts it in the place of an older one.
+    /// Puts it in the place of an older one. Where that cannot be done, the
+    /// older one comes back.
     pub fn place(self) -> Result<(), CarryError> {
         let [new, old, place] = [NEW, OLD, FOLDER].map(|name| self.medium.join(name));
         let io = |path: &Path, error: std::io::Error| CarryError::io(path, &error);
-        if std::fs::symlink_metadata(&place).is_ok() {
+        let is_there = || std::fs::symlink_metadata(&place).is_ok();
+        if is_there() {
             durable::remove_folder(&old).map_err(|error| io(&old, error))?;
-            durable::move_folder(&place, &old).map_err(|error| io(&place, error))?;
         }
-        durable::move_folder(&new, &place).map_err(|error| io(&place, error))?;
+        let swap = || {
+            if is_there() {
+                durable::move_folder(&place, &old)?;
+            }
+            durable::move_folder(&new, &place)
+        };
+        if let Err(error) = swap() {
+            if !is_there() {
+                let _ = durable::move_folder(&old, &place);
+            }
+            return Err(io(&place, error));
+        }
         durable::remove_folder(&old).map_err(|error| io(&old, error))
     }
 }

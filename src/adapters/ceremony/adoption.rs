@@ -1,17 +1,20 @@
 //! A primary key that exists becomes a root: what it is, and how it comes onto
 //! a medium.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::copies::{copies_in, keygrip, places, whole};
-use super::gnupg::{GnupgHome, SECRING};
+use super::copies::refuse_media;
+use super::gnupg::GnupgHome;
 use super::media::{CERTIFICATE, SECRET, write};
 use super::remarks::Problem;
 use super::root::{nonce, secret};
+use super::search::{Search, places, visible, whole};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
+use crate::adapters::gnupg_home::SECRING;
 use crate::adapters::openpgp::{
     self, Holding, KeyError, Lock, PacketSet, Secrets, holding, walk_public,
 };
@@ -39,6 +42,8 @@ impl CeremonyHands {
         let wanted = inputs.fingerprint("fingerprint")?;
         exposure(&inputs.text("exposed"))?;
         let path = PathBuf::from(inputs.text("path"));
+        let places = places(job);
+        all_there(&places)?;
         let there = match GnupgHome::at(&path) {
             Some(home) => held_in(&home, &wanted)?,
             None => whole(&path, &wanted)?,
@@ -55,16 +60,18 @@ impl CeremonyHands {
         in_use(&one)?;
         let mut remarks = self.findings(&one, &certificate);
         remarks.extend(is_open.then(no_passphrase));
-        let mut copies = Vec::new();
-        let places = places(job);
-        let grip = keygrip(&places, &wanted)?;
+        let search = Search::of(&places, &wanted, Some(certificate))?;
+        let mut copies = BTreeSet::new();
         for place in &places {
-            copies.extend(copies_in(place, &wanted, grip.as_deref())?);
+            let found = search.copies_in(place)?;
+            remarks.extend(not_looked_into(place, found.passed_over));
+            copies.extend(found.files);
         }
-        copies.sort();
-        copies.dedup();
+        let has_home = places.iter().any(|place| GnupgHome::at(place).is_some());
         for copy in &copies {
-            remarks.extend(with_subkeys(copy, whole(Path::new(copy), &wanted)?.subkeys));
+            refuse_media(Path::new(copy))?;
+            let subkeys = whole(Path::new(copy), &wanted)?.subkeys;
+            remarks.extend(with_subkeys(copy, subkeys, has_home));
         }
         let mut receipt = receipt([
             ("what", described(&one)),
@@ -74,7 +81,7 @@ impl CeremonyHands {
         let ends = ends.map_or(Value::from(""), |ends| Value::Number(ends.unix()));
         receipt.insert("ends".to_owned(), ends);
         receipt.insert("signers".to_owned(), Value::List(signing_subkeys(&one)));
-        receipt.insert("copies".to_owned(), Value::List(copies));
+        receipt.insert("copies".to_owned(), Value::List(copies.into_iter().collect()));
         Ok(Outcome { receipt, remarks })
     }
 
@@ -164,8 +171,9 @@ fn exposure(answer: &str) -> Result<(), Problem> {
              that it is compromised"
         ),
         "nothing was changed, and this run ends here: give it up with that reason \
-         (:abandon compromised). Then end the key with certificate-revocation and the reason \
-         compromised, make a new one with root-generation, issue new subkeys with \
+         (:abandon compromised). Then bring its certificate in with keyrite adopt, end the key with \
+         certificate-revocation and the reason compromised (where nobody keeps a revocation \
+         certificate, gpg --gen-revoke makes one: reason 1), make a new one with root-generation, issue new subkeys with \
          subkey-issuance, and sign again what this key has signed. Until then let nobody use it",
     ))
 }
@@ -250,16 +258,49 @@ fn no_passphrase() -> Remark {
     }
 }
 
-/// A file cannot be removed in part.
-fn with_subkeys(copy: &str, count: usize) -> Option<Remark> {
+/// A file cannot be removed in part. Where `GnuPG` has the key, it has the
+/// subkeys, too, and keeps them.
+fn with_subkeys(copy: &str, count: usize, has_home: bool) -> Option<Remark> {
     (count > 0).then(|| Remark {
         id: FindingId::Cer009,
         severity: Severity::Warning,
         message: format!("with {copy} go the secrets of {} in it", counted(count, "subkey")),
-        remedy: "make sure that whoever signs with them has them elsewhere, before it is removed"
+        remedy: "make sure that whoever signs or decrypts with them has them elsewhere, and has \
+                 tried that: nothing brings them back. Then take that on you, with where they are"
+            .to_owned(),
+        weight: if has_home { Weight::Told } else { Weight::Stops },
+    })
+}
+
+/// A copy that nobody looked at is none that is gone.
+fn not_looked_into(place: &Path, count: usize) -> Option<Remark> {
+    (count > 0).then(|| Remark {
+        id: FindingId::Cer009,
+        severity: Severity::Warning,
+        message: format!(
+            "in {} {} not looked into: folders, and files larger than any key",
+            visible(place),
+            if count == 1 { "1 entry was".to_owned() } else { format!("{count} entries were") }
+        ),
+        remedy: "if a copy may be there, go back (:back) and name it; an archive is unpacked first"
             .to_owned(),
         weight: Weight::Told,
     })
+}
+
+/// A place that is misspelt, or out, is not looked through in silence.
+fn all_there(places: &[PathBuf]) -> Result<(), Problem> {
+    for place in places {
+        if std::fs::metadata(place).is_err() {
+            return Err(Problem::Failed(format!(
+                "{}: there is no such file or folder, or it cannot be read; mount it, or go back \
+                 (:back) and name it as it is",
+                visible(place)
+            )));
+        }
+        refuse_media(place)?;
+    }
+    Ok(())
 }
 
 /// The key in a line, for those who decide.

@@ -1,29 +1,28 @@
 //! `GnuPG` at work on a home that exists: it lists, exports and deletes one
 //! primary key there.
 
-use std::io::{Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
 
 use super::remarks::Problem;
+use crate::adapters::gnupg_home::{PRIVATE, SECRING, material};
 use crate::adapters::sources::{SourceError, read_file};
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::engine::secret::Secret;
 
-/// Where programs are looked for: nothing of a person's own path counts.
+/// Where programs are looked for.
 const PROGRAMS: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
-/// The secrets of a home, each in a file that is named by its keygrip.
-pub(super) const PRIVATE: &str = "private-keys-v1.d";
-/// The secrets of homes of `GnuPG` before 2.1.
-pub(super) const SECRING: &str = "secring.gpg";
 /// What makes a folder a home.
 const MARKS: [&str; 4] = [PRIVATE, SECRING, "pubring.kbx", "pubring.gpg"];
 /// More than the export of any primary key, and room that is never moved.
 const ROOM: usize = 1024 * 1024;
+/// What its status lines begin with.
+const STATUS: &str = "[GNUPG:] ";
 /// Codes of libgpg-error.
 const BAD_PASSPHRASE: u32 = 11;
 const NO_SECRET_KEY: u32 = 17;
@@ -41,7 +40,7 @@ struct Said {
 impl Said {
     /// What stands behind a keyword of its status lines.
     fn of(&self, keyword: &str) -> Option<&str> {
-        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        let mut lines = self.status.lines().filter_map(|line| line.strip_prefix(STATUS));
         lines.find_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '))
     }
 
@@ -91,14 +90,7 @@ impl GnupgHome {
                 bytes.map_err(|error| Problem::Failed(format!("{}: {error}", visible(&path))))?,
             ),
         };
-        let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-        Ok(match () {
-            () if has(b"shadowed-private-key") => SecretMaterial::OnCard,
-            () if has(b"protected-private-key") || has(b"openpgp-private-key") => {
-                SecretMaterial::Protected
-            }
-            () => SecretMaterial::Unprotected,
-        })
+        Ok(material(&bytes))
     }
 
     /// The primary key, and no subkey, as it is protected there.
@@ -181,14 +173,14 @@ impl GnupgHome {
             let _ = passphrase.map(|_| pipe.write_all(b"\n"));
             let _ = pipe.write_all(input);
         }
+        // Both at once: a gpg whose complaints nobody reads waits for ever.
+        #[expect(clippy::disallowed_methods, reason = "two pipes are read at once")]
+        let complaints = child.stderr.take().map(|pipe| std::thread::spawn(|| listen(pipe)));
         let mut output = Zeroizing::new(Vec::with_capacity(ROOM));
-        let mut status = String::new();
         let read = child.stdout.take().map(|pipe| read_into(pipe, &mut output));
-        if let Some(pipe) = child.stderr.take() {
-            let _ = pipe.take(64 * 1024).read_to_string(&mut status);
-        }
         child.wait().map_err(failed)?;
         read.transpose().map_err(failed)?;
+        let status = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
         Ok(Said { status, output })
     }
 
@@ -201,18 +193,42 @@ impl GnupgHome {
     }
 
     fn program(&self, name: &str) -> Result<Command, Problem> {
-        let paths = PROGRAMS.iter().map(|folder| Path::new(folder).join(name));
-        let Some(path) = paths.into_iter().find(|path| path.is_file()) else {
-            return Err(Problem::Failed(format!(
-                "there is no {name} in {}: export the key where GnuPG is, and give the file",
-                PROGRAMS.join(", ")
-            )));
-        };
+        let path = found(name, &PROGRAMS)?;
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
         let mut command = Command::new(path);
         command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
         Ok(command)
     }
+}
+
+/// Its status lines, among what it says to people; the rest is let go.
+fn listen(pipe: impl Read) -> String {
+    let mut status = String::new();
+    for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+        if line.starts_with(STATUS.as_bytes()) && status.len() < 64 * 1024 {
+            status.push_str(&String::from_utf8_lossy(&line));
+            status.push('\n');
+        }
+    }
+    status
+}
+
+/// Where a program is; nothing of a person's own path counts.
+pub(super) fn find_program(name: &str) -> Option<PathBuf> {
+    found(name, &PROGRAMS).ok()
+}
+
+/// Where a program is.
+fn found(name: &str, folders: &[&str]) -> Result<PathBuf, Problem> {
+    let mut paths = folders.iter().map(|folder| Path::new(folder).join(name));
+    paths.find(|path| path.is_file()).ok_or_else(|| {
+        Problem::Failed(format!(
+            "there is no {name} in {}, and this machine cannot look into a home of GnuPG: export \
+             the key where GnuPG is (gpg --export-secret-keys), and give the file; nothing was \
+             changed",
+            folders.join(", ")
+        ))
+    })
 }
 
 /// Reads all of it into room that is there already, so that no copy stays
@@ -237,4 +253,25 @@ fn read_into(from: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
 
 fn visible(path: &Path) -> VisibleText {
     VisibleText::from_bytes(path.as_os_str().as_encoded_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_gnupg_the_way_by_an_export_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = folder.path().to_str().unwrap();
+        let Err(Problem::Failed(message)) = found("gpg", &[empty, "/nowhere"]) else {
+            panic!("it was found")
+        };
+        for word in [empty, "/nowhere", "there is no gpg", "--export-secret-keys", "give the file"]
+        {
+            assert!(message.contains(word), "{message}");
+        }
+        #[expect(clippy::disallowed_methods, reason = "a program of the test")]
+        std::fs::write(folder.path().join("gpg"), "").unwrap();
+        assert!(found("gpg", &["/nowhere", empty]).is_ok());
+    }
 }

@@ -31,6 +31,12 @@ impl CeremonyHands {
                 "mount the medium, and give the folder at which it is mounted",
             ));
         }
+        if !self.is_rehearsal() && !medium::has_room(path) {
+            return Err(Problem::Failed(format!(
+                "{text} has less than 1 MiB left: make room, or take another one (:back); nothing \
+                 was written"
+            )));
+        }
         medium::inspect(path)?;
         let strangers = medium::strangers(path)?;
         let wanted = inputs.text("is");
@@ -56,11 +62,12 @@ impl CeremonyHands {
                 Medium::name(path, &id, &holds)?
             }
         };
-        let same_device = name.device == inputs.text("not_device") && !self.is_rehearsal();
+        let is_of = |other: &str| name.device == inputs.text(other);
+        let same_device = (is_of("not_device") || is_of("nor_device")) && !self.is_rehearsal();
         if name.id == inputs.text("not") || same_device {
             return Err(Problem::forbidden(
                 FindingId::Med002,
-                "it is the same device as the other one".to_owned(),
+                "it is the same device as another one of this run, or a part of it".to_owned(),
                 "put another device in, or go back (:back) and say where the other one is",
             ));
         }

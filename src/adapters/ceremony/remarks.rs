@@ -59,7 +59,9 @@ impl From<MediumError> for Problem {
     fn from(error: MediumError) -> Self {
         let message = error.to_string();
         match error {
-            MediumError::Missing(_) | MediumError::Io { .. } => Self::Failed(message),
+            MediumError::Missing(_) | MediumError::Unnamed(_) | MediumError::Io { .. } => {
+                Self::Failed(message)
+            }
             MediumError::Other(_) => Self::forbidden(
                 FindingId::Med002,
                 message,

@@ -9,7 +9,7 @@ use super::root::{nonce, unlock};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::medium;
 use crate::adapters::openpgp::{
-    apply, break_armor, holds, mend_armor, prove_root, read_revocation, walk_public,
+    apply, break_armor, for_import, holds, mend_armor, prove_root, read_revocation, walk_public,
 };
 use crate::domain::certificate::RevocationReason;
 use crate::domain::finding::FindingId;
@@ -72,7 +72,12 @@ impl CeremonyHands {
         let of = subkey.unwrap_or(fingerprint);
         holds(&certificate, &revocation, &of, reason, proof.as_ref(), job.at)?;
         let explanation = instructions(&fingerprint, subkey.as_ref(), &inputs.text("holder"), job);
-        let broken = break_armor(&revocation, &explanation)
+        // That of a subkey does nothing in other programs when it stands alone.
+        let whole = match &subkey {
+            None => revocation,
+            Some(_) => for_import(&certificate, &revocation)?,
+        };
+        let broken = break_armor(&whole, &explanation)
             .ok_or_else(|| Problem::Failed("its armor cannot be broken".to_owned()))?;
         let name = match &subkey {
             None => own.clone(),
@@ -110,7 +115,8 @@ impl CeremonyHands {
             return Err(Problem::forbidden(
                 FindingId::Rev003,
                 format!("its reason is '{}'", statement.reason.word()),
-                "take one with a reason that says what happened; gpg's own .rev files give none",
+                "take one with a reason that says what happened; gpg's own .rev files give none. Where \
+                 the key is in GnuPG, gpg --output FILE --gen-revoke FINGERPRINT makes one: reason 1",
             ));
         };
         holds(&certificate, &revocation, &of, reason, None, job.at)?;
@@ -179,8 +185,8 @@ fn instructions(
     let _ = write!(
         text,
         "REVOCATION CERTIFICATE, kept by {holder}, made {}\n\n\
-         It ends {what}\n{}\nfor ever, with the reason: {}. All signatures that the key has ever\n\
-         made are void then, also the good ones.\n\n\
+         It ends {what}\n{}\nfor ever, with the reason: {}. All signatures that this {} has\n\
+         ever made are void then, also the good ones.\n\n\
          When to use it: the secret of the key is lost, or in other hands. Not for a key that is\n\
          only replaced.\n\
          Who decides: two people of the team. Call another holder first.\n\
@@ -192,6 +198,7 @@ fn instructions(
         job.at.date(),
         certificate.grouped(),
         Reason::Compromised.word(),
+        if subkey.is_some() { "subkey" } else { "key" },
         if subkey.is_some() { "subkey-revocation" } else { "certificate-revocation" },
     );
     text

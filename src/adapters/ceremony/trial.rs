@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::gnupg::find_program;
 use crate::adapters::durable::{remove_folder, write_new};
 use crate::adapters::environment::Environment;
 use crate::adapters::host::memory_folder;
@@ -163,7 +164,8 @@ impl Home {
         passphrase: Option<&Secret>,
         input: &[u8],
     ) -> std::io::Result<String> {
-        let mut command = self.program("gpg");
+        let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let mut command = self.program("gpg").ok_or_else(missing)?;
         command.args(["--batch", "--no-tty", "--quiet", "--status-fd", "1"]);
         command.args(["--pinentry-mode", "loopback"]);
         if passphrase.is_some() {
@@ -185,19 +187,21 @@ impl Home {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    fn program(&self, name: &str) -> Command {
+    fn program(&self, name: &str) -> Option<Command> {
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
-        let mut command = Command::new(name);
+        let mut command = Command::new(find_program(name)?);
         command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
-        command
+        Some(command)
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
         // Only the agent of this home is asked to leave.
-        let mut end = self.program("gpgconf");
-        let _ = end.args(["--kill", "all"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if let Some(mut end) = self.program("gpgconf") {
+            end.args(["--kill", "all"]).stdout(Stdio::null()).stderr(Stdio::null());
+            let _ = end.status();
+        }
         let _ = remove_folder(&self.0);
     }
 }

@@ -10,6 +10,11 @@ pub(in crate::adapters) enum MediumError {
     /// Nothing is there.
     #[error("{0} is not there: put the medium in and mount it")]
     Missing(VisibleText),
+    /// What is there has no name, as where nothing is mounted.
+    #[error(
+        "no medium that keyrite has named is at {0}: it may not be mounted; mount it, and look again"
+    )]
+    Unnamed(VisibleText),
     /// Another one is there.
     #[error("{0} is another medium than the one that belongs here")]
     Other(VisibleText),

@@ -1,12 +1,12 @@
 //! What a revocation does to its certificate, tried on a copy.
 
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation as _, ValidateAmalgamation as _};
 use sequoia_openpgp::packet::{Packet, Signature};
+use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::{RevocationStatus, SignatureType};
+use sequoia_openpgp::{Cert, PacketPile};
 
-use super::detached::read_one;
 use super::facts;
 use super::key_error::KeyError;
 use super::prove::{NoProof, Proof};
@@ -97,6 +97,27 @@ pub fn apply(certificate: &[u8], revocation: &[u8]) -> Result<Vec<u8>, Revocatio
     Ok(set.union(addition).armored()?.into_bytes())
 }
 
+/// The revocation with as much of its certificate as other programs need to
+/// take it in: `GnuPG` passes over the revocation of a subkey that stands alone.
+pub fn for_import(certificate: &[u8], revocation: &[u8]) -> Result<Vec<u8>, RevocationFault> {
+    let set = PacketSet::read(certificate)?;
+    let target = Target::of(&set, revocation)?;
+    let cert = set.cert()?;
+    let mut packets = vec![target.primary.clone()];
+    if let Some(user_id) = cert.userids().next() {
+        packets.push(user_id.userid().clone().into());
+        packets.extend(user_id.self_signatures().next().cloned().map(Packet::from));
+    }
+    let mut subkeys = cert.keys().subkeys();
+    let is_it = |key: &sequoia_openpgp::Fingerprint| facts::fingerprint(key) == Ok(target.of);
+    if let Some(subkey) = subkeys.find(|subkey| is_it(&subkey.key().fingerprint())) {
+        packets.push(Packet::PublicSubkey(subkey.key().clone()));
+        packets.extend(subkey.self_signatures().next().cloned().map(Packet::from));
+    }
+    let small = PacketSet::of(&serialized(&packets)?)?;
+    Ok(small.union(target.addition()?).armored()?.into_bytes())
+}
+
 /// Whether the revocation does what it is kept for: it verifies, it is about
 /// `of`, it has the reason, and with it a copy of the certificate is revoked
 /// at `at`. A proof that the key made is accepted before and refused after.
@@ -140,6 +161,25 @@ pub fn holds(
     }
 }
 
+/// The one signature in a file that revokes a key: it stands alone, or in a
+/// part of its certificate.
+fn the_revocation(file: &[u8]) -> Option<Signature> {
+    let pile = PacketPile::from_bytes(file).ok()?;
+    let mut revocations = pile.into_children().filter_map(|packet| match packet {
+        Packet::Signature(signature)
+            if matches!(
+                signature.typ(),
+                SignatureType::KeyRevocation | SignatureType::SubkeyRevocation
+            ) =>
+        {
+            Some(signature)
+        }
+        _ => None,
+    });
+    let first = revocations.next()?;
+    revocations.next().is_none().then_some(first)
+}
+
 /// A revocation that verifies, with what it revokes.
 struct Target {
     primary: Packet,
@@ -150,7 +190,7 @@ struct Target {
 
 impl Target {
     fn of(set: &PacketSet, revocation: &[u8]) -> Result<Self, RevocationFault> {
-        let signature = read_one(revocation).map_err(|_| RevocationFault::NotARevocation)?;
+        let signature = the_revocation(revocation).ok_or(RevocationFault::NotARevocation)?;
         let cert = set.cert()?;
         let key = cert.primary_key().key();
         let primary = Packet::PublicKey(key.clone());

@@ -4,6 +4,7 @@ use crate::adapters::carry::CarryError;
 use crate::app::{AuditError, CeremonyError, WorkspaceError};
 use crate::domain::text::VisibleText;
 use crate::engine::audit::Problem;
+use crate::engine::runner::Refused;
 
 /// Why nothing is carried out, taken in or recalled. Where nothing else is
 /// said, nothing was changed.
@@ -109,6 +110,16 @@ impl CarryingError {
         matches!(
             self,
             Self::ForkedChain(..) | Self::ForkedRun(..) | Self::OwnGrown(_) | Self::HeldRun(..)
+        )
+    }
+
+    /// Whether a line of a journal, or of the log behind it, was refused: the
+    /// lines before it are there.
+    #[must_use]
+    pub const fn is_unwritten(&self) -> bool {
+        matches!(
+            self,
+            Self::Ceremony(CeremonyError::Log(_) | CeremonyError::Refused(Refused::Record(_)))
         )
     }
 }

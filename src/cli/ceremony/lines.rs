@@ -18,7 +18,7 @@ use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Place, Remark};
 use crate::engine::run::{Ending, Next, Planned};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
-use crate::engine::transcript::readable;
+use crate::engine::transcript::{readable, results};
 
 const HELP: &str = "\
   :pause            keep everything and go away; this is what the end of the input does, too
@@ -191,7 +191,7 @@ impl Lines<'_, '_> {
                 Ok(())
             }
             _ => {
-                self.say(HELP)?;
+                HELP.lines().try_for_each(|line| self.say(line))?;
                 Ok(())
             }
         })
@@ -247,7 +247,7 @@ impl Lines<'_, '_> {
         let (ceremony, run) = (self.runner.run().ceremony, self.runner.journal().run());
         let text = match ending {
             Ending::Closed => format!("done: the run is closed\n{}", ceremony.next),
-            Ending::Abandoned => format!("the run is given up\n{}", ceremony.given_up),
+            Ending::Abandoned => format!("the run is given up\n{}", self.runner.run().given_up()),
         };
         let more = format!("transcript: keyrite ceremony transcript {run}");
         self.say("")?;
@@ -276,11 +276,17 @@ impl Lines<'_, '_> {
             return Ok(());
         }
         let entries = self.runner.journal().entries().iter().skip(before);
-        let mut remarks = Vec::new();
+        let (mut remarks, mut found) = (Vec::new(), Vec::new());
         for entry in entries {
             if let Event::Observed { remarks: seen, .. } = &entry.event {
                 remarks.extend(seen.iter().cloned());
             }
+            if let Event::Completed { receipt, .. } = &entry.event {
+                found.extend(results(receipt));
+            }
+        }
+        for result in found {
+            self.say(&format!("  {result}"))?;
         }
         for remark in remarks {
             let (severity, id) = (remark.severity.word(), remark.id);

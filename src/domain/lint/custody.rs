@@ -78,6 +78,12 @@ fn of_key(register: &Register, key: &Fingerprint, name: &str, now: Timestamp) ->
         let message = "nobody is known to keep a revocation certificate of it".to_owned();
         tell(FindingId::Rev004, Severity::Warning, message);
     }
+    let is_beside = |copy: &&&Copy| !place(copy).is_empty() && places.contains(&place(copy));
+    for copy in kept.iter().filter(is_beside) {
+        let (holder, location) = (&copy.holder, &copy.location);
+        let message = format!("that of {holder} is kept at {location}, as the primary key is");
+        tell(FindingId::Rev005, Severity::Warning, message);
+    }
     for copy in kept.iter().filter(|copy| copy.due().is_some_and(|due| due <= now)) {
         let day = copy.proved.date_with_distance(now);
         let message = format!("{} was asked last on {day} (within {ASKED_WITHIN})", copy.holder);

@@ -120,8 +120,8 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         FindingId::Exp001 => RuleText {
             why: "A primary key whose secret is lost ends by itself only if it has an end; and an \
                   end that comes round makes people practise.",
-            fix: "Set an end with the next self-signature. It can be extended as often as you \
-                  like.",
+            fix: "Set an end: keyrite ceremony start expiry-extension. It can be put off later, as \
+                  often as the rules allow.",
             source: "riseup OpenPGP best practices",
         },
         FindingId::Exp002 => RuleText {
@@ -255,8 +255,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         FindingId::Log002 => RuleText {
             why: "A chain cannot show that its end was cut off. Checkpoints that people have signed, \
                   the chains of others and the journals can, as long as they are good themselves. A \
-                  run that lost its journal can no longer be told; one that no chain names can be \
-                  anybody's, and counts for nothing.",
+                  run that no chain names can be anybody's, and counts for nothing.",
             fix: "Bring the missing lines and files back from git or another machine (git log -p -- \
                   audit runs). A signature that is not good, or whose certificate is not in people/, \
                   proves nothing: ask who put it there (or that run), and sign the checkpoint anew.",
@@ -383,6 +382,7 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         // They have their words there.
         FindingId::Cer004
         | FindingId::Cer010
+        | FindingId::Cus001
         | FindingId::Cus002
         | FindingId::Cus003
         | FindingId::Rev004

@@ -7,6 +7,7 @@ use crate::domain::custody::Register;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::Rejected;
+use crate::domain::text::VisibleText;
 use crate::domain::weakness::Weaknesses;
 
 /// What was looked up beside the certificates themselves.
@@ -22,9 +23,27 @@ pub struct Evidence {
     pub rejected: Vec<Rejected>,
     /// What lies where, by the journals of ceremonies.
     pub register: Register,
+    /// Secrets of primary keys on this machine.
+    pub on_machine: OnMachine,
     /// Keys of weak material.
     pub weaknesses: Weaknesses,
     /// The texts of declared pages by the id of their target, or why there is
     /// none.
     pub pages: BTreeMap<String, Result<String, String>>,
+}
+
+/// Secrets of primary keys that lie on this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OnMachine {
+    /// The files by the primary keys whose secrets they hold.
+    pub files: BTreeMap<Fingerprint, Vec<VisibleText>>,
+    /// What could not be looked into, and why: nothing is known of it.
+    pub unread: Vec<VisibleText>,
+}
+
+impl OnMachine {
+    /// That file holds the secret of that primary key.
+    pub fn add(&mut self, key: &Fingerprint, file: VisibleText) {
+        self.files.entry(*key).or_default().push(file);
+    }
 }

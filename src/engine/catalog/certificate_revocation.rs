@@ -15,11 +15,13 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
     purpose: "A primary key that got into other hands, or that is no longer used, is revoked with all \
               its subkeys: with a certificate that was kept, or with one that is made now.",
     needs: &[
-        "the kept revocation certificate; or a machine without a network, a medium with the          primary key, and its passphrase",
+        "the kept revocation certificate; or a machine without a network, a medium with the \
+         primary key, and its passphrase",
         "a medium for the revoked certificate",
     ],
     changes: "The certificate of the workspace is revoked, in whole or in part, for ever.",
-    given_up: "Nothing was revoked unless the certificate was brought into the workspace; if it                was, go on: a revocation is only ever published.",
+    given_up: "Nothing was revoked unless the certificate was brought into the workspace; if it \
+               was, go on: a revocation is only ever published.",
     next: "publication publishes the revocation, first and everywhere, and goes on doing so. \
            root-generation makes a new root, which the old one does not certify.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],

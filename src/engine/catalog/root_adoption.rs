@@ -2,37 +2,23 @@
 //! gets a signing subkey, and is removed from where it was.
 
 use super::holders::{AWAY_HOLDER, BACK_HOLDER, HOLDER_MEDIUM, RECEIVED, kept_by_holder};
-use super::{HOLDERS, MACHINE, PEOPLE, PLAN};
+use super::two_media::{self, A, A_ID, CERTIFICATE};
+use super::{MACHINE, PEOPLE, PLAN};
 use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
-use crate::engine::definition::{Ceremony, Keep, Kind, Source, Step};
+use crate::engine::definition::{Ceremony, Keep, Source};
 
 mod copies;
 mod key;
-mod media;
 mod subkey;
 
 const FINGERPRINT: Source = Source::Fact("source.fingerprint");
-const A: Source = Source::Fact("media.a");
-const A_ID: Source = Source::Fact("enroll-a.id");
-const B: Source = Source::Fact("media.b");
-const B_ID: Source = Source::Fact("enroll-b.id");
-const DIGEST: Source = Source::Fact("take-root.digest");
-const CERTIFICATE: Source = Source::Fact("take-root.certificate");
 const ISSUED: Source = Source::Fact("issue.certificate");
 const SUBKEY: Source = Source::Fact("issue.subkey");
 
-const WHO_KEEPS: Step = Step::new(
-    "holders",
-    "Who keeps revocation certificates",
-    "When the primary key is lost or stolen, they are the only thing that can end it.",
-    Kind::Ask(&[HOLDERS]),
-)
-.offline();
-
 pub(super) static CEREMONY: Ceremony = Ceremony {
     id: "root-adoption",
-    version: 1,
+    version: 2,
     title: "Make an offline root of a key that exists",
     purpose: "A primary key that is in a GnuPG home, an export or a backup comes onto two media \
               that were proved to work, with revocation certificates and a subkey that signs in \
@@ -60,12 +46,8 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
            before are ended with subkey-revocation once theirs is replaced.",
     roles: &[Role::Administrator, Role::Witness, Role::KeyHolder, Role::RevocationHolder],
     keeps: &[
-        Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID)
-            .at("kept.a_number", "kept.a_location")
-            .in_place_of_others(),
-        Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID)
-            .at("kept.b_number", "kept.b_location")
-            .in_place_of_others(),
+        two_media::KEPT_A.in_place_of_others(),
+        two_media::KEPT_B.in_place_of_others(),
         kept_by_holder(FINGERPRINT),
         Keep::new(Held::Parcel, "check-parcel", SUBKEY, Source::Fact("enroll-parcel.id")),
         Keep::new(Held::Revocation, "read-keeper", SUBKEY, Source::Fact("enroll-keeper.id"))
@@ -77,32 +59,32 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         key::SOURCE,
         key::LOOK,
         MACHINE,
-        media::MEDIA,
+        two_media::MEDIA,
         subkey::SPEC,
         subkey::MEDIA,
-        WHO_KEEPS,
+        two_media::WHO_KEEPS,
         HOLDER_MEDIUM,
-        media::ENROLL_A,
-        media::ENROLL_B,
+        two_media::ENROLL_A,
+        two_media::ENROLL_B,
         subkey::ENROLL_PARCEL,
         subkey::ENROLL_KEEPER,
         PLAN,
         key::AGREE,
         key::TAKE,
-        media::COPY,
-        media::AWAY_A,
-        media::BACK_A,
-        media::READ_A,
-        media::PROVE_A,
-        media::AWAY_B,
-        media::BACK_B,
-        media::READ_B,
-        media::PROVE_B,
-        key::ENROLL_HOLDER,
-        key::KEEP_REVOCATION,
+        two_media::COPY,
+        two_media::AWAY_A,
+        two_media::BACK_A,
+        two_media::READ_A,
+        two_media::PROVE_A,
+        two_media::AWAY_B,
+        two_media::BACK_B,
+        two_media::READ_B,
+        two_media::PROVE_B,
+        two_media::ENROLL_HOLDER,
+        two_media::KEEP_REVOCATION,
         AWAY_HOLDER,
         BACK_HOLDER,
-        key::READ_HOLDER,
+        two_media::READ_HOLDER,
         RECEIVED,
         subkey::ISSUE,
         subkey::AWAY,
@@ -110,15 +92,15 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         subkey::CHECK,
         subkey::KEEP_REVOCATION,
         subkey::READ_KEEPER,
-        media::RENEW_A,
-        media::RENEW_B,
+        subkey::RENEW_A,
+        subkey::RENEW_B,
         subkey::COMPARE,
         subkey::ADOPT,
-        media::SHEET,
+        subkey::SHEET,
         copies::CONFIRM,
         copies::REMOVE,
         copies::PROVE_GONE,
-        media::KEPT,
+        two_media::KEPT,
         copies::SIGNER,
     ],
 };

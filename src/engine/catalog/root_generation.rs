@@ -1,24 +1,11 @@
 //! C01: an offline primary key on two proved media, with its revocation set.
 
-use super::holders::{
-    AWAY_HOLDER, BACK_HOLDER, EACH, HOLDER, HOLDER_ID, HOLDER_MEDIUM, OTHER_HOLDERS, RECEIVED,
-    kept_by_holder,
-};
-use super::{HOLDERS, LOCATION, MACHINE, NUMBER, PEOPLE, PLAN};
-use crate::domain::custody::Held;
+use super::holders::{AWAY_HOLDER, BACK_HOLDER, HOLDER_MEDIUM, RECEIVED, kept_by_holder};
+use super::two_media::{self, A, A_ID, CERTIFICATE, FINGERPRINT};
+use super::{MACHINE, PEOPLE, PLAN};
 use crate::domain::workspace::Role;
-use crate::engine::definition::{
-    Ceremony, Class, Field, FieldKind, Keep, Kind, Source, Step, Until,
-};
+use crate::engine::definition::{Ceremony, Class, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
-
-const A: Source = Source::Fact("media.a");
-const A_ID: Source = Source::Fact("enroll-a.id");
-const B: Source = Source::Fact("media.b");
-const B_ID: Source = Source::Fact("enroll-b.id");
-const FINGERPRINT: Source = Source::Fact("make-root.fingerprint");
-const DIGEST: Source = Source::Fact("make-root.digest");
-const CERTIFICATE: Source = Source::Fact("make-root.certificate");
 
 const SPEC: &[Field] = &[
     Field {
@@ -48,36 +35,9 @@ const SPEC: &[Field] = &[
     },
 ];
 
-const MEDIA: &[Field] = &[
-    Field {
-        id: "a",
-        label: "Medium A",
-        help: "where it is mounted, such as /media/anna/ROOT-A; blank, of one make",
-        kind: FieldKind::Medium,
-    },
-    Field {
-        id: "b",
-        label: "Medium B",
-        help: "another device, of another make, that will be kept in another place",
-        kind: FieldKind::Medium,
-    },
-];
-
-const KEPT: &[Field] = &[
-    Field { id: "a_number", label: "Bag number of medium A", ..NUMBER },
-    Field { id: "a_location", label: "Code of the place of medium A", ..LOCATION },
-    Field { id: "b_number", label: "Bag number of medium B", ..NUMBER },
-    Field {
-        id: "b_location",
-        label: "Code of the place of medium B",
-        help: "a code, no address, and another place than that of medium A: one fire takes one of them",
-        kind: FieldKind::OtherPlace("a_location"),
-    },
-];
-
 pub(super) static CEREMONY: Ceremony = Ceremony {
     id: "root-generation",
-    version: 1,
+    version: 2,
     title: "Make an offline root",
     purpose: "A primary key that certifies and does nothing else, on two media that were proved to \
               work, with revocation certificates in the hands of people who can use them.",
@@ -93,11 +53,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                certificates, and begin again. A root that is half made is never mended.",
     next: "subkey-issuance makes the subkey that signs. Put A and B into different places today.",
     roles: &[Role::Administrator, Role::Witness, Role::RevocationHolder],
-    keeps: &[
-        Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID).at("kept.a_number", "kept.a_location"),
-        Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID).at("kept.b_number", "kept.b_location"),
-        kept_by_holder(FINGERPRINT),
-    ],
+    keeps: &[two_media::KEPT_A, two_media::KEPT_B, kept_by_holder(FINGERPRINT)],
     loses: &[],
     steps: &[
         PEOPLE,
@@ -109,48 +65,11 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(SPEC),
         )
         .offline(),
-        Step::new(
-            "media",
-            "Put in the media",
-            "Two, because one breaks or gets lost; of different make, because a bad batch fails \
-             together.",
-            Kind::Ask(MEDIA),
-        )
-        .offline(),
-        Step::new(
-            "holders",
-            "Who keeps revocation certificates",
-            "When the primary key is lost or stolen, they are the only thing that can end it.",
-            Kind::Ask(&[HOLDERS]),
-        )
-        .offline(),
+        two_media::MEDIA,
+        two_media::WHO_KEEPS,
         HOLDER_MEDIUM,
-        Step::new(
-            "enroll-a",
-            "Name medium A",
-            "A random name tells media apart that look the same; one that holds something else is \
-             refused.",
-            Kind::Perform(
-                EffectKind::EnrollMedium,
-                &[("path", A), ("holds", Source::Text("root"))],
-            ),
-        )
-        .offline(),
-        Step::new(
-            "enroll-b",
-            "Name medium B",
-            "The same device is not two media.",
-            Kind::Perform(
-                EffectKind::EnrollMedium,
-                &[
-                    ("path", B),
-                    ("holds", Source::Text("root")),
-                    ("not", A_ID),
-                    ("not_device", Source::Fact("enroll-a.device")),
-                ],
-            ),
-        )
-        .offline(),
+        two_media::ENROLL_A,
+        two_media::ENROLL_B,
         PLAN,
         Step::new(
             "agree",
@@ -160,7 +79,7 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         )
         .offline(),
         Step::new(
-            "make-root",
+            two_media::ROOT,
             "Make the primary key",
             "It is made in memory, encrypted, and written to medium A; nothing else holds it.",
             Kind::Perform(
@@ -176,152 +95,20 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
             ),
         )
         .offline(),
-        Step::new(
-            "copy-b",
-            "Copy it to medium B",
-            "The same encrypted bytes, compared by their digest.",
-            Kind::Perform(
-                EffectKind::CopyRoot,
-                &[
-                    ("from", A),
-                    ("from_id", A_ID),
-                    ("medium", B),
-                    ("medium_id", B_ID),
-                    ("fingerprint", FINGERPRINT),
-                    ("digest", DIGEST),
-                    ("certificate", CERTIFICATE),
-                ],
-            ),
-        )
-        .offline(),
-        Step::new(
-            "away-a",
-            "Take medium A out",
-            "What was only in a cache is not on the medium.",
-            Kind::Wait(Until::Away(A)),
-        )
-        .offline(),
-        Step::new(
-            "back-a",
-            "Put medium A back",
-            "It must be the same one.",
-            Kind::Wait(Until::Back { path: A, id: A_ID }),
-        )
-        .offline(),
-        Step::new(
-            "read-a",
-            "Read medium A again",
-            "Every file is compared with the digest that was written down.",
-            Kind::Verify(
-                EffectKind::ReadBack,
-                &[
-                    ("medium", A),
-                    ("medium_id", A_ID),
-                    ("fingerprint", FINGERPRINT),
-                    ("digest", DIGEST),
-                ],
-            ),
-        )
-        .offline()
-        .command("sha256sum keyrite/*/*"),
-        Step::new(
-            "prove-a",
-            "Prove medium A",
-            "A listing proves nothing: the key is opened and certifies a throw-away key, and that \
-             is verified with the certificate alone.",
-            Kind::Verify(
-                EffectKind::ProveRoot,
-                &[("medium", A), ("medium_id", A_ID), ("fingerprint", FINGERPRINT)],
-            ),
-        )
-        .offline(),
-        Step::new(
-            "away-b",
-            "Take medium B out",
-            "What was only in a cache is not on the medium.",
-            Kind::Wait(Until::Away(B)),
-        )
-        .offline(),
-        Step::new(
-            "back-b",
-            "Put medium B back",
-            "It must be the same one.",
-            Kind::Wait(Until::Back { path: B, id: B_ID }),
-        )
-        .offline(),
-        Step::new(
-            "read-b",
-            "Read medium B again",
-            "Every file is compared with the digest that was written down.",
-            Kind::Verify(
-                EffectKind::ReadBack,
-                &[
-                    ("medium", B),
-                    ("medium_id", B_ID),
-                    ("fingerprint", FINGERPRINT),
-                    ("digest", DIGEST),
-                ],
-            ),
-        )
-        .offline()
-        .command("sha256sum keyrite/*/*"),
-        Step::new(
-            "prove-b",
-            "Prove medium B",
-            "The second copy must open, too.",
-            Kind::Verify(
-                EffectKind::ProveRoot,
-                &[("medium", B), ("medium_id", B_ID), ("fingerprint", FINGERPRINT)],
-            ),
-        )
-        .offline(),
-        Step::new(
-            "enroll-holder",
-            "Name the medium of a holder",
-            "It must be another device than those of the primary key (REV-005), and nobody else's.",
-            Kind::Perform(
-                EffectKind::EnrollMedium,
-                &[
-                    ("path", HOLDER),
-                    ("holds", Source::Text("revocation")),
-                    ("others", OTHER_HOLDERS),
-                ],
-            ),
-        )
-        .offline()
-        .each(EACH),
-        Step::new(
-            "keep-revocation",
-            "Make a revocation certificate",
-            "Hard, for the case that the key got into other hands: it is tried on a copy, and \
-             written with its armor broken so that nobody imports it by mistake.",
-            Kind::Perform(
-                EffectKind::KeepRevocation,
-                &[
-                    ("root", B),
-                    ("root_id", B_ID),
-                    ("fingerprint", FINGERPRINT),
-                    ("holder", Source::Item),
-                    ("medium", HOLDER),
-                    ("medium_id", HOLDER_ID),
-                ],
-            ),
-        )
-        .offline()
-        .each(EACH),
+        two_media::COPY,
+        two_media::AWAY_A,
+        two_media::BACK_A,
+        two_media::READ_A,
+        two_media::PROVE_A,
+        two_media::AWAY_B,
+        two_media::BACK_B,
+        two_media::READ_B,
+        two_media::PROVE_B,
+        two_media::ENROLL_HOLDER,
+        two_media::KEEP_REVOCATION,
         AWAY_HOLDER,
         BACK_HOLDER,
-        Step::new(
-            "read-holder",
-            "Read the medium of a holder again",
-            "A revocation certificate that cannot be read is none.",
-            Kind::Verify(
-                EffectKind::ReadBack,
-                &[("medium", HOLDER), ("medium_id", HOLDER_ID), ("fingerprint", FINGERPRINT)],
-            ),
-        )
-        .offline()
-        .each(EACH),
+        two_media::READ_HOLDER,
         RECEIVED,
         Step::new(
             "fingerprint",
@@ -351,11 +138,6 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
                 &[("fingerprint", FINGERPRINT), ("certificate", CERTIFICATE)],
             ),
         ),
-        Step::new(
-            "kept",
-            "Where the media are kept",
-            "Whoever needs them in a year has nothing but this.",
-            Kind::Attest(KEPT),
-        ),
+        two_media::KEPT,
     ],
 };

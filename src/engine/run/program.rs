@@ -1,10 +1,16 @@
 //! Which step of a ceremony is next: its steps in their order, those for the
 //! items of a list together, those that do not apply left out.
 
+use std::fmt::Write as _;
+
 use super::Run;
 use crate::engine::definition::{Kind, Step};
 use crate::engine::effect::Value;
-use crate::engine::event::Place;
+use crate::engine::event::{Place, Weight};
+
+/// What is said where nothing was made.
+const NOTHING_MADE: &str = "Nothing was made, and nothing is to be destroyed: all keys and media are \
+                            as they were. A medium that was named in this run keeps its name.";
 
 /// A step as a run has it before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +78,21 @@ impl Run {
         }
         self.halt = None;
         self.failure = None;
+    }
+
+    /// What is to be done if it is given up as it is now: before the plan is
+    /// sealed nothing was made. What stops it for good stays true.
+    #[must_use]
+    pub fn given_up(&self) -> String {
+        let is_untouched = !self.is_sealed() && self.ceremony.loses.is_empty();
+        let mut text = if is_untouched { NOTHING_MADE } else { self.ceremony.given_up }.to_owned();
+        for remark in self.halt.iter().flat_map(|halt| &halt.remarks) {
+            if remark.weight == Weight::Forbids {
+                let (id, why, how) = (remark.id, &remark.message, &remark.remedy);
+                let _ = write!(text, " What has stopped it is still so: {id}: {why}; {how}.");
+            }
+        }
+        text
     }
 
     /// Whether abandoning it would leave something that cannot be taken back.

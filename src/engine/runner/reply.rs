@@ -76,11 +76,15 @@ impl Runner {
             },
             Reply::Exception { text, by } => self.except(&text, by),
             Reply::Note { text } => {
+                self.tell_no_secret(&text)?;
                 let by = self.run.operator.clone();
                 self.record(Event::Noted { text: said(&text)?, by })
             }
             Reply::Pause => self.pause(),
-            Reply::Abandon { reason } => self.abandon(&said(&reason)?),
+            Reply::Abandon { reason } => {
+                self.tell_no_secret(&reason)?;
+                self.abandon(&said(&reason)?)
+            }
         }
     }
 
@@ -127,6 +131,9 @@ impl Runner {
             return Err(Refused::NotNow("nothing is asked now".to_owned()));
         };
         self.world.now = self.moment().at;
+        for answer in answers.values() {
+            self.tell_no_secret(&answer.text())?;
+        }
         let values =
             question::take(&self.run, &at, answers, &self.world).map_err(Refused::Answers)?;
         let is_statement = self.run.step(&at).is_some_and(|s| matches!(s.kind, Kind::Attest(_)));
@@ -211,7 +218,22 @@ impl Runner {
         Ok(())
     }
 
+    /// What is typed into the wrong field does not get into the record, also
+    /// where a key or two of it are missing.
+    fn tell_no_secret(&self, text: &str) -> Result<(), Refused> {
+        let offered = self.offered.as_ref().map(|(_, secret)| secret);
+        let mut secrets = self.secrets.values().chain(offered);
+        if secrets.any(|secret| secret.is_partly_in(text.as_bytes())) {
+            return Err(Refused::NotNow(
+                "it has a part of a passphrase of this run in it, and was not written down"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     fn except(&mut self, text: &str, by: String) -> Result<(), Refused> {
+        self.tell_no_secret(text)?;
         let Next::Halted(at) = self.run.next() else {
             return Err(Refused::NotNow("nothing stops the run".to_owned()));
         };

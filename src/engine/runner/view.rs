@@ -2,10 +2,11 @@
 //! secret.
 
 use super::{Prompt, Refused, Runner};
+use crate::domain::text::VisibleText;
 use crate::engine::definition::{Ceremony, Step};
-use crate::engine::event::Place;
+use crate::engine::event::{Event, Place};
 use crate::engine::run::Shown;
-use crate::engine::transcript::told_in_a_line;
+use crate::engine::transcript::{results, told_in_a_line};
 
 /// Lines of the account that are shown at the most; older ones are in the
 /// transcript.
@@ -36,6 +37,10 @@ pub struct RunView {
     pub prompt: Prompt,
     /// What happened, a line each.
     pub lines: Vec<String>,
+    /// What the effect before this step has found or made.
+    pub results: Vec<String>,
+    /// What is to be done if it is given up now.
+    pub given_up: String,
     /// Why the last effect failed.
     pub failure: Option<String>,
     /// Why the last reply was not taken.
@@ -53,6 +58,18 @@ impl RunView {
 }
 
 impl Runner {
+    /// What the last effect has left, as long as nothing else was done since.
+    fn results(&self) -> Vec<String> {
+        let is_aside = |event: &Event| {
+            matches!(event, Event::Paused { .. } | Event::Resumed { .. } | Event::Noted { .. })
+        };
+        let mut events = self.journal().entries().iter().rev().map(|entry| &entry.event);
+        match events.find(|event| !is_aside(event)) {
+            Some(Event::Completed { receipt, .. }) => results(receipt),
+            _ => Vec::new(),
+        }
+    }
+
     /// What is to be shown now, after a reply that was perhaps refused.
     #[must_use]
     pub fn view(&self, refused: Option<Refused>) -> RunView {
@@ -71,6 +88,8 @@ impl Runner {
             steps: self.run().shown(),
             prompt: self.prompt(),
             lines: recent.map(told_in_a_line).collect(),
+            results: self.results(),
+            given_up: VisibleText::from_text(&self.run().given_up()).into_string(),
             failure: self.run().failure().map(str::to_owned),
             refused,
             can_go_back: self.run().way_back().is_some(),

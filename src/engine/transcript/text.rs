@@ -45,9 +45,9 @@ impl Transcript<'_> {
             page,
             "\n## What comes next\n\n{}\n",
             if self.run.next() == Next::Ended(Ending::Abandoned) {
-                self.run.ceremony.given_up
+                VisibleText::from_text(&self.run.given_up()).into_string()
             } else {
-                self.run.ceremony.next
+                self.run.ceremony.next.to_owned()
             }
         );
         page

@@ -7,12 +7,23 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::dashboard::{draw_rule, part};
+use crate::domain::assessment::Assessment;
 use crate::domain::custody::{Copy, Held, Standing};
 use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
 use crate::engine::run::grouped;
 use crate::tui::model::Model;
 use crate::tui::skin::Skin;
 use crate::tui::widgets::lines::{Lines, fit};
+
+/// Columns in front of the cells.
+const MARGIN: usize = 4;
+/// Columns from which there is room for how far away a day is.
+const ROOMY: usize = 138;
+/// The cell with the name of the certificate.
+const NAME: usize = 2;
+/// How many of its last digits tell a key from others in a list.
+const DIGITS: usize = 8;
 
 /// Draws the register.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -35,7 +46,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         Constraint::Length(below),
     ])
     .areas(area);
-    let heading = cells(["WHAT", "OF", "WITH", "BAG", "PROVED", "AGAIN"], columns, &model.skin);
+    let heading =
+        cells(["WHAT", "KEY", "OF", "WITH", "BAG", "PROVED", "AGAIN"], columns, &model.skin);
     frame.render_widget(
         Paragraph::new(format!("    {heading}")).style(model.skin.theme.muted),
         names,
@@ -57,12 +69,21 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     model.custody = (at, first);
 }
 
-/// What it is called, of which key, with whom, under which number, and days.
-fn cells(cells: [&str; 6], columns: usize, skin: &Skin) -> String {
-    let wide = columns >= 100;
-    let widths = [11, if wide { 34 } else { 18 }, if wide { 16 } else { 12 }, 6, 11, 18];
-    let fitted = cells.iter().zip(widths).map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
-    fitted.collect::<Vec<_>>().join(" ").chars().take(columns.saturating_sub(4)).collect()
+/// What it is called, of which key and certificate, with whom, under which
+/// number, and days. What a narrow terminal has no room for stands below the
+/// list; the name of the certificate has the room that is left.
+fn cells(cells: [&str; 7], columns: usize, skin: &Skin) -> String {
+    let mut widths = match columns {
+        ROOMY.. => [17, 8, 0, 24, 6, 10, 20],
+        98.. => [17, 8, 0, 16, 6, 10, 10],
+        78.. => [17, 8, 0, 12, 5, 0, 10],
+        _ => [17, 8, 0, 0, 0, 0, 10],
+    };
+    let taken: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+    widths[NAME] = columns.saturating_sub(MARGIN + taken);
+    let shown = cells.iter().zip(widths).filter(|(_, width)| *width > 0);
+    let fitted = shown.map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
+    fitted.collect::<Vec<_>>().join(" ")
 }
 
 fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'static> {
@@ -72,10 +93,16 @@ fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'stati
         Standing::Due => (skin.glyphs.warn, theme.warn),
         Standing::Fine => (skin.glyphs.ok, theme.text),
     };
-    let again = copy.due().map(|due| due.date_with_distance(model.now)).unwrap_or_default();
+    let date = |due: Timestamp| {
+        if columns < ROOMY { due.date() } else { due.date_with_distance(model.now) }
+    };
+    let again = copy.due().map(date).unwrap_or_default();
+    let hex = copy.key.hex();
+    let digits = hex.get(hex.len().saturating_sub(DIGITS)..).unwrap_or_default();
     let text = cells(
         [
-            what(copy.held),
+            what(model, copy),
+            digits,
             &name_of(model, copy),
             &with(copy),
             copy.number.as_str(),
@@ -90,12 +117,18 @@ fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'stati
     Line::styled(line, if is_here { theme.selected } else { style })
 }
 
-const fn what(held: Held) -> &'static str {
-    match held {
+/// What it is; a revocation ends either the whole certificate or a subkey.
+fn what(model: &Model, copy: &Copy) -> &'static str {
+    match copy.held {
         Held::Root => "primary key",
+        Held::Revocation if is_subkey(model, copy) => "subkey revocation",
         Held::Revocation => "revocation",
         Held::Parcel => "parcel",
     }
+}
+
+fn is_subkey(model: &Model, copy: &Copy) -> bool {
+    owner(model, copy).is_some_and(|one| one.certificate.fingerprint() != copy.key)
 }
 
 /// Who has it, or else where it is.
@@ -105,16 +138,22 @@ fn with(copy: &Copy) -> String {
     if said.is_empty() { "not said".to_owned() } else { said.join(", ") }
 }
 
-/// The certificate that has the key, by its name.
-fn name_of(model: &Model, copy: &Copy) -> String {
+/// The certificate that has the key.
+fn owner<'a>(model: &'a Model, copy: &Copy) -> Option<&'a Assessment> {
     let mut assessments = model.list.items().iter().filter_map(|item| item.assessment.as_ref());
-    let one = assessments.find(|one| one.keys().any(|(key, _)| key.fingerprint == copy.key));
-    one.map_or_else(|| copy.key.hex(), |one| one.name().to_owned())
+    assessments.find(|one| one.keys().any(|(key, _)| key.fingerprint == copy.key))
+}
+
+/// Its name.
+fn name_of(model: &Model, copy: &Copy) -> String {
+    owner(model, copy).map_or_else(|| "a key not in certs/".to_owned(), |one| one.name().to_owned())
 }
 
 fn in_full(model: &Model, copy: &Copy, lines: &mut Lines<'_>) {
     let theme = &model.skin.theme;
-    lines.title(&format!("{} of {}", what(copy.held), name_of(model, copy)));
+    let of = if is_subkey(model, copy) { "of a subkey of" } else { "of" };
+    let what = if copy.held == Held::Revocation { "revocation" } else { what(model, copy) };
+    lines.title(&format!("{what} {of} {}", name_of(model, copy)));
     lines.field("Key", &grouped(&copy.key.hex()));
     let number = VisibleText::from_text(&copy.name());
     lines.field("Where", &format!("{}; {number}", with(copy)));

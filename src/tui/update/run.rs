@@ -72,6 +72,8 @@ fn show(model: &mut Model, view: RunView) -> Vec<Request> {
     held.show(view);
     match refused {
         Some(Refused::Answers(_)) => model.say(Level::Warning, "not taken: see below each answer"),
+        // The field stays open, or what is typed next would be keys.
+        Some(Refused::Secret(why)) => run_layers::secret(model, Some(format!("not taken: {why}"))),
         Some(refused) => {
             let refused = VisibleText::from_text(&refused.to_string()).into_string();
             if broken {
@@ -219,7 +221,7 @@ fn press(model: &mut Model, button: Button) -> Vec<Request> {
             }
         }
         Button::Make => return send(model, Reply::Offer),
-        Button::Secret => run_layers::secret(model),
+        Button::Secret => run_layers::secret(model, None),
         Button::Except => run_layers::say(model, SayKind::Exception),
         Button::Pause | Button::Leave => return pause(model),
     }
@@ -279,7 +281,7 @@ fn commands(model: &mut Model) -> Vec<Request> {
 fn confirm_form(model: &Model, view: &RunView, confirmation: &Confirmation) -> ConfirmForm {
     let behind = view.steps.iter().skip_while(|step| Some(&step.place) != view.place.as_ref());
     let mut follows = Vec::new();
-    let mut undo = format!("give the run up (A): {}", view.ceremony.given_up);
+    let mut undo = format!("give the run up (A): {}", view.given_up);
     for step in behind.skip(1).filter(|step| !step.is_done).take(12) {
         if step.reversible {
             follows.push(step.title.clone());

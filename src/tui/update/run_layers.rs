@@ -20,7 +20,7 @@ pub(super) fn act(model: &mut Model, layer: &mut Layer, action: Action) -> Optio
         Layer::Offered(_) => match action {
             // Dropped and zeroed with this; it is asked for at once.
             Action::Open => {
-                secret(model);
+                secret(model, None);
                 Some(Vec::new())
             }
             Action::Back => Some(Vec::new()),
@@ -75,8 +75,9 @@ fn check(model: &mut Model, form: &mut ConfirmForm) -> Option<Vec<Request>> {
     Some(send(model, Reply::Typed(typed)))
 }
 
-/// Opens the field for the secret that is wanted.
-pub(super) fn secret(model: &mut Model) {
+/// Opens the field for the secret that is wanted, with what was wrong with the
+/// one before.
+pub(super) fn secret(model: &mut Model, problem: Option<String>) {
     let Some(view) = model.held.as_ref().and_then(|held| held.view.as_ref()) else { return };
     let Prompt::Secret { secret, is_offered } = &view.prompt else { return };
     let why = view.step.map_or("", |step| step.title).to_owned();
@@ -86,7 +87,7 @@ pub(super) fn secret(model: &mut Model) {
         first: Secret::empty(),
         again: (secret.is_new && !is_offered).then(Secret::empty),
         at_again: false,
-        problem: None,
+        problem,
     })));
 }
 
@@ -134,7 +135,7 @@ pub(super) fn say(model: &mut Model, kind: SayKind) {
              the transcript, with the name of who took it on themselves."
                 .to_owned(),
         ),
-        SayKind::Abandon => (view.operator.clone(), view.ceremony.given_up.to_owned()),
+        SayKind::Abandon => (view.operator.clone(), view.given_up.clone()),
     };
     model.layers.push(Layer::Say(Box::new(SayForm {
         kind,

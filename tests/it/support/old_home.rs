@@ -14,6 +14,20 @@ pub(crate) struct OldHome {
     passphrase: String,
 }
 
+/// A protected key file, in the format of today, up to its secret.
+pub(crate) fn public_part(whole: &[u8]) -> String {
+    // The secret may stand there as a string of any bytes.
+    let whole = String::from_utf8_lossy(whole);
+    let ends = ["(protected ", "(protected\n"].into_iter().filter_map(|word| whole.find(word));
+    whole[..ends.min().unwrap()].to_owned()
+}
+
+/// The same as gpg-agent writes it down when it has moved the key to a card.
+pub(crate) fn as_card(whole: &[u8]) -> String {
+    let public = public_part(whole).replace("protected-private-key", "shadowed-private-key");
+    format!("{public}(shadowed t1-v1 (#D2760001240102000000000000000010# OPENPGP.1))))\n")
+}
+
 /// What gpg has said.
 pub(crate) struct Told {
     pub(crate) status: String,

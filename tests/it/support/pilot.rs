@@ -164,6 +164,7 @@ impl Stage {
             (_, number) if number.ends_with("number") => "0042".to_owned(),
             (_, "revocation") => "yes".to_owned(),
             (_, "by" | "notice" | "nonce" | "machine" | "old" | "decision") => "TEST".to_owned(),
+            ("received", "location") => format!("HOME-{item}"),
             (_, "b_location" | "new_location") => "VAULT-8".to_owned(),
             (_, location) if location.ends_with("location") => "VAULT-7".to_owned(),
             _ => offer.to_owned(),

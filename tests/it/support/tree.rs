@@ -33,7 +33,8 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Copies everything in a folder.
+/// Copies all folders and plain files in a folder; an agent that is leaving has
+/// its socket there for a while.
 pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -41,7 +42,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             fs::create_dir_all(&place).unwrap();
             copy(&entry.path(), &place);
-        } else {
+        } else if entry.file_type().unwrap().is_file() {
             fs::copy(entry.path(), &place).unwrap();
         }
     }

@@ -58,6 +58,13 @@ impl Lines<'_, '_> {
         if secret.is_new && !is_offered && !self.secrets.is_file() {
             match self.read(&format!("{}: Enter makes one; or type 'own'", secret.label))? {
                 Said::Text(text) if text == "own" => {}
+                Said::Text(text) if !text.is_empty() => {
+                    self.say(
+                        "that was neither Enter nor 'own', and it was shown: if it was to be a \
+                         passphrase, take another one",
+                    )?;
+                    return Ok(Ok(()));
+                }
                 Said::Text(_) => {
                     let made = self.runner.reply(Reply::Offer);
                     if made.is_ok() {

@@ -22,6 +22,16 @@ pub(super) const fn text(id: FindingId) -> Option<RuleText> {
                   wait: certificate-revocation, with the reason compromised.",
             source: "NIST SP 800-57 part 1: a key that may be compromised is replaced",
         },
+        FindingId::Cus001 => RuleText {
+            why: "Whoever gets into a machine that is used every day gets every secret on it. That of \
+                  the primary key makes subkeys that all verifiers accept, and nothing but a \
+                  revocation of the whole certificate ends that; a subkey can be revoked alone.",
+            fix: "Hold root-adoption: keyrite ceremony start root-adoption. It takes the key to two \
+                  media, and removes the copies here, with proof; the secrets of subkeys stay. A key \
+                  that others could have read is not adopted: replace it. Where the certificate is \
+                  somebody's own, say so in keyrite.toml: class = \"person\".",
+            source: "kernel.org maintainer guide: the certification key is kept offline (sec#)",
+        },
         FindingId::Cus002 => RuleText {
             why: "One copy is lost to one broken stick, and two in one drawer to one fire. Without \
                   its primary key a certificate can neither be extended nor get a new subkey.",

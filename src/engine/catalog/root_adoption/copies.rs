@@ -11,7 +11,8 @@ pub(super) const CONFIRM: Step = Step::new(
     "confirm-removal",
     "Confirm that a copy goes",
     "Both media were proved. What is removed here does not come back; on an SSD, in snapshots and \
-     in backup services old blocks may stay, and no program can promise otherwise.",
+     in backup services old blocks may stay, and no program can promise otherwise. If the copies \
+     are on another machine, pause here, and carry the run back to it: keyrite carry out.",
     Kind::Confirm(Class::C3, &[FINGERPRINT]),
 )
 .each(EACH);
@@ -38,6 +39,7 @@ pub(super) const PROVE_GONE: Step = Step::new(
             ("path", Source::Fact("source.path")),
             ("fingerprint", FINGERPRINT),
             ("places", Source::Optional("source.places")),
+            ("copies", Source::Fact(EACH)),
         ],
     ),
 )

@@ -1,8 +1,7 @@
-//! The key: where it is, what it is, how it comes onto medium A, and who can
-//! end it.
+//! The key: where it is, what it is, and how it comes onto medium A.
 
-use super::{A, A_ID, B, B_ID, CERTIFICATE, FINGERPRINT};
-use crate::engine::catalog::holders::{EACH, HOLDER, HOLDER_ID, OTHER_HOLDERS};
+use super::{A, A_ID, FINGERPRINT};
+use crate::engine::catalog::two_media::ROOT;
 use crate::engine::definition::{Class, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
 
@@ -70,7 +69,7 @@ pub(super) const AGREE: Step = Step::new(
 .offline();
 
 pub(super) const TAKE: Step = Step::new(
-    "take-root",
+    ROOT,
     "Take the primary key onto medium A",
     "It goes from where it is through memory onto the medium, under a new passphrase; no file is \
      written in between. The secrets of subkeys are not taken along.",
@@ -86,48 +85,3 @@ pub(super) const TAKE: Step = Step::new(
     ),
 )
 .offline();
-
-pub(super) const ENROLL_HOLDER: Step = Step::new(
-    "enroll-holder",
-    "Name the medium of a holder",
-    "It must be another device than those of the primary key (REV-005), and nobody else's.",
-    Kind::Perform(
-        EffectKind::EnrollMedium,
-        &[("path", HOLDER), ("holds", Source::Text("revocation")), ("others", OTHER_HOLDERS)],
-    ),
-)
-.offline()
-.each(EACH);
-
-pub(super) const KEEP_REVOCATION: Step = Step::new(
-    "keep-revocation",
-    "Make a revocation certificate",
-    "Hard, for the case that the key got into other hands: it is tried on a copy, and written \
-     with its armor broken so that nobody imports it by mistake.",
-    Kind::Perform(
-        EffectKind::KeepRevocation,
-        &[
-            ("root", B),
-            ("root_id", B_ID),
-            ("fingerprint", FINGERPRINT),
-            ("certificate", CERTIFICATE),
-            ("holder", Source::Item),
-            ("medium", HOLDER),
-            ("medium_id", HOLDER_ID),
-        ],
-    ),
-)
-.offline()
-.each(EACH);
-
-pub(super) const READ_HOLDER: Step = Step::new(
-    "read-holder",
-    "Read the medium of a holder again",
-    "A revocation certificate that cannot be read is none.",
-    Kind::Verify(
-        EffectKind::ReadBack,
-        &[("medium", HOLDER), ("medium_id", HOLDER_ID), ("fingerprint", FINGERPRINT)],
-    ),
-)
-.offline()
-.each(EACH);

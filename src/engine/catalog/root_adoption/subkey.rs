@@ -2,6 +2,7 @@
 
 use super::{A, A_ID, CERTIFICATE, FINGERPRINT, ISSUED, SUBKEY};
 use crate::domain::workspace::Role;
+use crate::engine::catalog::two_media::{B, B_ID};
 use crate::engine::definition::{Class, Field, FieldKind, Kind, Source, Step, Until};
 use crate::engine::effect::EffectKind;
 
@@ -92,6 +93,7 @@ pub(super) const ENROLL_PARCEL: Step = Step::new(
             ("holds", Source::Text("parcel")),
             ("not", A_ID),
             ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
         ],
     ),
 )
@@ -108,6 +110,7 @@ pub(super) const ENROLL_KEEPER: Step = Step::new(
             ("holds", Source::Text("revocation")),
             ("not", A_ID),
             ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
         ],
     ),
 )
@@ -225,3 +228,43 @@ pub(super) const ADOPT: Step = Step::new(
     ),
 )
 .irreversible();
+
+pub(super) const RENEW_A: Step = Step::new(
+    "renew-a",
+    "Write the certificate to medium A",
+    "So that the next ceremony knows the new subkey.",
+    Kind::Perform(
+        EffectKind::WriteCertificate,
+        &[
+            ("medium", A),
+            ("medium_id", A_ID),
+            ("fingerprint", FINGERPRINT),
+            ("certificate", ISSUED),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const RENEW_B: Step = Step::new(
+    "renew-b",
+    "Write the certificate to medium B",
+    "So that the next ceremony knows the new subkey.",
+    Kind::Perform(
+        EffectKind::WriteCertificate,
+        &[
+            ("medium", B),
+            ("medium_id", B_ID),
+            ("fingerprint", FINGERPRINT),
+            ("certificate", ISSUED),
+        ],
+    ),
+)
+.offline();
+
+pub(super) const SHEET: Step = Step::new(
+    "sheet",
+    "Write the sheet to print",
+    "Paper does not change when a server does: fingerprint in digits, words and as a QR \
+     code.",
+    Kind::Perform(EffectKind::WriteSheet, &[("fingerprint", FINGERPRINT), ("certificate", ISSUED)]),
+);

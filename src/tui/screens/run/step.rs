@@ -88,6 +88,9 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     if let Prompt::Halted { remarks, can_except } = &view.prompt {
         halted(model, remarks, *can_except, lines);
     }
+    for result in &view.results {
+        lines.text(&format!("{} {result}", model.skin.glyphs.ok), theme.text);
+    }
     lines.text(&format!("Why: {}", step.why), theme.muted);
     if let Some(failure) = &view.failure {
         let failure = VisibleText::from_text(failure);
@@ -257,7 +260,7 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
                 Ending::Closed => {
                     ("The ceremony is done and the run is closed.", view.ceremony.next)
                 }
-                Ending::Abandoned => ("The run is given up.", view.ceremony.given_up),
+                Ending::Abandoned => ("The run is given up.", view.given_up.as_str()),
             };
             lines.title(said);
             lines.blank();

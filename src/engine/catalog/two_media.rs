@@ -1,9 +1,28 @@
-//! The two media of the primary key, and the sheet.
+//! A primary key comes onto two media and is proved on both, and its holders
+//! get what ends it: the same whether it is made anew or exists.
 
-use super::{A, A_ID, B, B_ID, CERTIFICATE, DIGEST, FINGERPRINT, ISSUED};
-use crate::engine::catalog::{LOCATION, NUMBER};
-use crate::engine::definition::{Field, FieldKind, Kind, Source, Step, Until};
+use super::holders::{EACH, HOLDER, HOLDER_ID, OTHER_HOLDERS};
+use super::{HOLDERS, LOCATION, NUMBER};
+use crate::domain::custody::Held;
+use crate::engine::definition::{Field, FieldKind, Keep, Kind, Source, Step, Until};
 use crate::engine::effect::EffectKind;
+
+pub(super) const A: Source = Source::Fact("media.a");
+pub(super) const A_ID: Source = Source::Fact("enroll-a.id");
+pub(super) const B: Source = Source::Fact("media.b");
+pub(super) const B_ID: Source = Source::Fact("enroll-b.id");
+/// The step that brings the key onto medium A.
+pub(super) const ROOT: &str = "make-root";
+pub(super) const FINGERPRINT: Source = Source::Fact("make-root.fingerprint");
+pub(super) const DIGEST: Source = Source::Fact("make-root.digest");
+pub(super) const CERTIFICATE: Source = Source::Fact("make-root.certificate");
+
+/// The copy on medium A.
+pub(super) const KEPT_A: Keep =
+    Keep::new(Held::Root, "prove-a", FINGERPRINT, A_ID).at("kept.a_number", "kept.a_location");
+/// The copy on medium B.
+pub(super) const KEPT_B: Keep =
+    Keep::new(Held::Root, "prove-b", FINGERPRINT, B_ID).at("kept.b_number", "kept.b_location");
 
 const TWO: &[Field] = &[
     Field {
@@ -38,6 +57,14 @@ pub(super) const MEDIA: Step = Step::new(
     "Two, because one breaks or gets lost; of different make, because a bad batch fails \
      together.",
     Kind::Ask(TWO),
+)
+.offline();
+
+pub(super) const WHO_KEEPS: Step = Step::new(
+    "holders",
+    "Who keeps revocation certificates",
+    "When the primary key is lost or stolen, they are the only thing that can end it.",
+    Kind::Ask(&[HOLDERS]),
 )
 .offline();
 
@@ -164,49 +191,59 @@ pub(super) const PROVE_B: Step = Step::new(
 )
 .offline();
 
-pub(super) const RENEW_A: Step = Step::new(
-    "renew-a",
-    "Write the certificate to medium A",
-    "So that the next ceremony knows the new subkey.",
-    Kind::Perform(
-        EffectKind::WriteCertificate,
-        &[
-            ("medium", A),
-            ("medium_id", A_ID),
-            ("fingerprint", FINGERPRINT),
-            ("certificate", ISSUED),
-        ],
-    ),
-)
-.offline();
-
-pub(super) const RENEW_B: Step = Step::new(
-    "renew-b",
-    "Write the certificate to medium B",
-    "So that the next ceremony knows the new subkey.",
-    Kind::Perform(
-        EffectKind::WriteCertificate,
-        &[
-            ("medium", B),
-            ("medium_id", B_ID),
-            ("fingerprint", FINGERPRINT),
-            ("certificate", ISSUED),
-        ],
-    ),
-)
-.offline();
-
-pub(super) const SHEET: Step = Step::new(
-    "sheet",
-    "Write the sheet to print",
-    "Paper does not change when a server does: fingerprint in digits, words and as a QR \
-     code.",
-    Kind::Perform(EffectKind::WriteSheet, &[("fingerprint", FINGERPRINT), ("certificate", ISSUED)]),
-);
-
 pub(super) const KEPT: Step = Step::new(
     "kept",
     "Where the media are kept",
     "Whoever needs them in a year has nothing but this.",
     Kind::Attest(PLACES),
 );
+
+pub(super) const ENROLL_HOLDER: Step = Step::new(
+    "enroll-holder",
+    "Name the medium of a holder",
+    "It must be another device than those of the primary key (REV-005), and nobody else's.",
+    Kind::Perform(
+        EffectKind::EnrollMedium,
+        &[
+            ("path", HOLDER),
+            ("holds", Source::Text("revocation")),
+            ("not_device", Source::Fact("enroll-a.device")),
+            ("nor_device", Source::Fact("enroll-b.device")),
+            ("others", OTHER_HOLDERS),
+        ],
+    ),
+)
+.offline()
+.each(EACH);
+
+pub(super) const KEEP_REVOCATION: Step = Step::new(
+    "keep-revocation",
+    "Make a revocation certificate",
+    "Hard, for the case that the key got into other hands: it is tried on a copy, and written \
+     with its armor broken so that nobody imports it by mistake.",
+    Kind::Perform(
+        EffectKind::KeepRevocation,
+        &[
+            ("root", B),
+            ("root_id", B_ID),
+            ("fingerprint", FINGERPRINT),
+            ("holder", Source::Item),
+            ("medium", HOLDER),
+            ("medium_id", HOLDER_ID),
+        ],
+    ),
+)
+.offline()
+.each(EACH);
+
+pub(super) const READ_HOLDER: Step = Step::new(
+    "read-holder",
+    "Read the medium of a holder again",
+    "A revocation certificate that cannot be read is none.",
+    Kind::Verify(
+        EffectKind::ReadBack,
+        &[("medium", HOLDER), ("medium_id", HOLDER_ID), ("fingerprint", FINGERPRINT)],
+    ),
+)
+.offline()
+.each(EACH);
