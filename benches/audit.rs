@@ -28,16 +28,16 @@ fn log() -> (String, BTreeMap<String, String>) {
     let mut journals: BTreeMap<String, String> = BTreeMap::new();
     for seq in 1..=LINES {
         let digest = Digest::of(&seq.to_be_bytes()).to_string();
-        let id = format!("20261120T140200Z-{:08}", seq / 40);
-        let journal = journals.entry(id.clone()).or_default();
-        let line = format!("{{\"digest\":\"{digest}\"}}");
-        writeln!(journal, "{line}").unwrap();
-        let place = u64::try_from(journal.lines().count()).unwrap();
-        let hash = Digest::of_kind("keyrite.journal/1", line.as_bytes());
         let (kind, body, run) = if seq == 1 {
             let body = json!({"log": "0".repeat(32), "policy": digest, "roster": digest});
             ("began", body, None)
         } else {
+            let id = format!("20261120T140200Z-{:08}", seq / 40);
+            let journal = journals.entry(id.clone()).or_default();
+            let line = format!("{{\"digest\":\"{digest}\"}}");
+            writeln!(journal, "{line}").unwrap();
+            let place = u64::try_from(journal.lines().count()).unwrap();
+            let hash = Digest::of_kind("keyrite.journal/1", line.as_bytes());
             let body = json!({"digest": digest, "step": "export", "effect": seq, "result": "done"});
             ("effect-completed", body, Some(RunLine { id, seq: place, hash }))
         };

@@ -96,7 +96,17 @@ def names(folder):
 
 class Log:
     def __init__(self, root):
-        self.root, self.problems, self.chains, self.torn, self.journals = root, set(), {}, {}, {}
+        self.root, self.problems, self.chains, self.torn, self.journals, self.lengths = root, set(), {}, {}, {}, {}
+        self.before = {run: self.size(run) for run in self.runs() if fits(RUN, run)}
+
+    def runs(self):
+        folder = os.path.join(self.root, "runs")
+        return os.listdir(folder) if os.path.isdir(folder) and not os.path.islink(folder) else []
+
+    def size(self, run):
+        """The bytes of a journal before the chains are read: a line is in its journal first."""
+        path = os.path.join(self.root, "runs", run, "journal.jsonl")
+        return os.lstat(path).st_size if os.path.lexists(path) else None
 
     def tell(self, verdict, file, line, why):
         self.problems.add((verdict, file, line, why))
@@ -181,6 +191,9 @@ class Log:
                 self.tell("torn tail", file, recorded[tail], "the torn tail that it names is not there as it was")
             if kept - set(recorded):
                 self.tell("torn tail", file, None, "a torn tail was set aside and is not recorded yet")
+        if self.chains and not any(is_broken for _, _, is_broken in self.chains.values()):
+            for run in sorted(run for run, size in self.before.items() if size is not None):
+                self.attempt("runs/%s/journal.jsonl" % run, self.vouched, run, {e["run"]["seq"] for _, entries, _ in self.chains.values() for e in entries if e.get("run", {}).get("id") == run})
         for writer in self.torn:
             self.tell("torn tail", "audit/%s.jsonl" % writer, None, "a torn tail of it was set aside, and it is not there")
 
@@ -191,10 +204,21 @@ class Log:
                 self.tell("truncated", "runs/%s/journal.jsonl" % run, None, "it is not there, and the log names it")
                 return None
             lines = [line for line in lines_of(os.path.join(folder, "journal.jsonl"), 2**20) if line]
+            self.lengths[run] = [len(line) for line in lines]
             self.journals[run] = [digest(line[:-1], b"keyrite.journal/1\0") for line in lines]
             for kept in (hash for line in lines for hash in kept_by(line)):
                 self.content("runs/%s/artifacts/%s" % (run, kept.removeprefix("sha256:")), kept)
         return self.journals[run]
+
+    def vouched(self, run, named):
+        """Wants a line of the log for each line of a journal."""
+        lines, end = self.journal(run) or [], 0
+        for at, length in enumerate(self.lengths.get(run, ()), 1):
+            end += length
+            if end <= self.before[run] and at not in named:
+                is_last = at == len(lines) or end == self.before[run]
+                self.tell("torn tail" if is_last else "truncated", "runs/%s/journal.jsonl" % run, at, "no chain names this line")
+                return
 
     def content(self, file, named):
         """Wants a file to have the digest by which a line names it."""

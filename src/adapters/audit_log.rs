@@ -9,11 +9,13 @@ mod runs;
 mod state;
 mod survey;
 mod tail;
+mod vouching;
 mod writing;
 
 pub use checkpoint::{CheckpointError, Checkpointed, checkpoint, place_signature};
 pub use error::AuditError;
-pub use survey::{Wanted, here, is_there, survey};
+pub use survey::{Wanted, here, is_there, remembered, survey};
+pub use vouching::{own, vouched};
 pub use writing::{AuditLog, Beginning, Site};
 
 /// The folder of the log in a workspace.

@@ -8,6 +8,7 @@ mod files;
 mod out;
 mod plan;
 mod reading;
+mod secrets;
 
 pub use apply::apply;
 pub use difference::Difference;

@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::durable;
 use super::sources::{SourceError, read_file};
+use super::{audit_log, durable};
 use crate::domain::custody::Register;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -103,13 +103,14 @@ pub struct RunFolder {
     id: String,
 }
 
-/// What lies where, by the journals of all runs; one that cannot be read says
-/// nothing, and the audit log tells of it.
+/// What lies where, by the lines of all journals that the audit log vouches
+/// for; one that cannot be read says nothing, and the log tells of it.
 #[must_use]
 pub fn register(workspace: &Path) -> Register {
+    let log = audit_log::vouched(workspace);
     let journal = |id: String| {
         let found = RunFolder::find(workspace, &id).and_then(|run| run.journal());
-        found.ok().map(|found| (id, found.journal))
+        found.ok().map(|found| (id, found.journal.known_to(&log)))
     };
     let runs = list(workspace).unwrap_or_default();
     custody::register(runs.into_iter().filter_map(journal).collect())

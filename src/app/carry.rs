@@ -3,6 +3,7 @@
 mod failure;
 mod handing;
 mod incoming;
+mod ours;
 mod outgoing;
 
 pub use failure::CarryingError;

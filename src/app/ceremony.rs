@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{App, AuditError, SecretSource, Signing, WorkspaceError};
+use crate::adapters::audit_log;
 use crate::adapters::ceremony::{CeremonyHands, Machine, ReadWorld};
 use crate::adapters::clock::Clock;
 use crate::adapters::record::FileRecord;
@@ -12,15 +13,16 @@ use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Environment;
+use crate::engine::audit::{Own, Vouched};
 use crate::engine::catalog;
 use crate::engine::chain::Digest;
 use crate::engine::definition::Ceremony;
 use crate::engine::effect::Values;
 use crate::engine::event::Event;
-use crate::engine::journal::Entry;
+use crate::engine::journal::{Entry, Journal};
 use crate::engine::ports::Surroundings as _;
 use crate::engine::question::World;
-use crate::engine::run::{Elsewhere, Ending, IllegalMove, Next, Run};
+use crate::engine::run::{Ending, IllegalMove, Next, NotHeld, Run, is_vouched};
 use crate::engine::runner::{Ports, Refused, Runner};
 
 /// Why a run cannot be begun or taken up.
@@ -50,7 +52,7 @@ pub enum CeremonyError {
     Illegal(IllegalMove),
     /// Another machine goes on with it.
     #[error(transparent)]
-    Elsewhere(Elsewhere),
+    Elsewhere(#[from] NotHeld),
     /// The workspace cannot be read.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -71,7 +73,7 @@ pub enum CeremonyError {
 impl From<IllegalMove> for CeremonyError {
     fn from(error: IllegalMove) -> Self {
         if let IllegalMove::Elsewhere(there) = error {
-            return Self::Elsewhere(there);
+            return Self::Elsewhere(there.into());
         }
         Self::Illegal(error)
     }
@@ -105,7 +107,7 @@ pub enum RunState {
     Open,
     /// Something stops it.
     Halted,
-    /// It was handed over: another machine goes on with it.
+    /// Another machine goes on with it, or it was handed over to one.
     Elsewhere,
     /// It was done to its end.
     Closed,
@@ -201,9 +203,8 @@ impl App {
         let run = RunFolder::find(folder, id)?;
         let (journal, found) = OpenJournal::open(&run)?;
         let (ceremony, operator, environment) = opened(found.journal.entries())?;
-        if let Some(there) = Run::replay(ceremony, found.journal.entries())?.elsewhere() {
-            return Err(IllegalMove::Elsewhere(there.clone()).into());
-        }
+        let run_here = Run::replay(ceremony, found.journal.entries())?;
+        self.custody(folder).check(&run_here, &found.journal)?;
         let log = self.audit_log(folder, &operator)?;
         let mut record = FileRecord::new(id, journal, log);
         let now = Clock::System.now();
@@ -239,7 +240,8 @@ impl App {
     /// All runs of a workspace, the newest first.
     pub fn runs(&self, folder: &Path) -> Result<Vec<Listed>, CeremonyError> {
         let names = runs::list(folder)?;
-        let mut listed: Vec<_> = names.iter().map(|id| listed(folder, id)).collect();
+        let custody = self.custody(folder);
+        let mut listed: Vec<_> = names.iter().map(|id| listed(folder, id, &custody)).collect();
         listed.reverse();
         let has_ended =
             |run: &&mut Listed| matches!(run.state, RunState::Closed | RunState::Abandoned);
@@ -249,9 +251,37 @@ impl App {
         Ok(listed)
     }
 
+    /// What the log and this machine know of who holds which run.
+    pub(super) fn custody(&self, folder: &Path) -> Custody {
+        let states = self.environment.state.as_deref();
+        Custody {
+            log: audit_log::vouched(folder),
+            own: states.map(|states| audit_log::own(states, folder)).unwrap_or_default(),
+        }
+    }
+
     /// A file of a run, as it stands there.
     pub fn run_file(&self, folder: &Path, id: &str, name: &str) -> Result<Vec<u8>, CeremonyError> {
         Ok(RunFolder::find(folder, id)?.read(name)?)
+    }
+}
+
+/// Who holds which run.
+pub(super) struct Custody {
+    pub(super) log: Vouched,
+    pub(super) own: Own,
+}
+
+impl Custody {
+    /// Refuses a run that goes on and is held elsewhere, and one that the log
+    /// does not know.
+    pub(super) fn check(&self, run: &Run, journal: &Journal) -> Result<(), NotHeld> {
+        match run.next() {
+            Next::Ended(_) => is_vouched(journal, &self.log),
+            Next::Step(_) | Next::Reconcile(_) | Next::Halted(_) | Next::Close => {
+                run.held_here(journal, &self.log, &self.own)
+            }
+        }
     }
 }
 
@@ -306,7 +336,7 @@ pub(super) fn opened(
     Ok((ceremony, operator.clone(), environment))
 }
 
-fn listed(folder: &Path, id: &str) -> Listed {
+fn listed(folder: &Path, id: &str, custody: &Custody) -> Listed {
     let unreadable = |error: &dyn std::fmt::Display| Listed {
         id: id.to_owned(),
         ceremony: String::new(),
@@ -329,6 +359,10 @@ fn listed(folder: &Path, id: &str) -> Listed {
         Ok(run) => run,
         Err(error) => return unreadable(&error),
     };
+    let held = custody.check(&run, &journal);
+    if let Err(error @ NotHeld::Unvouched(_)) = held {
+        return unreadable(&error);
+    }
     let next = run.next();
     let has_ended = matches!(next, Next::Ended(_));
     let shown = run.shown();
@@ -338,7 +372,7 @@ fn listed(folder: &Path, id: &str) -> Listed {
         operator: run.operator.clone(),
         begun: journal.entries().first().map_or(Timestamp::from_unix(0), |e| e.moment.at),
         state: match next {
-            _ if run.elsewhere().is_some() => RunState::Elsewhere,
+            _ if held.is_err() => RunState::Elsewhere,
             Next::Ended(Ending::Closed) => RunState::Closed,
             Next::Ended(Ending::Abandoned) => RunState::Abandoned,
             Next::Halted(_) => RunState::Halted,

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 
 use super::Streams;
 use super::args::CarryCommand;
-use super::digest::spell;
+use super::digest::spell_numbered;
 use super::opened;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, CARRIED_LOG, CarryingError, Incoming, Listed};
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::worded::Worded as _;
+use crate::domain::words;
 use crate::domain::workspace::Environment;
 use crate::engine::carry::Manifest;
+use crate::engine::run::{Elsewhere, NotHeld};
 
 /// Bytes of an answer at the most.
 const MAX_ANSWER: u64 = 4096;
@@ -25,6 +27,7 @@ pub fn run(app: &App, command: CarryCommand, streams: &mut Streams<'_>) -> Resul
         CarryCommand::Out { medium, person, hand_over, keep, replace, workspace } => {
             let folder = find(app, workspace.folder.as_deref())?;
             let look = app.look_out(&folder, &medium).map_err(|error| refused(&error))?;
+            app.who_carries(&folder, person.as_deref()).map_err(|error| refused(&error))?;
             environment(look.environment, streams)?;
             versions(&look.versions, streams)?;
             if let Some(waiting) = look.waiting.filter(|_| !replace) {
@@ -58,12 +61,34 @@ pub fn run(app: &App, command: CarryCommand, streams: &mut Streams<'_>) -> Resul
         CarryCommand::Recall { run, reason, person, workspace } => {
             let folder = find(app, workspace.folder.as_deref())?;
             let recalled = app.find_recalled(&folder, &run).map_err(|error| refused(&error))?;
+            app.who_carries(&folder, person.as_deref()).map_err(|error| refused(&error))?;
             environment(recalled.environment, streams)?;
-            let (carry, by) = (&recalled.there.carry, &recalled.there.by);
-            writeln!(streams.out, "the run {run} was handed over by {by} with the carry {carry}")?;
-            writeln!(streams.out, "whatever was done with it elsewhere counts no more")?;
+            match &recalled.there {
+                NotHeld::HandedOver(Elsewhere { carry, by, .. }) => {
+                    writeln!(streams.out, "it was handed over by {by} with the carry {carry}")?;
+                }
+                NotHeld::Held(writer) => {
+                    writeln!(streams.out, "it is held by the machine whose chain is {writer}")?;
+                }
+                NotHeld::Stranger(line, writer) => {
+                    writeln!(
+                        streams.out,
+                        "line {line} of it is by {writer}, who does not hold it"
+                    )?;
+                }
+                NotHeld::Unvouched(line) => writeln!(
+                    streams.out,
+                    "no audit chain knows line {line} of it, nor who wrote it: it counts from here on"
+                )?,
+            }
+            writeln!(streams.out, "whatever is done with it elsewhere counts no more")?;
             let last = run.get(run.len().saturating_sub(8)..).unwrap_or(&run);
-            confirm("the last eight characters of the run", last, recalled.environment, streams)?;
+            let wanted = Typed {
+                label: "the last eight characters of the run",
+                text: last,
+                hint: "keyrite ceremony runs shows the names of the runs",
+            };
+            confirm(&wanted, recalled.environment, streams)?;
             app.recall(&folder, &recalled, person.as_deref(), &reason)
                 .map_err(|error| refused(&error))?;
             writeln!(streams.out, "it goes on here: keyrite ceremony resume {run}")?;
@@ -99,10 +124,18 @@ fn take_in(
     {
         return Err(refused(&CarryingError::ForkedRun(VisibleText::from_text(&run), line)));
     }
+    app.who_takes(incoming, wanted.person.as_deref()).map_err(|error| refused(&error))?;
+    let before: BTreeSet<_> = wanted.accept.iter().cloned().collect();
+    if let Some(error) = incoming.held_by_us(&before) {
+        return Err(refused(&error));
+    }
     if incoming.is_new() {
         writeln!(streams.out, "the workspace is made here: {}", counted(incoming.more(), "file"))?;
     } else {
         writeln!(streams.out, "new or longer: {}", counted(incoming.more(), "file"))?;
+    }
+    for run in incoming.new_runs() {
+        writeln!(streams.out, "a run that is not here yet: {run}")?;
     }
     for path in incoming.behind() {
         writeln!(streams.out, "has grown here, and stays: {path}")?;
@@ -113,10 +146,7 @@ fn take_in(
     for run in &incoming.runs {
         writeln!(streams.out, "goes on here: the run {run}")?;
     }
-    let digest = manifest.digest().hex();
-    let last = digest.get(digest.len().saturating_sub(8)..).unwrap_or_default();
-    let label = "the last eight digits of the carry, as the other machine showed them";
-    confirm(label, last, manifest.environment, streams)?;
+    compare_words(app, manifest, streams)?;
     let accepted = differences(incoming, &wanted, streams)?;
     let set_aside = wanted.set_aside.into_iter().collect();
     let taken = app
@@ -195,10 +225,35 @@ fn asked(question: &str, streams: &mut Streams<'_>) -> Result<bool, Report> {
     }
 }
 
+/// Has words of the digest typed that the other machine showed. Which ones is
+/// drawn now: nobody can have made a carry that agrees in just these.
+fn compare_words(app: &App, manifest: &Manifest, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let places = app.asked_words().map_err(|error| refused(&error))?;
+    let digest = manifest.digest();
+    let all: Vec<_> = words::spell(digest.bytes()).collect();
+    let wanted = places.iter().filter_map(|place| all.get(place - 1).copied());
+    let wanted: Vec<_> = wanted.collect();
+    let [a, b, c, d] = places;
+    let typed = Typed {
+        label: &format!("the words {a}, {b}, {c} and {d} that the other machine showed"),
+        text: &wanted.join(" "),
+        hint: "if the other machine shows other words, this is not the carry that it made: keep \
+               the medium, and make a new carry",
+    };
+    confirm(&typed, manifest.environment, streams)
+}
+
+/// What somebody types who has read it elsewhere.
+struct Typed<'a> {
+    label: &'a str,
+    text: &'a str,
+    /// What helps where it is wrong.
+    hint: &'static str,
+}
+
 /// Has something typed that another screen or paper shows.
 fn confirm(
-    label: &str,
-    wanted: &str,
+    wanted: &Typed<'_>,
     environment: Environment,
     streams: &mut Streams<'_>,
 ) -> Result<(), Report> {
@@ -207,16 +262,14 @@ fn confirm(
         return Err(Report::usage("this is confirmed on a terminal only, and not through a pipe")
             .hint("nothing was changed"));
     }
+    let Typed { label, text, hint } = wanted;
     let typed = read(label, streams)?.unwrap_or_default();
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    if typed.eq_ignore_ascii_case(wanted) {
+    if typed.split_whitespace().collect::<Vec<_>>().join(" ").eq_ignore_ascii_case(text) {
         return Ok(());
     }
-    let report = Report::failed(format!("that is not {label}; nothing was changed"));
-    Err(Report { exit: Exit::Mismatch, ..report }.hint(
-        "if the other machine shows other digits, this is not the carry that it made: keep the \
-         medium, and make a new carry",
-    ))
+    let report = Report::failed(format!("that is not what was asked for, {label}"));
+    let report = report.hint("nothing was changed");
+    Err(Report { exit: Exit::Mismatch, ..report }.hint(*hint))
 }
 
 fn read(label: &str, streams: &mut Streams<'_>) -> io::Result<Option<String>> {
@@ -250,7 +303,7 @@ fn show(manifest: &Manifest, streams: &mut Streams<'_>) -> io::Result<()> {
         writeln!(streams.out, "handed over with it: the run {run}")?;
     }
     writeln!(streams.out, "compare this with the other machine, in digits or in words:")?;
-    spell(&manifest.digest(), streams.out)
+    spell_numbered(&manifest.digest(), streams.out)
 }
 
 fn versions(told: &[String], streams: &mut Streams<'_>) -> io::Result<()> {
@@ -314,6 +367,7 @@ fn not_taken(error: &CarryingError) -> Report {
         CarryingError::Nobody(_)
             | CarryingError::NoDifference(_)
             | CarryingError::ForkedRun(..)
+            | CarryingError::HeldRun(..)
             | CarryingError::BadLog(_)
             | CarryingError::Workspace(_)
     ) {

@@ -24,13 +24,29 @@ pub(super) fn run(files: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Report
     Ok(Exit::Ok)
 }
 
-/// A digest in groups of four, and in words.
-pub(super) fn spell(digest: &Digest, out: &mut dyn Write) -> io::Result<()> {
+/// A digest in groups of four, and in words that are numbered from 1.
+pub(super) fn spell_numbered(digest: &Digest, out: &mut dyn Write) -> io::Result<()> {
+    groups(digest, out)?;
+    let words: Vec<_> = words::spell(digest.bytes()).enumerate().collect();
+    for row in words.chunks(4) {
+        let cells = row.iter().map(|(at, word)| format!("{:>2} {word:<12}", at + 1));
+        writeln!(out, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+fn groups(digest: &Digest, out: &mut dyn Write) -> io::Result<()> {
     let hex = digest.hex();
     let groups: Vec<_> = hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     for half in groups.chunks(8) {
         writeln!(out, "  {}", half.join(" "))?;
     }
+    Ok(())
+}
+
+/// A digest in groups of four, and in words.
+pub(super) fn spell(digest: &Digest, out: &mut dyn Write) -> io::Result<()> {
+    groups(digest, out)?;
     let words: Vec<_> = words::spell(digest.bytes()).collect();
     for line in wrap(&words.join(" "), 76) {
         writeln!(out, "  {line}")?;

@@ -13,6 +13,7 @@ mod names;
 mod survey;
 mod verdict;
 mod view;
+mod vouching;
 
 pub use chain::{ChainRead, End, Follower};
 pub use checkpoint::Checkpoint;
@@ -22,6 +23,7 @@ pub use names::{Writer, is_person, is_run};
 pub use survey::{Report, Standing, Survey};
 pub use verdict::{Problem, Verdict};
 pub use view::{Chain, Row, Rows};
+pub use vouching::{Own, Vouched};
 
 /// The kind of chain that an audit log is, in its hashes.
 pub const KIND: &str = "keyrite.audit/1";

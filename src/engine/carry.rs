@@ -4,10 +4,12 @@
 mod grown;
 mod manifest;
 mod place;
+mod words;
 
 pub use grown::{Grown, grown};
 pub use manifest::{BadManifest, Listed, Manifest};
 pub use place::Place;
+pub use words::{ASKED, asked};
 
 /// The kind of the document, and what its digest begins with.
 pub const KIND: &str = "keyrite.carry/1";

@@ -213,10 +213,10 @@ pub enum Event {
         /// Who.
         by: String,
     },
-    /// The carry is lost: the machine that handed it over goes on.
+    /// The carry, or the machine that held it, is lost: this one goes on.
     Recalled {
-        /// The carry.
-        carry: String,
+        /// The carry; absent where it was not handed over.
+        carry: Option<String>,
         /// Why.
         reason: String,
         /// Who.

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::audit::Vouched;
 use super::chain::{self, BadLine, Digest};
 use super::event::Event;
 use crate::domain::timestamp::Timestamp;
@@ -176,6 +177,16 @@ impl Journal {
     #[must_use]
     pub fn last_is(&self, entry: &Entry) -> bool {
         self.entries.last().is_some_and(|last| last.hash == entry.hash)
+    }
+
+    /// Its lines up to the first that no chain of the log names: whoever can put
+    /// a journal into a workspace is not believed.
+    #[must_use]
+    pub fn known_to(mut self, log: &Vouched) -> Self {
+        let strange = |entry: &Entry| !log.knows(&self.run, entry.seq, entry.hash);
+        let known = self.entries.iter().position(strange).unwrap_or(self.entries.len());
+        self.entries.truncate(known);
+        self
     }
 
     /// Its lines.

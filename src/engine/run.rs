@@ -17,7 +17,7 @@ mod plan;
 mod program;
 
 pub use confirmation::{Confirmation, Typing};
-pub use holder::Elsewhere;
+pub use holder::{Elsewhere, NotHeld, is_vouched};
 pub use plan::Planned;
 pub use program::Shown;
 

@@ -204,9 +204,13 @@ fn sentences(event: &Event) -> Vec<String> {
         Event::TakenOver { carry, by } => {
             vec![format!("taken over on another machine by {by}, from the carry {carry}")]
         }
-        Event::Recalled { carry, reason, by } => vec![format!(
+        Event::Recalled { carry: Some(carry), reason, by } => vec![format!(
             "RECALLED by {by}, who gives up the carry {carry} and whatever was done with it: \
              {reason}"
+        )],
+        Event::Recalled { carry: None, reason, by } => vec![format!(
+            "RECALLED by {by} on a machine that did not hold it, and whatever is done with it \
+             elsewhere counts no more: {reason}"
         )],
         Event::Abandoned { reason, by } => vec![format!("given up by {by}: {reason}")],
         Event::Closed { .. } => vec!["closed".to_owned()],

@@ -192,14 +192,15 @@ fn each_damage_is_told_with_its_line_by_both_verifiers() {
 fn another_history_is_a_fork() {
     let log = Log::with_two_chains();
     let good = fs::read_to_string(log.file("alice")).unwrap();
-    // The same machine, from an old copy, goes on otherwise.
+    // The same machine, from an old copy with its memory, goes on otherwise.
     let old: String = good.split_inclusive('\n').take(7).collect();
-    fs::write(log.file("alice"), old).unwrap();
+    fs::write(log.file("alice"), &old).unwrap();
+    let head = keyrite::engine::audit::Entry::hash(old.lines().last().unwrap().as_bytes());
     fs::remove_dir_all(&log.states).unwrap();
     fs::create_dir(log.folder().join("elsewhere")).unwrap();
     let other = Log { states: log.folder().join("elsewhere"), ..log };
-    let state = serde_json::json!({"hash": "sha256:".to_owned() + &"0".repeat(64), "left": false,
-        "seq": 0, "v": 1, "writer": "alice-a1a1a1a1"});
+    let state = serde_json::json!({"hash": head.to_string(), "left": false, "seq": 7, "v": 1,
+        "writer": "alice-a1a1a1a1"});
     let folder = keyrite::engine::chain::Digest::of(
         fs::canonicalize(other.folder()).unwrap().as_os_str().as_encoded_bytes(),
     );
@@ -235,8 +236,13 @@ fn lines_are_held_against_the_journal_of_their_run() {
     alice.append(of_run(2, b"two"), NOW).unwrap();
     let name = format!("runs/{RUN}/journal.jsonl");
     assert_eq!(log.agree(&[], "no journal here"), (11, vec![format!("truncated: {name}")]));
-    log.journal("one\ntwo\nthree\n");
+    log.journal("one\ntwo\n");
     assert_eq!(log.agree(&[], "as it was"), (0, vec![]));
+    // The program may have ended before the log had the last line.
+    log.journal("one\ntwo\nthree\n");
+    assert_eq!(log.agree(&[], "one more"), (14, vec![format!("torn tail: {name}:3")]));
+    log.journal("one\ntwo\nthree\nfour\n");
+    assert_eq!(log.agree(&[], "two more"), (11, vec![format!("truncated: {name}:3")]));
     log.program.file(&name, "one\ntwx\n");
     assert_eq!(log.agree(&[], "changed"), (10, vec![format!("broken: {ALICE}:3")]));
     log.program.file(&name, "one\ntwo");

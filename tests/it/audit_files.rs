@@ -161,6 +161,20 @@ fn a_line_that_the_machine_did_not_get_to_remember_is_taken() {
 }
 
 #[test]
+fn lines_that_others_add_to_a_chain_are_not_gone_on_with() {
+    let log = five();
+    let old = fs::read(state(&log)).unwrap();
+    for number in [6, 7] {
+        log.open("alice", 0xa1).unwrap().append(record(number), NOW).unwrap();
+    }
+    fs::write(state(&log), &old).unwrap();
+    let before = lines(&log);
+    let error = log.open("alice", 0xa1).unwrap_err();
+    assert!(matches!(error, AuditError::Longer { line: 6, .. }), "{error}");
+    assert_eq!((lines(&log), fs::read(state(&log)).unwrap()), (before, old), "nothing is written");
+}
+
+#[test]
 fn a_torn_tail_is_set_aside_and_recorded() {
     let log = five();
     let five = (fs::read(state(&log)).unwrap(), lines(&log).concat());

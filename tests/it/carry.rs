@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::courier::{Courier, begin_until, bytes_of, go_until, last_digits};
+use crate::support::courier::{Courier, begin_until, bytes_of, compare, go_until, shown_words};
 use crate::support::hall::Hall;
 
 const ROOT: &str = "root-generation";
@@ -65,7 +65,7 @@ fn a_run_begins_here_goes_on_there_and_ends_here() {
     assert_eq!(there.certificates(), [certificate]);
     sound(there);
     // And nothing of it is carried twice.
-    let digits = last_digits(&taken.out);
+    let digits = shown_words(&taken.out);
     let again = courier.typed(there, &digits, &[]);
     assert_eq!(again.code, Some(0), "{again:?}");
     assert!(again.out.contains("it was taken in before"), "{again:?}");
@@ -105,10 +105,10 @@ fn the_commands_of_the_guide_do_what_it_says() {
             resumed += 1;
             continue;
         }
-        let outcome = hall.run_with(&words, &format!("{digits}\nyes\nyes\n"));
+        let outcome = compare(hall.spawn(&[], &words), &digits, "yes\nyes\n", &mut || {});
         assert_eq!(outcome.code, Some(0), "{line}: {outcome:?}");
         if words[1] == "out" {
-            digits = last_digits(&outcome.out);
+            digits = shown_words(&outcome.out);
         }
     }
     assert_eq!(resumed, 2);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::courier::{Courier, begin_until, bytes_of, last_digits, list_again};
+use crate::support::courier::{Courier, begin_until, bytes_of, list_again, shown_words};
 use crate::support::hall::{Hall, names};
 use crate::support::tree::copy;
 
@@ -37,27 +37,25 @@ fn differences_are_accepted_one_by_one_and_old_carries_are_told() {
     assert!(kept.out.contains("it stays as it is here") && !kept.out.contains('\u{202e}'));
     assert_ne!(file(there), edited);
     // What is no difference cannot be accepted.
-    let digits = last_digits(&kept.out);
+    let digits = shown_words(&kept.out);
     let refused = courier.typed(there, &digits, &["--accept", "certs/none.asc"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
     // Asked, somebody says yes.
-    let stick = courier.stick().to_str().unwrap().to_owned();
-    let words = ["carry", "in", &stick, "--as", "driver", "--in", "team"];
-    let unanswered = there.run_with(&words, &format!("{digits}\n"));
+    let unanswered = courier.answered(there, &digits, "");
     assert_eq!(unanswered.code, Some(2), "{unanswered:?}");
-    let taken = there.run_with(&words, &format!("{digits}\nperhaps\nyes\n"));
+    let taken = courier.answered(there, &digits, "perhaps\nyes\n");
     assert_eq!(taken.code, Some(0), "{taken:?}");
     assert_eq!(file(there), edited);
     // A carry of there, then a later one: the older brings nothing.
     let first = courier.out(there, &[]);
     let old = tempfile::tempdir().unwrap();
     copy(&courier.stick().join("keyrite-carry"), old.path());
-    assert_eq!(courier.typed(here, &last_digits(&first.out), &[]).code, Some(0));
+    assert_eq!(courier.typed(here, &shown_words(&first.out), &[]).code, Some(0));
     courier.carry(there, here, &[], &[]);
     fs::remove_dir_all(courier.stick().join("keyrite-carry")).unwrap();
     fs::create_dir(courier.stick().join("keyrite-carry")).unwrap();
     copy(old.path(), &courier.stick().join("keyrite-carry"));
-    let digits = last_digits(&first.out);
+    let digits = shown_words(&first.out);
     let again = courier.typed(here, &digits, &[]);
     assert_eq!(again.code, Some(0), "{again:?}");
     assert!(again.out.contains("it was taken in before; nothing was written"), "{again:?}");
@@ -101,12 +99,13 @@ fn a_lost_run_is_recalled_and_its_other_history_is_refused() {
         ["carry", "recall", &run, "--reason", "TEST lost", "--as", "driver", "--in", "team"];
     let refused = here.run_with(&words, "wrong\n");
     assert_eq!(refused.code, Some(5), "{refused:?}");
+    assert!(!refused.err.contains("other machine"), "no carry is compared: {refused:?}");
     let recalled = here.run_with(&words, &format!("{}\n", &run[run.len() - 8..]));
     assert_eq!(recalled.code, Some(0), "{recalled:?}");
     let again = here.run_with(&words, "");
     assert!(again.err.contains("nothing to recall"), "{again:?}");
     // Both go on with it.
-    assert_eq!(courier.typed(there, &last_digits(&sent.out), &[]).code, Some(0));
+    assert_eq!(courier.typed(there, &shown_words(&sent.out), &[]).code, Some(0));
     let abandoned = ["ceremony", "abandon", &run, "--reason", "TEST", "--in", "team"];
     for hall in [here, there] {
         assert_eq!(hall.run(&abandoned).code, Some(0));
@@ -116,7 +115,7 @@ fn a_lost_run_is_recalled_and_its_other_history_is_refused() {
     assert!(told.out.contains("TEST lost"), "{told:?}");
     // The other history is refused, and kept where somebody wants that.
     let sent = courier.out(there, &[]);
-    let digits = last_digits(&sent.out);
+    let digits = shown_words(&sent.out);
     let before = bytes_of(&here.path("team"));
     let refused = courier.typed(here, &digits, &[]);
     assert_eq!(refused.code, Some(12), "{refused:?}");
@@ -179,7 +178,7 @@ fn a_medium_without_room_keeps_the_run_here_and_a_real_one_is_taken() {
     let sent = courier.out(here, &[]);
     assert_eq!(sent.code, Some(0), "{sent:?}");
     // People compare it at a terminal, or not at all.
-    let refused = courier.typed(there, &last_digits(&sent.out), &[]);
+    let refused = courier.typed(there, &shown_words(&sent.out), &[]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.err.contains("on a terminal only"), "{refused:?}");
     assert!(!there.path("team").exists());

@@ -9,7 +9,7 @@ use keyrite::domain::timestamp::Timestamp;
 use keyrite::engine::carry::{Manifest, Place};
 use keyrite::engine::chain::Digest;
 
-use crate::support::courier::{Courier, bytes_of, last_digits, list_again, list_of};
+use crate::support::courier::{Courier, bytes_of, list_again, list_of, shown_words, words_of};
 use crate::support::forge::{self, KeySpec};
 use crate::support::hall::{Hall, names};
 use crate::support::tree::copy;
@@ -53,7 +53,7 @@ impl Range {
         assert_eq!(sent.code, Some(0), "{sent:?}");
         let pristine = tempfile::tempdir().unwrap();
         copy(&courier.stick().join("keyrite-carry"), pristine.path());
-        Self { digits: last_digits(&sent.out), courier, pristine }
+        Self { digits: shown_words(&sent.out), courier, pristine }
     }
 
     fn reset(&self) {
@@ -72,7 +72,7 @@ impl Range {
             harm(&carry);
             let digits =
                 match Manifest::parse(&fs::read(carry.join("manifest.json")).unwrap_or_default()) {
-                    Ok(manifest) => manifest.digest().hex()[56..].to_owned(),
+                    Ok(manifest) => words_of(&manifest),
                     Err(_) => self.digits.clone(),
                 };
             let before = bytes_of(&there.path("team"));
@@ -126,11 +126,16 @@ fn a_medium_with_more_or_less_than_the_list_is_refused() {
         ("keyrite.toml is listed, and is not there", &|carry| {
             fs::remove_file(toml(carry)).unwrap();
         }),
-        ("keyrite.toml is not what was listed", &|carry| {
+        ("keyrite.toml on the medium is not what was carried", &|carry| {
             let text = fs::read_to_string(toml(carry)).unwrap().replacen("TEST", "BEST", 1);
             fs::write(toml(carry), text).unwrap();
         }),
-        ("larger", &|carry| append(&toml(carry), &[b'\n'; 4096])),
+        ("keyrite.toml on the medium is not what was carried", &|carry| {
+            append(&toml(carry), b"\n");
+        }),
+        ("keyrite.toml on the medium is not what was carried", &|carry| {
+            append(&toml(carry), &[b'\n'; 4096]);
+        }),
         ("it is not the list of a carry", &|carry| {
             append(&carry.join("manifest.json"), b" ");
         }),
@@ -155,8 +160,8 @@ fn a_medium_with_more_or_less_than_the_list_is_refused() {
     range.reset();
     let second = range.courier.stick().join("second");
     fs::remove_file(second).unwrap();
-    // The digits of another carry are not those of this one.
-    let refused = range.courier.typed(&range.courier.there, "00000000", &[]);
+    // The words of another carry are not those of this one.
+    let refused = range.courier.typed(&range.courier.there, "aardvark", &[]);
     assert_eq!(refused.code, Some(5), "{refused:?}");
     assert!(refused.err.contains("keep the medium"), "{refused:?}");
     assert!(!range.courier.there.path("team").exists());
@@ -194,6 +199,14 @@ fn what_is_listed_anew_is_refused_by_what_it_is() {
             append(&run(carry).join("sheet.txt"), &armored_secret());
             again(carry);
         }),
+        ("A SECRET KEY IS IN", &|carry| {
+            append(&run(carry).join("sheet.txt"), b"\n-----BEGIN OPENSSH PRIVATE KEY-----\nTEST");
+            again(carry);
+        }),
+        ("A SECRET KEY IS IN", &|carry| {
+            append(&run(carry).join("sheet.txt"), b"\n(21:protected-private-key(3:ecc(5:curve");
+            again(carry);
+        }),
         ("is another certificate than it is named for", &|carry| {
             let from = only(&carry.join("files/certs"), ".asc");
             fs::rename(from, carry.join(format!("files/certs/{fpr}.asc"))).unwrap();
@@ -202,7 +215,7 @@ fn what_is_listed_anew_is_refused_by_what_it_is() {
         ("is not the one public certificate", &|carry| {
             put(carry, &format!("people/{fpr}.asc"), b"TEST no certificate");
         }),
-        ("is not what was listed", &|carry| {
+        ("is not what was carried", &|carry| {
             let name = Digest::of(b"other").hex();
             fs::write(run(carry).join("artifacts").join(name), "TEST").unwrap();
             again(carry);
@@ -282,7 +295,7 @@ fn the_wrong_medium_and_the_wrong_machine_are_told() {
     let kept = other.out(&other.there, &[]);
     assert_eq!(kept.code, Some(2), "{kept:?}");
     assert!(kept.err.contains("was not taken in here"), "{kept:?}");
-    assert_eq!(list_of(&other.stick().join("keyrite-carry")).digest().hex()[56..], range.digits);
+    assert_eq!(words_of(&list_of(&other.stick().join("keyrite-carry"))), range.digits);
     // A medium that keeps keys never travels.
     let root = here.medium("root-a").to_str().unwrap().to_owned();
     let refused = here.run(&["carry", "out", &root, "--as", "driver", "--keep", "--in", "team"]);

@@ -7,7 +7,7 @@ use std::path::Path;
 use keyrite::engine::carry::Listed;
 use keyrite::engine::chain::Digest;
 
-use crate::support::courier::{Courier, begin_until, bytes_of, last_digits, list_of};
+use crate::support::courier::{Courier, begin_until, bytes_of, compare, list_of, shown_words};
 use crate::support::hall::{Hall, names};
 use crate::support::program::Outcome;
 use crate::support::tree::copy;
@@ -159,7 +159,7 @@ impl Scene {
     fn take(&self, prefix: &[&str], digits: &str) -> Outcome {
         let stick = self.courier.stick().to_str().unwrap();
         let words = ["carry", "in", stick, "--as", "driver", "--keep", "--in", "team"];
-        self.courier.there.run_behind(prefix, &words, &format!("{digits}\n"))
+        compare(self.courier.there.spawn(prefix, &words), digits, "", &mut || {})
     }
 
     /// One holder, and two logs in order.
@@ -196,7 +196,7 @@ fn carrying_out_that_was_killed_is_done_again() {
         let sent = scene.out(&[]);
         assert_eq!(sent.code, Some(0), "{point}: {sent:?}");
         assert_eq!(names(scene.courier.stick()), ["keyrite-carry"], "{point}");
-        let taken = scene.take(&[], &last_digits(&sent.out));
+        let taken = scene.take(&[], &shown_words(&sent.out));
         assert_eq!(taken.code, Some(0), "{point}: {taken:?}");
         scene.holds(&point);
     }
@@ -210,7 +210,7 @@ fn taking_in_that_was_killed_is_done_again() {
         let sent = scene.out(&[]);
         assert_eq!(sent.code, Some(0), "{sent:?}");
         scene.keep();
-        let digits = last_digits(&sent.out);
+        let digits = shown_words(&sent.out);
         let trace = scene.kept.path().join("trace");
         let prefix = watched(&trace);
         let taken = scene.take(&behind(&prefix), &digits);
@@ -251,7 +251,7 @@ fn carrying_out_to_a_disk_that_refuses_is_told_and_done_again() {
             assert_eq!(sent.code, Some(0), "{point}: {sent:?}");
         }
         assert_eq!(names(scene.courier.stick()), ["keyrite-carry"], "{point}");
-        let taken = scene.take(&[], &last_digits(&sent.out));
+        let taken = scene.take(&[], &shown_words(&sent.out));
         assert_eq!(taken.code, Some(0), "{point}: {taken:?}");
         scene.holds(&point);
     }
@@ -264,7 +264,7 @@ fn taking_in_to_a_disk_that_refuses_is_told_and_done_again() {
         let sent = scene.out(&[]);
         assert_eq!(sent.code, Some(0), "{sent:?}");
         scene.keep();
-        let digits = last_digits(&sent.out);
+        let digits = shown_words(&sent.out);
         let trace = scene.kept.path().join("trace");
         let prefix = watched(&trace);
         assert_eq!(scene.take(&behind(&prefix), &digits).code, Some(0));

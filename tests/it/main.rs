@@ -25,6 +25,8 @@ mod calendar;
 mod canary;
 mod carry;
 mod carry_decisions;
+mod carry_forged;
+mod carry_holders;
 mod carry_merges;
 mod carry_refusals;
 mod carry_sweeps;

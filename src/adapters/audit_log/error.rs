@@ -54,6 +54,19 @@ pub enum AuditError {
         /// The lines that were written.
         wrote: u64,
     },
+    /// The file goes on behind what this machine has written.
+    #[error(
+        "line {line} of {file} and what follows was not written by this machine, and nobody else \
+         writes there; nothing was written, and what is there is safe: find out who wrote it, and \
+         bring the file back from git as it was before. If this machine was brought back from an \
+         old copy, 'keyrite audit begin' begins a new chain"
+    )]
+    Longer {
+        /// The file.
+        file: VisibleText,
+        /// The line.
+        line: u64,
+    },
     /// The file has another line than this machine has written.
     #[error(
         "line {line} of {file} is not the one that this machine wrote; nothing was written, and \

@@ -182,5 +182,9 @@ fn check(chain: &ChainRead, state: &State, path: &Path) -> Result<(), AuditError
     if wrote > 0 && chain.hash_of(wrote) != Some(state.head.hash) {
         return Err(AuditError::Forked { file: file(), line: wrote });
     }
+    // The program may have ended before one line was remembered.
+    if has > wrote + 1 {
+        return Err(AuditError::Longer { file: file(), line: wrote + 1 });
+    }
     Ok(())
 }

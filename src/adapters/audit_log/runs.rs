@@ -1,6 +1,7 @@
 //! What the log is held against in the folders of runs: journals, what these
 //! have kept, and transcripts.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use rustix::fs::OFlags;
 use super::files::{Lines, names, open, read_small};
 use super::survey::Reading;
 use crate::domain::text::VisibleText;
-use crate::engine::audit::{End, JOURNAL, Problem, Verdict};
+use crate::engine::audit::{End, JOURNAL, Problem, Verdict, is_run};
 use crate::engine::chain::Digest;
 use crate::engine::journal::kept;
 
@@ -22,19 +23,36 @@ const MAX_KEPT: usize = 64 * 1024 * 1024;
 #[derive(Default)]
 struct Read {
     hashes: Vec<Digest>,
+    /// How many of them are within the bytes that were there before.
+    before: usize,
     kept: Vec<(usize, Digest)>,
 }
 
+/// The journals of a workspace with their sizes. They are looked up before the
+/// chains are read: a line is in its journal first, and somebody may be writing.
+pub(super) fn sizes(workspace: &Path) -> BTreeMap<String, u64> {
+    let runs = workspace.join("runs");
+    let names = names(&runs).unwrap_or_default().into_iter().filter(|name| is_run(name));
+    let size = |run: String| {
+        let there = std::fs::symlink_metadata(runs.join(&run).join("journal.jsonl")).ok()?;
+        Some((run, there.len()))
+    };
+    names.filter_map(size).collect()
+}
+
 impl Reading<'_> {
-    /// Holds the log against the journals of the runs that it names, and these
-    /// against what they have kept.
+    /// Holds the log against the journals of the runs that it names or that are
+    /// there, and these against the log and what they have kept.
     pub(super) fn journals(&mut self) {
         let mut found = Vec::new();
         let workspace = self.wanted.workspace;
-        self.survey.journals(&mut |run| {
-            let mut read = read_journal(&workspace.join("runs").join(run));
+        let there = self.sizes.keys().cloned().collect();
+        let sizes = &self.sizes;
+        self.survey.journals(&there, &mut |run| {
+            let size = sizes.get(run).copied().unwrap_or_default();
+            let mut read = read_journal(&workspace.join("runs").join(run), size);
             let hashes = read.as_mut().ok().and_then(Option::as_mut);
-            let hashes = hashes.map(|read| std::mem::take(&mut read.hashes));
+            let hashes = hashes.map(|read| (std::mem::take(&mut read.hashes), read.before));
             found.push((run.to_owned(), read));
             hashes
         });
@@ -83,7 +101,7 @@ impl Reading<'_> {
 }
 
 /// Reads a run's journal, where it is there.
-fn read_journal(folder: &Path) -> io::Result<Option<Read>> {
+fn read_journal(folder: &Path, size: u64) -> io::Result<Option<Read>> {
     if !names(folder)?.iter().any(|name| name == "journal.jsonl") {
         return Ok(None);
     }
@@ -95,6 +113,9 @@ fn read_journal(folder: &Path) -> io::Result<Option<Read>> {
             read.hashes.push(Digest::of_kind(JOURNAL, line));
             let at = read.hashes.len();
             read.kept.extend(kept(line).into_iter().map(|digest| (at, digest)));
+            if lines.offset <= size {
+                read.before = at;
+            }
         }
     }
     Ok(Some(read))

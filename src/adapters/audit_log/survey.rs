@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rustix::fs::OFlags;
 
 use super::files::{Lines, Name, chain_file, names, open, read_small, visible};
-use super::{AUDIT, CHECKPOINTS, state, tail};
+use super::{AUDIT, CHECKPOINTS, runs, state, tail};
 use crate::adapters::openpgp::verify_detached;
 use crate::adapters::sources::read_file;
 use crate::adapters::workspace::PEOPLE;
@@ -20,7 +20,7 @@ use crate::engine::audit::{
 use crate::engine::chain::Digest;
 
 /// Lines that are read before all cores work on them.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 /// Bytes of a checkpoint, and of a signature of it, at the most.
 pub(super) const MAX_CHECKPOINT: usize = 1024;
 pub(super) const MAX_SIGNATURE: usize = 64 * 1024;
@@ -42,7 +42,8 @@ pub struct Wanted<'a> {
 
 /// Reads and verifies a log; `tell` gets its good lines, chain by chain.
 pub fn survey(wanted: &Wanted<'_>, tell: &mut dyn FnMut(&Entry, Digest)) -> Report {
-    let mut reading = Reading { wanted, survey: Survey::default() };
+    let sizes = runs::sizes(wanted.workspace);
+    let mut reading = Reading { wanted, survey: Survey::default(), sizes };
     reading.folder(tell);
     reading.checkpoints();
     reading.journals();
@@ -62,6 +63,8 @@ pub fn survey(wanted: &Wanted<'_>, tell: &mut dyn FnMut(&Entry, Digest)) -> Repo
 pub(super) struct Reading<'a> {
     pub(super) wanted: &'a Wanted<'a>,
     pub(super) survey: Survey,
+    /// The journals that were there before the chains were read.
+    pub(super) sizes: BTreeMap<String, u64>,
 }
 
 impl Reading<'_> {
@@ -228,6 +231,16 @@ pub fn is_there(workspace: &Path, states: Option<&Path>) -> bool {
     let folder = workspace.join(AUDIT);
     folder.symlink_metadata().is_ok()
         || states.is_some_and(|states| !here(states, workspace).is_empty())
+}
+
+/// The last lines that this machine remembers of the chains that it goes on
+/// with in the workspace.
+#[must_use]
+pub fn remembered(states: &Path, workspace: &Path) -> BTreeMap<Writer, u64> {
+    let folder = state::folder(states, workspace);
+    let states = folder.ok().and_then(|folder| state::all(&folder).ok()).unwrap_or_default();
+    let going_on = states.into_iter().filter(|state| !state.is_left);
+    going_on.map(|state| (state.writer, state.head.seq)).collect()
 }
 
 /// The writers that this machine has in the workspace.

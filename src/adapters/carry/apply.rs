@@ -8,11 +8,14 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use super::error::{CarryError, visible};
+use super::files::read;
 use super::out::{put_all, put_new};
 use super::plan::{Plan, kept_aside};
 use super::reading::Carry;
 use crate::adapters::durable;
-use crate::engine::carry::Place;
+use crate::domain::text::VisibleText;
+use crate::engine::carry::{MAX_FILE, Place};
+use crate::engine::chain::Digest;
 
 /// Takes it into a workspace that is there, or makes the folder.
 pub fn apply(
@@ -25,6 +28,7 @@ pub fn apply(
     if is_new {
         return found(folder, carry);
     }
+    is_as_it_was(folder, carry, plan, accepted)?;
     let bytes = |path: &String| carry.files.get(path).map(Vec::as_slice).unwrap_or_default();
     let rank = |path: &str| match Place::of(path) {
         Some(Place::Journal(_)) => 1,
@@ -49,30 +53,70 @@ pub fn apply(
     let accepted = plan.differences.iter().filter(|one| accepted.contains(&one.path));
     for difference in accepted {
         let path = folder.join(&difference.path);
-        let is_there = std::fs::symlink_metadata(&path).is_ok();
-        if is_there {
-            durable::replace(&path, &difference.bytes)
-                .map_err(|error| CarryError::io(&path, &error))?;
-        } else {
+        let Some(before) = difference.before else {
             put_new(folder, &difference.path, &difference.bytes)?;
+            continue;
+        };
+        let is_as_it_was = || Ok(digest_of(&path).map_err(std::io::Error::other)? == Some(before));
+        let is_written = durable::replace_if(&path, &difference.bytes, is_as_it_was)
+            .map_err(|error| CarryError::io(&path, &error))?;
+        if !is_written {
+            return Err(CarryError::Moved(visible(&path)));
         }
     }
     Ok(())
 }
 
+/// Refuses to begin where a file is no more what was looked at: what came
+/// meanwhile, such as a revocation, is not to be undone.
+fn is_as_it_was(
+    folder: &Path,
+    carry: &Carry,
+    plan: &Plan,
+    accepted: &BTreeSet<String>,
+) -> Result<(), CarryError> {
+    let moved = |path: &str| Err(CarryError::Moved(VisibleText::from_text(path)));
+    for (path, from) in &plan.grown {
+        let theirs = carry.files.get(path).map(Vec::as_slice).unwrap_or_default();
+        let here = read(&folder.join(path), MAX_FILE)?;
+        if here.as_ref().map(|here| here.as_slice()) != theirs.get(..*from) {
+            return moved(path);
+        }
+    }
+    for difference in plan.differences.iter().filter(|one| accepted.contains(&one.path)) {
+        if digest_of(&folder.join(&difference.path))? != difference.before {
+            return moved(&difference.path);
+        }
+    }
+    Ok(())
+}
+
+fn digest_of(path: &Path) -> Result<Option<Digest>, CarryError> {
+    Ok(read(path, MAX_FILE)?.map(|bytes| Digest::of(&bytes)))
+}
+
 /// Makes the workspace: beside its place first, so that it is there whole or
-/// not at all.
+/// not at all. One at a time, or each would remove what the other writes.
 fn found(folder: &Path, carry: &Carry) -> Result<(), CarryError> {
     let io = |path: &Path, error: &std::io::Error| CarryError::io(path, error);
+    let around = folder.parent().filter(|around| !around.as_os_str().is_empty());
+    let around = around.unwrap_or(Path::new("."));
+    let turn = OpenOptions::new().read(true).open(around).map_err(|error| io(around, &error))?;
+    turn.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => CarryError::Busy(visible(folder)),
+        TryLockError::Error(error) => io(around, &error),
+    })?;
+    if std::fs::symlink_metadata(folder).is_ok() {
+        return Err(CarryError::Moved(visible(folder)));
+    }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.with_file_name(format!(".{name}.carried"));
     durable::remove_folder(&beside).map_err(|error| io(&beside, &error))?;
     put_all(&beside, carry.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())))?;
-    for name in ["certs", "people"] {
-        let path = beside.join(name);
-        durable::make_folder(&path).map_err(|error| io(&path, &error))?;
-    }
-    durable::move_folder(&beside, folder).map_err(|error| io(folder, &error))
+    durable::move_folder(&beside, folder).map_err(|error| io(folder, &error))?;
+    // Said aloud: a program that is being started may still hold a copy of it.
+    let _ = turn.unlock();
+    Ok(())
 }
 
 /// Appends what is beyond `from`, under the lock of those who write the file.

@@ -1,9 +1,11 @@
 //! What a person decides on: files of the carry that are otherwise here.
 
 use super::error::CarryError;
+use super::{FILES, FOLDER};
 use crate::adapters::openpgp::{Bearer, PacketSet, Part, difference as compare};
 use crate::domain::text::VisibleText;
 use crate::engine::carry::Place;
+use crate::engine::chain::Digest;
 
 /// Lines of a text that are shown at the most.
 const MAX_LINES: usize = 40;
@@ -17,12 +19,14 @@ pub struct Difference {
     pub told: Vec<VisibleText>,
     /// What it will be if somebody accepts it.
     pub bytes: Vec<u8>,
+    /// What it was when it was looked at; absent where it was not here.
+    pub(super) before: Option<Digest>,
 }
 
 /// A file that is not here, and is not just taken.
 pub(super) fn new(path: &str, theirs: &[u8]) -> Difference {
     let told = vec![VisibleText::from_text("a certificate that is not here")];
-    Difference { path: path.to_owned(), told, bytes: theirs.to_vec() }
+    Difference { path: path.to_owned(), told, bytes: theirs.to_vec(), before: None }
 }
 
 /// How a file differs; nothing where ours has all that is in theirs.
@@ -37,8 +41,9 @@ pub(super) fn of(
     }
     Ok(Some(Difference {
         path: path.to_owned(),
-        told: lines(ours, theirs),
+        told: lines(path, ours, theirs),
         bytes: theirs.to_vec(),
+        before: Some(Digest::of(ours)),
     }))
 }
 
@@ -59,7 +64,8 @@ fn certificate(path: &str, ours: &[u8], theirs: &[u8]) -> Result<Option<Differen
     if told.is_empty() {
         told.push(VisibleText::from_text("adds certifications by others"));
     }
-    Ok(Some(Difference { path: path.to_owned(), told, bytes: found.merged }))
+    let before = Some(Digest::of(ours));
+    Ok(Some(Difference { path: path.to_owned(), told, bytes: found.merged, before }))
 }
 
 fn tell(part: &Part) -> VisibleText {
@@ -81,7 +87,7 @@ fn tell(part: &Part) -> VisibleText {
 }
 
 /// The lines between what both texts begin and end with.
-fn lines(ours: &[u8], theirs: &[u8]) -> Vec<VisibleText> {
+fn lines(path: &str, ours: &[u8], theirs: &[u8]) -> Vec<VisibleText> {
     let split = |bytes: &[u8]| -> Vec<Vec<u8>> {
         bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
     };
@@ -102,7 +108,11 @@ fn lines(ours: &[u8], theirs: &[u8]) -> Vec<VisibleText> {
             })
             .collect();
         if lines.len() > MAX_LINES {
-            let more = format!("{sign} and {} more lines", lines.len() - MAX_LINES);
+            let more = format!(
+                "{sign} and {} more lines that are not shown: read all of it first, in \
+                 {FOLDER}/{FILES}/{path} on the medium",
+                lines.len() - MAX_LINES
+            );
             told.push(VisibleText::from_text(&more));
         }
         told
@@ -117,7 +127,7 @@ mod tests {
     use super::*;
 
     fn told(ours: &str, theirs: &str) -> Vec<String> {
-        let told = lines(ours.as_bytes(), theirs.as_bytes());
+        let told = lines("keyrite.toml", ours.as_bytes(), theirs.as_bytes());
         told.into_iter().map(VisibleText::into_string).collect()
     }
 
@@ -130,6 +140,10 @@ mod tests {
         assert_eq!(told("a\n", "a\na\n"), ["from line 2 on: - is here, + is in the carry", "+ a"]);
         assert!(!told("a\n", "\u{1b}[2J\n").concat().contains('\u{1b}'));
         let long = "x\n".repeat(100);
-        assert_eq!(told("a\n", &long).last().unwrap(), "+ and 60 more lines");
+        assert_eq!(
+            told("a\n", &long).last().unwrap(),
+            "+ and 60 more lines that are not shown: read all of it first, in \
+             keyrite-carry/files/keyrite.toml on the medium"
+        );
     }
 }

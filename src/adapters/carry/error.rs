@@ -41,7 +41,9 @@ pub enum CarryError {
     #[error("{0} is there, and nobody listed it: somebody has put it there since")]
     Extra(VisibleText),
     /// A file is not the listed one.
-    #[error("{0} is not what was listed: it was changed, or the medium is going bad")]
+    #[error(
+        "{0} on the medium is not what was carried: it was changed, or the medium is going bad"
+    )]
     Changed(VisibleText),
     /// There are too many or too large files.
     #[error("{0}: it is larger, or there are more files, than any workspace has")]
@@ -70,7 +72,10 @@ pub enum CarryError {
     #[error("{0} is being written by another keyrite: end it there first")]
     Busy(VisibleText),
     /// A file has changed since it was looked at.
-    #[error("{0} has changed since it was looked at: do the same once more")]
+    #[error(
+        "{0} has changed since it was looked at, and is kept as it is now: do the same once more, and \
+         look at what is different then"
+    )]
     Moved(VisibleText),
     /// The system does not let us.
     #[error("{path}: {error}")]

@@ -12,7 +12,8 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::error::{CarryError, visible};
-use crate::adapters::openpgp::{PacketSet, PublicFault, walk_public};
+use super::secrets::holds_secret;
+use crate::adapters::openpgp::PacketSet;
 use crate::domain::text::VisibleText;
 use crate::engine::carry::{MAX_FILE, MAX_FILES, MAX_TOTAL, Place};
 use crate::engine::chain::Digest;
@@ -102,7 +103,7 @@ impl Collected {
 /// Holds a file against what its place says, on both sides.
 pub(super) fn check(path: &str, place: &Place, bytes: &[u8]) -> Result<(), CarryError> {
     let shown = || VisibleText::from_text(path);
-    if matches!(walk_public(bytes), Err(PublicFault::Secret)) {
+    if holds_secret(bytes) {
         return Err(CarryError::Secret(shown()));
     }
     match place {

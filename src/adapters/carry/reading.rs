@@ -57,7 +57,11 @@ impl Carry {
         let mut files = BTreeMap::new();
         for (path, listed) in &manifest.files {
             let shown = || VisibleText::from_text(path);
-            let bytes = read(&root.join(path), listed.size.max(1))?;
+            let bytes = match read(&root.join(path), listed.size.max(1)) {
+                // There is more of it than there was.
+                Err(CarryError::TooMuch(_)) => return Err(CarryError::Changed(shown())),
+                bytes => bytes?,
+            };
             let bytes = bytes.ok_or_else(|| CarryError::Missing(shown()))?;
             if Digest::of(&bytes) != listed.digest {
                 return Err(CarryError::Changed(shown()));

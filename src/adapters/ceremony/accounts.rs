@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::adapters::audit_log;
 use crate::adapters::openpgp::{PacketSet, apply};
 use crate::adapters::runs::{self, RunFolder};
 use crate::domain::fingerprint::Fingerprint;
+use crate::engine::audit::Vouched;
 use crate::engine::chain::Digest;
 use crate::engine::effect::{EffectKind, Value, Values};
 use crate::engine::event::Event;
@@ -49,8 +51,13 @@ impl Account {
         }
     }
 
-    fn read(folder: &RunFolder, run: &str, fingerprint: &Fingerprint) -> Option<Self> {
-        let journal = folder.journal().ok()?.journal;
+    fn read(
+        folder: &RunFolder,
+        run: &str,
+        fingerprint: &Fingerprint,
+        log: &Vouched,
+    ) -> Option<Self> {
+        let journal = folder.journal().ok()?.journal.known_to(log);
         let done = done(journal.entries());
         let of = |kinds: &[EffectKind], name: &str| -> Vec<Vec<u8>> {
             let receipts = done.iter().filter(|(kind, _)| kinds.contains(kind));
@@ -90,12 +97,15 @@ impl Account {
     }
 }
 
-/// The accounts of all runs in a workspace but those that cannot be read:
-/// these account for nothing.
+/// The accounts of all runs in a workspace, by the lines that the audit log
+/// vouches for; those that cannot be read account for nothing.
 pub(super) fn accounts(workspace: &Path, fingerprint: &Fingerprint) -> Vec<Account> {
+    let log = audit_log::vouched(workspace);
     let runs = runs::list(workspace).unwrap_or_default().into_iter();
-    runs.filter_map(|run| Account::read(&RunFolder::find(workspace, &run).ok()?, &run, fingerprint))
-        .collect()
+    runs.filter_map(|run| {
+        Account::read(&RunFolder::find(workspace, &run).ok()?, &run, fingerprint, &log)
+    })
+    .collect()
 }
 
 /// The effects that were done, with their receipts.

@@ -64,6 +64,23 @@ pub enum CarryingError {
          no carry can join; keep the medium, and find out which machine wrote which"
     )]
     ForkedChain(VisibleText, usize),
+    /// A chain of this machine was gone on with elsewhere.
+    #[error(
+        "{0} is a chain that only this machine writes, and in the carry it has lines that this \
+         machine never wrote: somebody has written in its name; keep the medium, and find out who \
+         had it. What is here is as it was, and runs go on here. If this machine was brought back \
+         from an old copy, keyrite audit begin begins a new chain, and the carry can be taken in"
+    )]
+    OwnGrown(VisibleText),
+    /// A run of this machine was gone on with elsewhere.
+    #[error(
+        "this machine holds the run {0}, and in the carry its journal goes on with line {1}, which \
+         this machine never wrote: somebody went on with it who does not hold it. What is here is \
+         as it was, and the run goes on here; keep the medium, and find out who wrote there. If \
+         people recalled the run there because this machine was thought lost, --accept \
+         runs/{0}/journal.jsonl gives it up here"
+    )]
+    HeldRun(VisibleText, usize),
     /// A run has two histories.
     #[error(
         "line {1} of the journal of {0} is another one in the carry than here: two machines went \
@@ -86,10 +103,14 @@ pub enum CarryingError {
 }
 
 impl CarryingError {
-    /// Whether it is a journal or chain with two histories.
+    /// Whether it is a journal or chain with two histories, or one of ours that
+    /// somebody else went on with.
     #[must_use]
     pub const fn is_fork(&self) -> bool {
-        matches!(self, Self::ForkedChain(..) | Self::ForkedRun(..))
+        matches!(
+            self,
+            Self::ForkedChain(..) | Self::ForkedRun(..) | Self::OwnGrown(_) | Self::HeldRun(..)
+        )
     }
 
     /// Whether a line of a journal, or of the log behind it, was refused: the

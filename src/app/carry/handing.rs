@@ -7,14 +7,14 @@ use crate::adapters::ceremony::Machine;
 use crate::adapters::record::FileRecord;
 use crate::adapters::runs::{OpenJournal, RunFolder};
 use crate::app::CeremonyError;
-use crate::app::ceremony::opened;
+use crate::app::ceremony::{Custody, opened};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::Environment;
 use crate::engine::event::Event;
 use crate::engine::journal::{Journal, Moment};
 use crate::engine::ports::{Record as _, RecordError, Surroundings as _};
-use crate::engine::run::{Elsewhere, Next, Run};
+use crate::engine::run::{Elsewhere, Next, NotHeld, Run, is_vouched};
 use crate::engine::runner::Refused;
 
 /// A run that is to be recalled.
@@ -22,8 +22,8 @@ use crate::engine::runner::Refused;
 pub struct Recalled {
     /// Which one.
     pub run: String,
-    /// Where it is.
-    pub there: Elsewhere,
+    /// Why it does not go on here.
+    pub there: NotHeld,
     /// Whose trust is at stake.
     pub environment: Environment,
 }
@@ -37,15 +37,23 @@ pub(super) fn replay(journal: &Journal) -> Result<(Run, Environment), CeremonyEr
 /// Says why a run cannot be handed over, before anything is written.
 ///
 /// A run that was handed over already is returned as such.
-pub(super) fn can_hand_over(folder: &Path, id: &str) -> Result<Option<Elsewhere>, CarryingError> {
+pub(super) fn can_hand_over(
+    folder: &Path,
+    id: &str,
+    custody: &Custody,
+) -> Result<Option<Elsewhere>, CarryingError> {
     let run = RunFolder::find(folder, id).map_err(CeremonyError::from)?;
     // Nobody else may be working on it.
     let (_open, found) = OpenJournal::open(&run).map_err(CeremonyError::from)?;
     let (run, _) = replay(&found.journal)?;
+    match custody.check(&run, &found.journal) {
+        Ok(()) => {}
+        Err(NotHeld::HandedOver(there)) => return Ok(Some(there)),
+        Err(error) => return Err(CeremonyError::from(error).into()),
+    }
     let refused =
         |why: &str| Err(CarryingError::NotHanded(VisibleText::from_text(id), why.to_owned()));
     match run.next() {
-        _ if run.elsewhere().is_some() => Ok(run.elsewhere().cloned()),
         Next::Ended(_) => refused("it has ended"),
         Next::Reconcile(_) => refused(
             "its last effect was cut off, and it is not known whether it happened: take it up \
@@ -67,6 +75,9 @@ impl App {
         let place = RunFolder::find(folder, id)?;
         let (open, mut found) = OpenJournal::open(&place)?;
         let (mut run, _) = replay(&found.journal)?;
+        if !matches!(event, Event::Recalled { .. }) {
+            is_vouched(&found.journal, &self.custody(folder).log)?;
+        }
         let mut record = FileRecord::new(id, open, self.audit_log(folder, who)?);
         let mut moment = Machine::new().moment();
         record.catch_up(&found.journal, moment.at)?;
@@ -91,8 +102,12 @@ impl App {
             .and_then(|run| run.journal())
             .map_err(CeremonyError::from)?;
         let (run, environment) = replay(&found.journal)?;
-        let there = run.elsewhere().cloned();
-        let there = there.ok_or_else(|| CarryingError::Here(VisibleText::from_text(id)))?;
+        let here = || CarryingError::Here(VisibleText::from_text(id));
+        if matches!(run.next(), Next::Ended(_)) {
+            return Err(here());
+        }
+        let held = self.custody(folder).check(&run, &found.journal);
+        let there = held.err().ok_or_else(here)?;
         Ok(Recalled { run: id.to_owned(), there, environment })
     }
 
@@ -111,7 +126,10 @@ impl App {
             return Err(CarryingError::Nobody("say why, in words: it is on record".to_owned()));
         }
         let event = Event::Recalled {
-            carry: recalled.there.carry.clone(),
+            carry: match &recalled.there {
+                NotHeld::HandedOver(there) => Some(there.carry.clone()),
+                NotHeld::Held(_) | NotHeld::Stranger(..) | NotHeld::Unvouched(_) => None,
+            },
             reason: reason.to_owned(),
             by: by.clone(),
         };

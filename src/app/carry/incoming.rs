@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::ours::{journal_of, told};
 use super::outgoing::elsewhere;
 use super::{App, CARRIED_IN, CarryingError, KEYRITE, ceremonies, person};
 use crate::adapters::carry::{self, Carry, Difference, Plan};
+use crate::adapters::ceremony::Machine;
 use crate::adapters::workspace;
 use crate::domain::plan::Team;
 use crate::domain::text::VisibleText;
 use crate::engine::audit::{Entry, Problem};
-use crate::engine::carry::{Manifest, Place};
+use crate::engine::carry::{ASKED, Manifest, Place, asked};
 use crate::engine::event::Event;
+use crate::engine::ports::Surroundings as _;
 
 /// What is accepted of a log that is not in order, where none is here.
 pub const LOG: &str = "audit";
@@ -29,6 +32,9 @@ pub struct Incoming {
     /// What is wrong with the log in it: with ours as well, or, where none is
     /// here, for a person to accept.
     pub problems: Vec<Problem>,
+    /// The runs of this machine with which somebody else went on, and the first
+    /// line that is not ours.
+    held: Vec<(String, usize)>,
     /// The runs that go on here.
     pub runs: Vec<String>,
 }
@@ -85,6 +91,24 @@ impl Incoming {
             .collect()
     }
 
+    /// Why nothing of it is taken, where a run is held here and nobody gives
+    /// it up.
+    #[must_use]
+    pub fn held_by_us(&self, accepted: &BTreeSet<String>) -> Option<CarryingError> {
+        let held = self.held.iter().find(|(run, _)| !accepted.contains(&journal_of(run)));
+        held.map(|(run, line)| CarryingError::HeldRun(VisibleText::from_text(run), *line))
+    }
+
+    /// The runs that are not here yet, each in words: who began it, and when.
+    #[must_use]
+    pub fn new_runs(&self) -> Vec<VisibleText> {
+        let journals = self.plan.new.iter().filter_map(|path| match Place::of(path) {
+            Some(Place::Journal(run)) => Some((run, self.carry.files.get(path)?)),
+            _ => None,
+        });
+        journals.map(|(run, bytes)| VisibleText::from_text(&told(&run, bytes))).collect()
+    }
+
     /// Whether somebody has to accept a log that is not in order.
     #[must_use]
     pub const fn is_log_in_question(&self) -> bool {
@@ -126,6 +150,7 @@ impl App {
         }
         let plan = carry::plan((!is_new).then_some(folder), &carry)?;
         only_grows(&carry, &plan)?;
+        let held = if is_new { Vec::new() } else { self.gone_on(folder, &carry, &plan)? };
         let runs = arriving(&carry, &plan);
         Ok(Incoming {
             folder: folder.to_owned(),
@@ -135,8 +160,28 @@ impl App {
             carry,
             plan,
             problems,
+            held,
             runs,
         })
+    }
+
+    /// Who takes it in: the one who is named, or the only one there is.
+    pub fn who_takes(
+        &self,
+        incoming: &Incoming,
+        named: Option<&str>,
+    ) -> Result<String, CarryingError> {
+        if incoming.is_new {
+            return person(&incoming.team, named);
+        }
+        person(&self.workspace(&incoming.folder)?.team, named)
+    }
+
+    /// Which words of its digest a person types, drawn now.
+    pub fn asked_words(&self) -> Result<[usize; ASKED], CarryingError> {
+        let mut chance = [0; 4 * ASKED];
+        Machine::new().random(&mut chance).map_err(CarryingError::Machine)?;
+        Ok(asked(chance))
     }
 
     /// Takes in what was looked at, and takes its runs over. The same call
@@ -149,16 +194,21 @@ impl App {
         set_aside: &BTreeSet<String>,
     ) -> Result<Taken, CarryingError> {
         let Incoming { folder, carry, plan, is_new, .. } = incoming;
-        let here = if *is_new { None } else { Some(self.workspace(folder)?.team) };
-        let by = person(here.as_ref().unwrap_or(&incoming.team), named)?;
+        let by = self.who_takes(incoming, named)?;
         let is_difference = |path: &&String| plan.differences.iter().any(|one| one.path == **path);
         if incoming.is_log_in_question() && !accepted.contains(LOG) {
             return Err(CarryingError::BadLog(incoming.problems.first().cloned()));
         }
         let is_log = |path: &&String| incoming.is_log_in_question() && path.as_str() == LOG;
-        let mut unknown = accepted.iter().filter(|path| !is_difference(path) && !is_log(path));
+        let is_held =
+            |path: &&String| incoming.held.iter().any(|(run, _)| journal_of(run) == **path);
+        let mut unknown =
+            accepted.iter().filter(|path| !is_difference(path) && !is_log(path) && !is_held(path));
         if let Some(path) = unknown.next() {
             return Err(CarryingError::NoDifference(VisibleText::from_text(path)));
+        }
+        if let Some(error) = incoming.held_by_us(accepted) {
+            return Err(error);
         }
         for (run, line) in incoming.forked() {
             if !set_aside.contains(&run) {

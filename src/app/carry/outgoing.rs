@@ -73,6 +73,11 @@ impl App {
         Ok(outgoing)
     }
 
+    /// Who carries out: the one who is named, or the only one there is.
+    pub fn who_carries(&self, folder: &Path, named: Option<&str>) -> Result<String, CarryingError> {
+        person(&self.workspace(folder)?.team, named)
+    }
+
     /// Hands runs over, and copies the workspace. What was handed over is on
     /// record before anything is copied: the same call takes up what was cut
     /// off in between.
@@ -90,12 +95,13 @@ impl App {
         let team = self.workspace(folder)?.team;
         let by = person(&team, named)?;
         let mut handing = Vec::new();
+        let custody = self.custody(folder);
         for run in hand_over {
-            match can_hand_over(folder, run)? {
+            match can_hand_over(folder, run, &custody)? {
                 None => handing.push(run),
                 // It never arrived: it goes along once more.
                 Some(there) if self.is_own_name(folder, &there.writer) => {}
-                Some(there) => return Err(CeremonyError::Elsewhere(there).into()),
+                Some(there) => return Err(CeremonyError::Elsewhere(there.into()).into()),
             }
         }
         carry::make_room(medium, &carry::collect(folder)?.files)?;

@@ -37,10 +37,11 @@ pub enum CarryCommand {
     ///
     /// Nothing is written before everything is checked and decided. Files that
     /// only grow may only be longer; every other difference is shown and
-    /// accepted one by one. The digest of the carry is compared with what the
-    /// other machine showed. Where --in names a folder that is not there, the
+    /// accepted one by one. Four words of the digest of the carry, which are
+    /// drawn then, are typed as the other machine showed them. Where --in names a folder that is not there, the
     /// workspace is made there. Ends with 5 if the digests differ, and with 12
-    /// if a run or chain has two histories.
+    /// if a run or chain has two histories, or others went on with one of this
+    /// machine.
     #[command(name = "in")]
     TakeIn {
         /// Where the medium is mounted
@@ -61,10 +62,11 @@ pub enum CarryCommand {
         #[command(flatten)]
         workspace: In,
     },
-    /// Take a run back whose carry is lost; what was done with it elsewhere counts no more
+    /// Take a run whose carry or machine is lost; what was done with it elsewhere counts no more
     ///
-    /// For a medium that is lost or destroyed. It is on record in the
-    /// transcript. If the run comes back nevertheless, it has two histories,
+    /// For a medium that is lost or destroyed, for a machine that is, or that
+    /// has lost what it remembered, and for a workspace that was moved. It is on
+    /// record in the transcript. If the run comes back nevertheless, it has two histories,
     /// and the other one is refused.
     Recall {
         /// The run

@@ -255,10 +255,10 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         FindingId::Log002 => RuleText {
             why: "A chain cannot show that its end was cut off. Checkpoints that people have signed, \
                   the chains of others and the journals can, as long as they are good themselves. A \
-                  run of which the journal or the transcript was taken away can no longer be told.",
-            fix: "Bring the missing lines and files back from git or from another machine (git log -p \
-                  -- audit runs). A signature that is not good, or by somebody whose certificate is not in \
-                  people/, proves nothing: ask who put it there, and sign the checkpoint anew.",
+                  run that no chain names can be anybody's, and counts for nothing.",
+            fix: "Bring the missing lines and files back from git or another machine (git log -p -- \
+                  audit runs). A signature that is not good, or whose certificate is not in people/, \
+                  proves nothing: ask who put it there (or that run), and sign the checkpoint anew.",
             source: "docs/reference/audit-log.md",
         },
         FindingId::Log003 => RuleText {

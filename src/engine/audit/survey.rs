@@ -22,6 +22,10 @@ pub struct Survey {
     tails: BTreeMap<Writer, BTreeSet<Digest>>,
 }
 
+/// The hashes of the lines of a journal, and how many of these were there
+/// before the chains were read.
+pub(super) type Hashes = (Vec<Digest>, usize);
+
 /// One chain of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -83,10 +87,17 @@ impl Survey {
     }
 
     /// Holds the lines that derive from runs against the hashes of the lines
-    /// of their journals, as `read` gives them; where it gives none, it has told
-    /// why.
-    pub fn journals(&mut self, read: &mut dyn FnMut(&str) -> Option<Vec<Digest>>) {
-        let mut runs: BTreeMap<&str, Vec<(&ChainRead, u64, &RunLine)>> = BTreeMap::new();
+    /// of their journals, and these against the log; `there` has the runs of the
+    /// workspace, and `read` gives the hashes. Where it gives none, it has told why.
+    pub fn journals(
+        &mut self,
+        there: &BTreeSet<String>,
+        read: &mut dyn FnMut(&str) -> Option<Hashes>,
+    ) {
+        // A line that is not named may be in what could not be read.
+        let is_whole = !self.chains.values().any(ChainRead::is_broken) && !self.is_empty();
+        let mut runs: BTreeMap<&str, Vec<(&ChainRead, u64, &RunLine)>> =
+            there.iter().map(|run| (run.as_str(), Vec::new())).collect();
         for chain in self.chains.values() {
             for (line, place) in &chain.runs {
                 runs.entry(&place.id).or_default().push((chain, *line, place));
@@ -94,9 +105,14 @@ impl Survey {
         }
         let mut found = Vec::new();
         for (run, places) in runs {
-            let Some(lines) = read(run) else { continue };
+            let Some((lines, before)) = read(run) else { continue };
+            let mut named = vec![false; lines.len()];
             for (chain, line, place) in places {
                 let at = usize::try_from(place.seq - 1).unwrap_or(usize::MAX);
+                // Where it names another one, that is told.
+                if let Some(named) = named.get_mut(at) {
+                    *named = true;
+                }
                 let journal = format!("line {} of runs/{run}/journal.jsonl", place.seq);
                 let (verdict, message) = match lines.get(at) {
                     Some(hash) if *hash == place.hash => continue,
@@ -105,6 +121,8 @@ impl Survey {
                 };
                 found.push(Problem { verdict, file: chain.file(), line: Some(line), message });
             }
+            named.truncate(before);
+            found.extend(unnamed(run, &named).filter(|_| is_whole));
         }
         self.problems.extend(found);
     }
@@ -238,6 +256,21 @@ impl Survey {
             unsigned_since: chain.times.get(next).copied(),
         }
     }
+}
+
+/// What is wrong with a journal of which chains do not name all lines.
+fn unnamed(run: &str, named: &[bool]) -> Option<Problem> {
+    let first = named.iter().position(|is_named| !is_named)?;
+    let (verdict, message) = if first + 1 == named.len() {
+        let why = "keyrite ended before the log had this line; who holds the run goes on with it";
+        (Verdict::TornTail, why.to_owned())
+    } else {
+        let why = "no chain names this line: the log has lost lines, or somebody has put the \
+                   journal there; from here on it counts for nothing";
+        (Verdict::Truncated, why.to_owned())
+    };
+    let file = VisibleText::from_text(&format!("runs/{run}/journal.jsonl"));
+    Some(Problem { verdict, file, line: u64::try_from(first + 1).ok(), message })
 }
 
 /// How a chain differs from a line that is named elsewhere, if it does.

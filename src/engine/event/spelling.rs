@@ -70,8 +70,11 @@ impl Event {
                 json!({ "carry": carry, "by": by, "writer": writer })
             }
             Self::TakenOver { carry, by } => json!({ "carry": carry, "by": by }),
-            Self::Recalled { carry, reason, by } => {
+            Self::Recalled { carry: Some(carry), reason, by } => {
                 json!({ "carry": carry, "reason": reason, "by": by })
+            }
+            Self::Recalled { carry: None, reason, by } => {
+                json!({ "reason": reason, "by": by })
             }
             Self::Abandoned { reason, by } => json!({ "reason": reason, "by": by }),
             Self::Closed { transcript } => json!({ "transcript": transcript.to_string() }),
@@ -147,7 +150,10 @@ impl Event {
             },
             "taken-over" => Self::TakenOver { carry: body.text("carry")?, by: body.text("by")? },
             "recalled" => Self::Recalled {
-                carry: body.text("carry")?,
+                carry: match body.0.get("carry") {
+                    Some(carry) => Some(carry.as_str()?.to_owned()),
+                    None => None,
+                },
                 reason: body.text("reason")?,
                 by: body.text("by")?,
             },

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use tempfile::TempDir;
@@ -179,6 +179,14 @@ impl Hall {
         let mut command = self.command(words[0]);
         command.args(&words[1..]);
         finish(command, input.as_bytes(), PATIENCE).expect("it hangs")
+    }
+
+    /// Starts keyrite behind the words of `prefix`, to be talked to.
+    pub(crate) fn spawn(&self, prefix: &[&str], arguments: &[&str]) -> Child {
+        let words = [prefix, &[self.binary.as_str()], arguments].concat();
+        let mut command = self.command(words[0]);
+        command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Begins a ceremony behind the words of `prefix`.
