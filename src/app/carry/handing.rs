@@ -96,6 +96,30 @@ impl App {
         Ok(())
     }
 
+    /// Whether the log lacks the last line of a run that this machine has
+    /// passed on or taken over: the program ended between the two.
+    pub(super) fn is_unsettled(&self, folder: &Path, id: &str) -> bool {
+        let found = RunFolder::find(folder, id).and_then(|run| run.journal());
+        let Ok(journal) = found.map(|found| found.journal) else { return false };
+        let Ok((run, _)) = replay(&journal) else { return false };
+        let custody = self.custody(folder);
+        let is_ours = match custody.check(&run, &journal) {
+            Ok(()) => true,
+            Err(NotHeld::HandedOver(there)) => self.is_own_name(folder, &there.writer),
+            Err(NotHeld::Held(_) | NotHeld::Stranger(..) | NotHeld::Unvouched(_)) => false,
+        };
+        let last = journal.entries().last();
+        is_ours && last.is_some_and(|last| !custody.log.knows(id, last.seq, last.hash))
+    }
+
+    /// Writes the line that the log lacks.
+    pub(super) fn settle(&self, folder: &Path, id: &str, who: &str) -> Result<(), CeremonyError> {
+        let (open, found) = OpenJournal::open(&RunFolder::find(folder, id)?)?;
+        is_vouched(&found.journal, &self.custody(folder).log)?;
+        let mut record = FileRecord::new(id, open, self.audit_log(folder, who)?);
+        Ok(record.catch_up(&found.journal, Self::instant())?)
+    }
+
     /// The run, if another machine goes on with it.
     pub fn find_recalled(&self, folder: &Path, id: &str) -> Result<Recalled, CarryingError> {
         let found = RunFolder::find(folder, id)

@@ -37,6 +37,8 @@ pub struct Incoming {
     held: Vec<(String, usize)>,
     /// The runs that go on here.
     pub runs: Vec<String>,
+    /// The runs that were taken over here, when the program ended.
+    unsettled: Vec<String>,
 }
 
 /// What was taken in.
@@ -118,7 +120,7 @@ impl Incoming {
     /// Whether all of it is here already.
     #[must_use]
     pub fn is_here(&self) -> bool {
-        self.plan.is_nothing() && self.runs.is_empty()
+        self.plan.is_nothing() && self.runs.is_empty() && self.unsettled.is_empty()
     }
 }
 
@@ -152,6 +154,8 @@ impl App {
         only_grows(&carry, &plan)?;
         let held = if is_new { Vec::new() } else { self.gone_on(folder, &carry, &plan)? };
         let runs = arriving(&carry, &plan);
+        let names = carry.manifest.runs.keys().filter(|run| !runs.contains(run));
+        let unsettled = names.filter(|run| self.is_unsettled(folder, run)).cloned().collect();
         Ok(Incoming {
             folder: folder.to_owned(),
             is_new,
@@ -162,6 +166,7 @@ impl App {
             problems,
             held,
             runs,
+            unsettled,
         })
     }
 
@@ -224,6 +229,10 @@ impl App {
         let facts = [("carry", manifest.id.clone()), ("manifest", manifest.digest().to_string())];
         self.note(folder, &by, CARRIED_IN, &facts)?;
         let mut taken = Taken::default();
+        for run in &incoming.unsettled {
+            self.settle(folder, run, &by)?;
+            taken.runs.push(run.clone());
+        }
         for run in &incoming.runs {
             let carry = manifest.runs.get(run).cloned().unwrap_or_default();
             let event = Event::TakenOver { carry, by: by.clone() };

@@ -94,19 +94,22 @@ impl App {
         }
         let team = self.workspace(folder)?.team;
         let by = person(&team, named)?;
-        let mut handing = Vec::new();
+        let (mut handing, mut again) = (Vec::new(), Vec::new());
         let custody = self.custody(folder);
         for run in hand_over {
             match can_hand_over(folder, run, &custody)? {
                 None => handing.push(run),
                 // It never arrived: it goes along once more.
-                Some(there) if self.is_own_name(folder, &there.writer) => {}
+                Some(there) if self.is_own_name(folder, &there.writer) => again.push(run),
                 Some(there) => return Err(CeremonyError::Elsewhere(there.into()).into()),
             }
         }
         carry::make_room(medium, &carry::collect(folder)?.files)?;
         let id = new_id()?;
         let writer = self.audit_log(folder, &by)?.writer().clone();
+        for run in again.into_iter().filter(|run| self.is_unsettled(folder, run)) {
+            self.settle(folder, run, &by)?;
+        }
         for run in handing {
             let (carry, by) = (id.clone(), by.clone());
             let event = Event::HandedOver { carry, by: by.clone(), writer: writer.to_string() };
