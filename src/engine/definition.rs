@@ -221,6 +221,21 @@ pub enum FieldKind {
     DayWithin(u32),
 }
 
+impl FieldKind {
+    /// Whether nothing is an answer, too.
+    #[must_use]
+    pub const fn may_be_empty(self) -> bool {
+        matches!(
+            self,
+            Self::Text { required: false }
+                | Self::Recipients
+                | Self::Paths
+                | Self::Subkeys { .. }
+                | Self::Second(_)
+        )
+    }
+}
+
 impl Step {
     /// A step that can be taken back, on any machine.
     #[must_use]

@@ -89,8 +89,9 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
         .map(|field| {
             let choices = choices(field, run, at, world);
             let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
+            let before = run.answered_before(at, field.id).map(|value| typed(field.kind, value));
             let known = run.fact(&format!("given.{}", field.id), None).map(Value::text);
-            let offer = known.unwrap_or_else(|| match field.kind {
+            let offer = before.or(known).unwrap_or_else(|| match field.kind {
                 FieldKind::Word(_) | FieldKind::Algorithm | FieldKind::Certificate => first,
                 FieldKind::Person(_) | FieldKind::People(_) | FieldKind::Subkey(_)
                     if choices.len() == 1 =>
@@ -125,6 +126,15 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
             Asked { field, choices, offer }
         })
         .collect()
+}
+
+/// An answer as it is typed.
+fn typed(kind: FieldKind, value: &Value) -> String {
+    match (kind, value) {
+        (FieldKind::UserIds | FieldKind::Paths, Value::List(items)) => items.join("; "),
+        (_, Value::Number(seconds)) => Timestamp::from_unix(*seconds).date(),
+        (_, value) => value.text(),
+    }
 }
 
 /// Holds answers against the rules.

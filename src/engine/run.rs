@@ -108,6 +108,8 @@ pub struct Run {
     /// What was put on record against findings.
     pub exceptions: Vec<Exception>,
     facts: Values,
+    /// What was answered and taken back.
+    taken_back: Values,
     done: BTreeSet<Place>,
     pending: Option<Pending>,
     halt: Option<Halt>,
@@ -126,6 +128,7 @@ impl Run {
             environment: String::new(),
             exceptions: Vec::new(),
             facts: Values::new(),
+            taken_back: Values::new(),
             done: BTreeSet::new(),
             pending: None,
             halt: None,

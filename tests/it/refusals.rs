@@ -298,3 +298,27 @@ fn words_for_the_record_hold_no_part_of_a_passphrase() {
     assert_eq!(runner.journal().entries().len(), before, "nothing was written");
     runner.reply(Reply::Note { text: "the printer is out".to_owned() }).unwrap();
 }
+
+#[test]
+fn what_was_taken_back_is_offered_again() {
+    let stage = Stage::new();
+    let mut runner = begin(&stage, "root-generation");
+    until(&stage, &mut runner, "media");
+    let offers = |runner: &Runner| -> Vec<String> {
+        let Prompt::Ask(asked) = runner.prompt() else { panic!("{:?}", runner.prompt()) };
+        asked.into_iter().map(|one| one.offer).collect()
+    };
+    assert_eq!(offers(&runner), ["", ""]);
+    runner.reply(Reply::Back).unwrap();
+    let [algorithm, user_ids, ends, _] = &offers(&runner)[..] else { panic!() };
+    assert_eq!(
+        (algorithm.as_str(), user_ids.as_str()),
+        ("ed25519", "TEST Releases <release@test.example>")
+    );
+    assert_eq!(ends.len(), "2028-11-21".len());
+    // As it is offered it is taken.
+    let answers = offers(&runner).into_iter().zip(["algorithm", "user_ids", "ends", "protection"]);
+    let answers = answers.map(|(said, field)| (field.to_owned(), said.as_str().into()));
+    runner.reply(Reply::Answers(answers.collect())).unwrap();
+    assert_eq!(runner.step().unwrap().1.as_str(), "media");
+}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::Run;
 use crate::engine::definition::{Kind, Step};
-use crate::engine::effect::Value;
+use crate::engine::effect::{Value, Values};
 use crate::engine::event::{Place, Weight};
 
 /// What is said where nothing was made.
@@ -59,6 +59,12 @@ impl Run {
         last.filter(|_| !self.is_sealed() && self.pending.is_none()).map(|(_, at)| at.clone())
     }
 
+    /// What was answered there before it was taken back.
+    #[must_use]
+    pub fn answered_before(&self, at: &Place, field: &str) -> Option<&Value> {
+        self.taken_back.get(&format!("{}.{field}", at.as_str()))
+    }
+
     /// Whether its plan is sealed.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
@@ -74,7 +80,11 @@ impl Run {
         for at in behind.collect::<Vec<_>>() {
             self.done.remove(&at);
             let prefix = format!("{}.", at.as_str());
-            self.facts.retain(|name, _| !name.starts_with(&prefix));
+            let (gone, kept) = std::mem::take(&mut self.facts)
+                .into_iter()
+                .partition(|(name, _)| name.starts_with(&prefix));
+            self.facts = kept;
+            self.taken_back.extend::<Values>(gone);
         }
         self.halt = None;
         self.failure = None;

@@ -26,11 +26,17 @@ impl Lines<'_, '_> {
             }
             let offer = match one.offer.as_str() {
                 "" => String::new(),
+                offer if one.field.kind.may_be_empty() => {
+                    format!(" [{}; - for none]", VisibleText::from_text(offer))
+                }
                 offer => format!(" [{}]", VisibleText::from_text(offer)),
             };
             loop {
                 let said = match self.read(&format!("{}{offer}", one.field.id))? {
                     Said::Text(text) if text.is_empty() => one.offer.clone(),
+                    Said::Text(text) if text == "-" && one.field.kind.may_be_empty() => {
+                        String::new()
+                    }
                     Said::Text(text) => text,
                     Said::Command(command, rest) => return self.command(&command, &rest),
                     Said::Nothing => return Ok(self.runner.reply(Reply::Pause)),
