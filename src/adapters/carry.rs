@@ -20,6 +20,8 @@ pub use reading::Carry;
 
 /// The folder of a carry on a medium.
 pub const FOLDER: &str = "keyrite-carry";
+/// An older one while it is replaced.
+const OLD: &str = ".keyrite-carry.old";
 /// The list in it.
 const MANIFEST: &str = "manifest.json";
 /// The folder of its files.

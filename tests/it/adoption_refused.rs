@@ -7,6 +7,7 @@ use keyrite::domain::finding::FindingId;
 use keyrite::engine::event::{Remark, Weight};
 use keyrite::engine::run::Ending;
 use keyrite::engine::runner::{Prompt, Refused, Reply};
+use keyrite::engine::transcript::{Signed, Transcript};
 
 use crate::support::adopting::{OLD, begin, halted, land, say, staged, typed_secret};
 use crate::support::defects::weak_root;
@@ -208,6 +209,21 @@ fn what_is_no_such_key_is_said_and_can_be_taken_back() {
     let mut runner = begin(&stage);
     until(&stage, &mut runner, "source");
     assert!(matches!(stage.fly(&mut runner), Err(Refused::Answers(_))));
+}
+
+#[test]
+fn an_answer_that_is_taken_back_after_it_has_stopped_the_run_stands_on_page_one() {
+    let (mut stage, _) = staged("ed25519", "2y", OLD);
+    stage.otherwise.insert("source.exposed", "ci".to_owned());
+    let mut runner = begin(&stage);
+    stopped(&stage, &mut runner);
+    runner.reply(Reply::Back).unwrap();
+    stage.otherwise.insert("source.exposed", "never".to_owned());
+    until(&stage, &mut runner, "machine");
+    let text = Transcript::of(runner.run(), runner.journal()).text(Signed::NOBODY);
+    let page: Vec<_> = text.lines().skip_while(|line| !line.starts_with("Stopped")).collect();
+    assert_eq!(page[0], "Stopped, and then answered otherwise: 1");
+    assert!(page[1].contains("CER-008: the secret was in CI"), "{page:?}");
 }
 
 #[test]

@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::{CarryError, visible};
 use super::reading::Carry;
-use super::{FILES, FOLDER, MANIFEST};
+use super::{FILES, FOLDER, MANIFEST, OLD};
 use crate::adapters::{durable, medium};
 use crate::domain::workspace::Environment;
 use crate::engine::carry::Manifest;
 
 /// A carry that is being written.
 const NEW: &str = ".keyrite-carry.new";
-/// An older one while it is replaced.
-pub(super) const OLD: &str = ".keyrite-carry.old";
 
 /// Refuses what is no medium for a carry: where trust is at stake, a folder;
 /// and always one that keeps keys.

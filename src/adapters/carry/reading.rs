@@ -6,8 +6,7 @@ use std::path::Path;
 
 use super::error::{CarryError, visible};
 use super::files::{check, entries, kind, read};
-use super::out::OLD;
-use super::{FILES, FOLDER, MANIFEST};
+use super::{FILES, FOLDER, MANIFEST, OLD};
 use crate::domain::text::VisibleText;
 use crate::engine::carry::{MAX_FILES, Manifest, Place};
 use crate::engine::chain::Digest;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Signed, Transcript, readable, sentences};
 use crate::domain::text::{VisibleText, wrap};
+use crate::engine::event::{Event, Remark, Weight};
 use crate::engine::run::{Ending, Next};
 
 /// Columns of a line.
@@ -53,6 +54,39 @@ impl Transcript<'_> {
         page
     }
 
+    /// What stopped the run for good, until somebody took an answer back.
+    fn answered_otherwise(&self) -> Vec<&Remark> {
+        let (mut stopped, mut otherwise) = (Vec::new(), Vec::new());
+        for entry in self.entries {
+            match &entry.event {
+                Event::Observed { remarks, .. } => {
+                    stopped = remarks.iter().filter(|one| one.weight == Weight::Forbids).collect();
+                }
+                Event::Returned { .. } => otherwise.append(&mut stopped),
+                // It was looked at again.
+                Event::Completed { .. } => stopped.clear(),
+                Event::Opened { .. }
+                | Event::Answered { .. }
+                | Event::PlanSealed { .. }
+                | Event::Confirmed { .. }
+                | Event::Intended { .. }
+                | Event::Failed { .. }
+                | Event::Waited { .. }
+                | Event::Attested { .. }
+                | Event::Exception { .. }
+                | Event::Noted { .. }
+                | Event::Paused { .. }
+                | Event::Resumed { .. }
+                | Event::Abandoned { .. }
+                | Event::HandedOver { .. }
+                | Event::TakenOver { .. }
+                | Event::Recalled { .. }
+                | Event::Closed { .. } => {}
+            }
+        }
+        otherwise
+    }
+
     fn first_page(&self, page: &mut String, signed: Signed<'_>) {
         let title = self.run.ceremony.title;
         let shown = |text: &str| VisibleText::from_text(text).into_string();
@@ -92,6 +126,13 @@ impl Transcript<'_> {
         for exception in exceptions {
             let (place, by) = (shown(exception.place.as_str()), shown(&exception.by));
             let _ = writeln!(page, "  {place} by {by}: {}", shown(&exception.text));
+        }
+        let otherwise = self.answered_otherwise();
+        if !otherwise.is_empty() {
+            let _ = writeln!(page, "Stopped, and then answered otherwise: {}", otherwise.len());
+        }
+        for remark in otherwise {
+            let _ = writeln!(page, "  {}: {}", remark.id, shown(&remark.message));
         }
         let made = ["fingerprint", "subkey"];
         let facts = self.run.facts().iter();
