@@ -22,5 +22,6 @@ pub mod profiles;
 pub mod record;
 pub mod runs;
 pub mod secret_source;
+pub mod slots;
 pub mod sources;
 pub mod workspace;

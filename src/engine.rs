@@ -18,4 +18,5 @@ pub mod run;
 pub mod runbook;
 pub mod runner;
 pub mod secret;
+pub mod slot;
 pub mod transcript;

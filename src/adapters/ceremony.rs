@@ -5,6 +5,7 @@ mod accounts;
 mod adoption;
 mod certificate;
 mod copies;
+mod custody;
 mod drill;
 mod extension;
 mod gnupg;
@@ -126,6 +127,15 @@ impl CeremonyHands {
             EffectKind::WriteCertificate => self.write_certificate(job),
             EffectKind::AdoptCertificate => self.adopt_certificate(job),
             EffectKind::WriteSheet => self.write_sheet(job),
+            EffectKind::ReadParcel => self.read_parcel(job),
+            EffectKind::OpenParcel => self.open_a_parcel(job),
+            EffectKind::LookAtSlot => self.look_at_slot(job),
+            EffectKind::PutPending => self.put_pending(job),
+            EffectKind::ProveSlot => self.prove_slot(job),
+            EffectKind::Promote => self.promote(job),
+            EffectKind::ProveCurrent => self.prove_current(job),
+            EffectKind::Retire => self.retire(job),
+            EffectKind::ProveAbsent => self.prove_absent(job),
         }
     }
 }
@@ -161,6 +171,9 @@ impl Hands for CeremonyHands {
         }
         if job.effect.kind == EffectKind::RemoveCopy {
             return copies::reconcile(job);
+        }
+        if matches!(job.effect.kind, EffectKind::PutPending | EffectKind::Promote) {
+            return self.reconcile_slot(job);
         }
         // The others write nothing, or the same once more.
         if leaves_its_name(job) { media::reconcile(job) } else { Reconciled::Nothing }
@@ -212,7 +225,16 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::Revoke
         | EffectKind::ApplyRevocation
         | EffectKind::AdoptCertificate
-        | EffectKind::WriteSheet => false,
+        | EffectKind::WriteSheet
+        | EffectKind::ReadParcel
+        | EffectKind::OpenParcel
+        | EffectKind::LookAtSlot
+        | EffectKind::PutPending
+        | EffectKind::ProveSlot
+        | EffectKind::Promote
+        | EffectKind::ProveCurrent
+        | EffectKind::Retire
+        | EffectKind::ProveAbsent => false,
     }
 }
 

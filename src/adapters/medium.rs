@@ -238,6 +238,19 @@ pub(super) fn is_mounted(path: &Path) -> bool {
     parent.is_some() && device(path) != parent
 }
 
+/// Where a medium with a primary key is mounted, if one is.
+pub(super) fn mounted_root() -> Option<VisibleText> {
+    let mounts = crate::adapters::sources::read_file(Path::new("/proc/self/mounts")).ok()?;
+    let mounts = String::from_utf8_lossy(&mounts).into_owned();
+    let places = mounts.lines().filter_map(|line| line.split(' ').nth(1));
+    // Blanks and the like are written in octal there.
+    let plain = |place: &str| place.replace("\\040", " ").replace("\\011", "\t");
+    let holds_root = |place: &String| {
+        Medium::at(Path::new(place)).ok().flatten().is_some_and(|medium| medium.holds == "root")
+    };
+    places.map(plain).find(holds_root).map(|place| VisibleText::from_text(&place))
+}
+
 /// Whether there is room for what a ceremony writes: some files of a few KiB,
 /// and as much again while they are renewed.
 pub(super) fn has_room(path: &Path) -> bool {

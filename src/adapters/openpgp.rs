@@ -51,7 +51,9 @@ pub use carve::{Found, What, carve, looks_like_keys};
 pub use detached::{Refusal, Signed, armor_signature, verify_detached};
 pub use differ::{Bearer, Difference, Part, difference};
 pub use error::ReadError;
-pub use export::{ExportFacts, ExportFault, ExportForm, walk_export, with_public_primary};
+pub use export::{
+    ExportFacts, ExportFault, ExportForm, walk_export, with_public_primary, without_passphrase,
+};
 pub use extend::{Extended, ends, extend_primary, extend_subkey, joined_copies};
 pub use facts::Secrets;
 pub use inspect::{armor, inspect};

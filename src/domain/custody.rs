@@ -1,6 +1,10 @@
 //! What lies where, in whose hands: the register of media, as it follows from
 //! the journals of ceremonies. It names no secret and no address.
 
+mod placed;
+
+pub use placed::{Placed, Stage};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprint::Fingerprint;
@@ -74,6 +78,8 @@ pub struct Register {
     /// Keys of which a medium may be in other hands, and since when that is
     /// known.
     exposed: BTreeMap<Fingerprint, Timestamp>,
+    /// What is in slots, in the order in which it came.
+    placed: Vec<Placed>,
 }
 
 impl Copy {

@@ -4,12 +4,15 @@
 mod declared;
 mod evidence;
 mod places;
+mod slot;
+mod slot_place;
 
 pub use declared::{
-    Class, Consumer, Environment, ManagedKey, Person, Role, Slot, SlotKind, Target, TargetKind,
-    Waiver,
+    Class, Consumer, Environment, ManagedKey, Person, Role, Target, TargetKind, Waiver,
 };
 pub use evidence::{Evidence, OnMachine};
+pub use slot::{Content, Form, Known, Setting, Slot, SlotKind, SlotReader};
+pub use slot_place::SlotPlace;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -131,6 +134,10 @@ impl Workspace {
         self.shared_subkeys(&mut problems);
         self.unknown_names(&mut problems);
         self.odd_waivers(&mut problems);
+        for slot in &self.slots {
+            let told = slot.problems().into_iter();
+            problems.extend(told.map(|message| Problem { line: slot.line, message }));
+        }
         problems.sort_by_key(|problem| problem.line);
         problems
     }

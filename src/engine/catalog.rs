@@ -5,6 +5,7 @@ use super::effect::EffectKind;
 use crate::domain::workspace::Role;
 
 mod certificate_revocation;
+mod custody;
 mod expiry_extension;
 mod holders;
 mod lost_medium;
@@ -18,11 +19,14 @@ mod subkey_revocation;
 mod two_media;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 9] = [
+pub static CATALOG: [&Ceremony; 12] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
+    &custody::UPLOAD,
+    &custody::PROMOTE,
+    &custody::RETIRE,
     &expiry_extension::CEREMONY,
     &recovery_drill::CEREMONY,
     &lost_medium::CEREMONY,

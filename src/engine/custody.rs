@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::catalog;
 use super::definition::{Keep, Loss};
-use super::effect::Value;
+use super::effect::{EffectKind, Value};
 use super::event::{Event, Place};
 use super::journal::{Entry, Journal};
 use super::run::{Ending, Next, Run};
-use crate::domain::custody::{Copy, Held, Register};
+use crate::domain::custody::{Copy, Held, Placed, Register, Stage};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -49,6 +49,12 @@ fn take_in(register: &mut Register, id: &str, entries: &[Entry]) {
             lose(register, &run, loss, place, *at);
         }
     }
+    // What is in a slot stays there, whatever becomes of the run.
+    for step in run.ceremony.steps {
+        for (place, at) in times.iter().filter(|(place, _)| place.step() == step.id) {
+            place_secret(register, &run, place, *at, id);
+        }
+    }
     if run.next() == Next::Ended(Ending::Abandoned) {
         return;
     }
@@ -75,6 +81,31 @@ fn lose(register: &mut Register, run: &Run, loss: &Loss, place: &Place, at: Time
         if loss.exposed {
             register.expose(key, at);
         }
+    }
+}
+
+/// What an effect changed in a slot.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others do nothing to slots")]
+fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timestamp, id: &str) {
+    let Ok(effect) = run.effect(place) else { return };
+    let (slot, subkey) = (effect.text("slot"), Fingerprint::from_hex(&effect.text("subkey")));
+    let Some(subkey) = subkey else { return };
+    let version = run.fact(&format!("{}.version", place.as_str()), None).map(Value::text);
+    let placed = |stage| Placed {
+        slot: slot.clone(),
+        subkey,
+        version: version.clone().unwrap_or_default(),
+        stage,
+        since,
+        is_proved: false,
+        run: id.to_owned(),
+    };
+    match effect.kind {
+        EffectKind::PutPending => register.place(placed(Stage::Pending)),
+        EffectKind::Promote => register.promote(placed(Stage::Current)),
+        EffectKind::ProveSlot => register.prove(&slot, &effect.text("version")),
+        EffectKind::Retire => register.retire(&slot, &subkey),
+        _ => {}
     }
 }
 

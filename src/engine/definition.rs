@@ -207,6 +207,14 @@ pub enum FieldKind {
     },
     /// A consumer: one that is declared, or a new name.
     Consumer,
+    /// A consumer that is declared and has slots.
+    Signer,
+    /// Some of the slots of the consumer that is named by that fact, at least
+    /// one, separated by commas.
+    Slots(&'static str),
+    /// A subkey that is in slots of the consumer that is named by that fact,
+    /// by the record.
+    Placed(&'static str),
     /// A folder: where a medium is mounted.
     Medium,
     /// A file.
@@ -257,6 +265,12 @@ impl Step {
     #[must_use]
     pub const fn offline(self) -> Self {
         Self { locality: Some(Locality::Offline), ..self }
+    }
+
+    /// Only on a machine that may have a network.
+    #[must_use]
+    pub const fn online(self) -> Self {
+        Self { locality: Some(Locality::Online), ..self }
     }
 
     /// It cannot be taken back.

@@ -1,10 +1,13 @@
 //! What a ceremony can do to the world: a closed list. Each is given named
 //! values, may need secrets, and leaves a receipt.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value as Json};
 
+mod table;
+mod value;
+
+pub use self::table::SecretUse;
+pub use self::value::{Value, Values, json_of};
 use super::chain::{Digest, canonical};
 use crate::domain::worded::{Worded as _, worded};
 
@@ -79,271 +82,27 @@ worded! {
         AdoptCertificate = "adopt-certificate",
         /// Writes a page with fingerprint, words and QR code for printing.
         WriteSheet = "write-sheet",
+        /// Reads what stands on a parcel, and sees that it is sealed.
+        ReadParcel = "read-parcel",
+        /// Opens a parcel in memory: one secret subkey, the right one, which
+        /// signs with these very bytes and fits into the slots.
+        OpenParcel = "open-parcel",
+        /// Recognises the place of a slot, and sees what is there without its
+        /// secret.
+        LookAtSlot = "look-at-slot",
+        /// Puts what the slot is to hold there, pending.
+        PutPending = "put-pending",
+        /// Reads it back and compares it; what is there signs.
+        ProveSlot = "prove-slot",
+        /// Makes what is pending current.
+        Promote = "promote",
+        /// Sees that the slot's user gets that version now.
+        ProveCurrent = "prove-current",
+        /// Takes the secret of a subkey out of a slot.
+        Retire = "retire",
+        /// Sees that it is there no more.
+        ProveAbsent = "prove-absent",
     }
-}
-
-/// A secret that an effect needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SecretUse {
-    /// By this name it is kept for as long as the run is open.
-    pub name: &'static str,
-    /// What it is, for the one who types it.
-    pub label: &'static str,
-    /// Whether it is chosen here, so that it is written down and typed twice.
-    pub is_new: bool,
-    /// It is not needed where this input is given.
-    pub unless: Option<&'static str>,
-}
-
-const ROOT: SecretUse =
-    SecretUse { name: "root", label: "passphrase of the primary key", is_new: false, unless: None };
-const NEW_ROOT: SecretUse = SecretUse { is_new: true, ..ROOT };
-const SOURCE: SecretUse = SecretUse {
-    name: "source",
-    label: "passphrase that the key has now",
-    is_new: false,
-    unless: Some("open"),
-};
-const OLD_ROOT: SecretUse = SecretUse { unless: Some("same"), ..SOURCE };
-const OTHER_ROOT: SecretUse = SecretUse { unless: Some("same"), ..NEW_ROOT };
-const TRANSPORT: SecretUse = SecretUse {
-    name: "transport",
-    label: "passphrase of the parcel",
-    is_new: true,
-    unless: Some("recipients"),
-};
-
-const SUBKEY: SecretUse = SecretUse {
-    name: "subkey",
-    label: "passphrase of the parcel, or of the key file",
-    is_new: false,
-    unless: None,
-};
-
-impl EffectKind {
-    /// What it must be given, and what it can be given (with a question mark).
-    #[must_use]
-    pub const fn inputs(self) -> &'static [&'static str] {
-        match self {
-            Self::EnrollMedium => {
-                &["path", "holds", "is?", "not?", "not_device?", "nor_device?", "others?"]
-            }
-            Self::MakeRoot => {
-                &["medium", "medium_id", "algorithm", "protection", "user_ids", "ends"]
-            }
-            Self::LookAtKey => &["path", "fingerprint", "exposed", "places?"],
-            Self::TakeRoot => &["path", "fingerprint", "open?", "medium", "medium_id"],
-            Self::RemoveCopy => &["copy", "fingerprint"],
-            Self::ProveGone => &["path", "fingerprint", "places?", "copies"],
-            Self::CopyRoot => {
-                &["from", "from_id", "medium", "medium_id", "fingerprint", "digest", "certificate"]
-            }
-            Self::ReadBack => &["medium", "medium_id", "fingerprint", "digest?"],
-            Self::ProveRoot | Self::MergeCertificate => &["medium", "medium_id", "fingerprint"],
-            Self::KeepRevocation => &[
-                "root",
-                "root_id",
-                "fingerprint",
-                "certificate?",
-                "subkey?",
-                "holder",
-                "medium",
-                "medium_id",
-            ],
-            Self::IssueSubkey => &[
-                "root",
-                "root_id",
-                "fingerprint",
-                "certificate",
-                "consumer",
-                "algorithm",
-                "ends",
-                "form",
-                "recipients?",
-                "medium",
-                "medium_id",
-            ],
-            Self::ExtendSubkey | Self::ExtendSigner => &[
-                "root",
-                "root_id",
-                "fingerprint",
-                "certificate",
-                "subkey",
-                "ends",
-                "within",
-                "file?",
-            ],
-            Self::ExtendPrimary => {
-                &["root", "root_id", "fingerprint", "certificate", "ends", "subkeys?", "signers?"]
-            }
-            Self::DrawMedium => &["fingerprint"],
-            Self::JudgeLoss => &["fingerprint", "medium", "how", "passphrase", "left"],
-            Self::RestoreRoot => {
-                &["from", "from_id", "medium", "medium_id", "fingerprint", "certificate", "same?"]
-            }
-            Self::DrillRoot => &["medium", "medium_id", "fingerprint", "nonce"],
-            Self::TryRevocation => &["file", "fingerprint"],
-            Self::CheckParcel => &["medium", "medium_id", "subkey", "digest"],
-            Self::Revoke => &["root", "root_id", "fingerprint", "subkey?", "reason", "message?"],
-            Self::ApplyRevocation => &["file", "fingerprint", "subkey?"],
-            Self::WriteCertificate => &["medium", "medium_id", "fingerprint", "certificate"],
-            Self::AdoptCertificate => &["fingerprint", "certificate", "consumer?", "subkey?"],
-            Self::WriteSheet => &["fingerprint", "certificate", "media?"],
-        }
-    }
-
-    /// What its receipt holds.
-    #[must_use]
-    pub const fn outputs(self) -> &'static [&'static str] {
-        match self {
-            Self::EnrollMedium => &["id", "device"],
-            Self::MakeRoot | Self::TakeRoot => &["fingerprint", "digest", "certificate", "created"],
-            Self::LookAtKey => &["what", "open", "ends", "signers", "copies"],
-            Self::RemoveCopy | Self::ProveGone => &["proof"],
-            Self::CopyRoot | Self::ReadBack => &["files"],
-            Self::ProveRoot => &["nonce"],
-            Self::KeepRevocation | Self::RestoreRoot => &["digest"],
-            Self::MergeCertificate | Self::ExtendSubkey | Self::ExtendSigner => &["certificate"],
-            Self::ExtendPrimary => &["certificate", "user_ids", "ended", "publish_before", "trial"],
-            Self::IssueSubkey => &["subkey", "certificate", "digest", "trial"],
-            Self::DrawMedium => &["id", "kept", "known"],
-            Self::JudgeLoss => &["way", "mends", "same", "gone", "exposed", "void", "signers"],
-            Self::DrillRoot => &["nonce", "proof", "digest", "minutes"],
-            Self::TryRevocation => &["reason", "created"],
-            Self::CheckParcel => &["packets"],
-            Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
-            Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
-        }
-    }
-
-    /// The secrets it may need.
-    #[must_use]
-    pub const fn secrets(self) -> &'static [SecretUse] {
-        match self {
-            Self::MakeRoot => &[NEW_ROOT],
-            Self::TakeRoot => &[SOURCE, NEW_ROOT],
-            Self::RestoreRoot => &[OLD_ROOT, OTHER_ROOT],
-            Self::ProveRoot
-            | Self::KeepRevocation
-            | Self::Revoke
-            | Self::ExtendSubkey
-            | Self::ExtendPrimary
-            | Self::DrillRoot => &[ROOT],
-            Self::ExtendSigner => &[ROOT, SUBKEY],
-            Self::IssueSubkey => &[ROOT, TRANSPORT],
-            Self::EnrollMedium
-            | Self::LookAtKey
-            | Self::RemoveCopy
-            | Self::ProveGone
-            | Self::CopyRoot
-            | Self::ReadBack
-            | Self::MergeCertificate
-            | Self::DrawMedium
-            | Self::JudgeLoss
-            | Self::TryRevocation
-            | Self::CheckParcel
-            | Self::ApplyRevocation
-            | Self::WriteCertificate
-            | Self::AdoptCertificate
-            | Self::WriteSheet => &[],
-        }
-    }
-
-    /// Whether it makes a signature, so that the clock must be right.
-    #[must_use]
-    pub const fn signs(self) -> bool {
-        matches!(
-            self,
-            Self::MakeRoot
-                | Self::TakeRoot
-                | Self::ProveRoot
-                | Self::KeepRevocation
-                | Self::IssueSubkey
-                | Self::ExtendSubkey
-                | Self::ExtendSigner
-                | Self::ExtendPrimary
-                | Self::DrillRoot
-                | Self::Revoke
-        )
-    }
-}
-
-/// A value of a fact. It is public: it stands in journals.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Text.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// Several texts.
-    List(Vec<String>),
-}
-
-impl Value {
-    /// The text; of a list, its items with commas.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
-            Self::List(items) => items.join(", "),
-        }
-    }
-
-    /// The items; of a single value, this one.
-    #[must_use]
-    pub fn items(&self) -> Vec<String> {
-        match self {
-            Self::List(items) => items.clone(),
-            Self::Text(text) => vec![text.clone()],
-            Self::Number(number) => vec![number.to_string()],
-        }
-    }
-
-    /// As in a journal.
-    #[must_use]
-    pub fn json(&self) -> Json {
-        match self {
-            Self::Text(text) => Json::from(text.as_str()),
-            Self::Number(number) => Json::from(*number),
-            Self::List(items) => Json::from(items.clone()),
-        }
-    }
-
-    /// From a journal.
-    #[must_use]
-    pub fn of_json(json: &Json) -> Option<Self> {
-        match json {
-            Json::String(text) => Some(Self::Text(text.clone())),
-            Json::Number(number) => number.as_i64().map(Self::Number),
-            Json::Array(items) => {
-                let items = items.iter().map(|item| item.as_str().map(str::to_owned));
-                items.collect::<Option<_>>().map(Self::List)
-            }
-            Json::Null | Json::Bool(_) | Json::Object(_) => None,
-        }
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-/// Named values: answers, inputs, receipts.
-pub type Values = BTreeMap<String, Value>;
-
-/// As in a journal.
-#[must_use]
-pub fn json_of(values: &Values) -> Map<String, Json> {
-    values.iter().map(|(name, value)| (name.clone(), value.json())).collect()
 }
 
 /// One thing to do, with everything that it is given but secrets.

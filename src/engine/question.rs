@@ -98,6 +98,10 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 {
                     first
                 }
+                FieldKind::Slots(_) => {
+                    choices.iter().map(|one| one.value.as_str()).collect::<Vec<_>>().join(", ")
+                }
+                FieldKind::Signer | FieldKind::Placed(_) if choices.len() == 1 => first,
                 FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
@@ -117,6 +121,8 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::KnownMedium(_)
                 | FieldKind::Subkeys { .. }
                 | FieldKind::Consumer
+                | FieldKind::Signer
+                | FieldKind::Placed(_)
                 | FieldKind::Medium
                 | FieldKind::File
                 | FieldKind::Paths
@@ -196,14 +202,17 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         | FieldKind::Person(_)
         | FieldKind::Second(_)
         | FieldKind::Certificate
+        | FieldKind::Signer
+        | FieldKind::Placed(_)
         | FieldKind::Subkey(_) => chosen(),
         FieldKind::KnownMedium(_) => known_medium(said, &choices).map_or_else(chosen, Ok),
         FieldKind::Recipients | FieldKind::Subkeys { .. } if said.is_empty() => {
             Ok(Value::List(Vec::new()))
         }
-        FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
-            several(said, &choices)
-        }
+        FieldKind::People(_)
+        | FieldKind::Recipients
+        | FieldKind::Slots(_)
+        | FieldKind::Subkeys { .. } => several(said, &choices),
         FieldKind::PrimaryLife => {
             let (longest, _) = primary_life(world);
             end(said, world.now, longest, "the rules let a primary key live")
@@ -264,7 +273,7 @@ fn several(said: &str, choices: &[Choice]) -> Result<Value, String> {
     if items.is_empty() {
         let there: Vec<_> = choices.iter().map(|choice| choice.value.as_str()).collect();
         return Err(match there.as_slice() {
-            [] => "nobody in keyrite.toml has that role".to_owned(),
+            [] => "there is nothing to choose from in keyrite.toml".to_owned(),
             there => format!("name at least one of {}", there.join(", ")),
         });
     }

@@ -26,12 +26,22 @@ fn before(ceremony: &Ceremony) -> Stage {
         stage.old_home();
         return stage;
     }
+    // Of these each needs the first only.
+    if matches!(ceremony.id, "custody-promote" | "custody-retire") {
+        for id in ["root-generation", "subkey-issuance", "custody-upload"] {
+            stage.hold(id);
+        }
+        return stage;
+    }
     for one in CATALOG {
         if one.id == ceremony.id {
             break;
         }
         // Of these each stands for itself.
         let alone = [
+            "custody-upload",
+            "custody-promote",
+            "custody-retire",
             "expiry-extension",
             "recovery-drill",
             "lost-medium",
@@ -154,7 +164,8 @@ fn finished(stage: &Stage, ceremony: &'static Ceremony, id: &str) -> Result<End,
     Ok(End { ending, files, keys, done })
 }
 
-/// The files on media, with names in which fingerprints stand for themselves.
+/// The files on media, with names in which fingerprints and the random names
+/// of effects stand for themselves.
 fn count(folder: &Path, shown: &Path, files: &mut BTreeMap<String, usize>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -163,7 +174,8 @@ fn count(folder: &Path, shown: &Path, files: &mut BTreeMap<String, usize>) {
         let name: String = name.split(|c| !is_hex(c)).fold(name.clone(), |name, part| {
             if part.len() == 40 { name.replace(part, "FPR") } else { name }
         });
-        let path = shown.join(name);
+        let is_random = name.len() == 36 && name.split('-').count() == 5;
+        let path = shown.join(if is_random { "UUID".to_owned() } else { name });
         if entry.file_type().unwrap().is_dir() {
             count(&entry.path(), &path, files);
         } else {
@@ -232,6 +244,21 @@ fn revocation_set_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("subkey-issuance"));
+}
+
+#[test]
+fn custody_upload_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("custody-upload"));
+}
+
+#[test]
+fn custody_promote_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("custody-promote"));
+}
+
+#[test]
+fn custody_retire_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("custody-retire"));
 }
 
 #[test]

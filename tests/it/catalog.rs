@@ -89,6 +89,9 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::LookAtKey
                     | EffectKind::DrawMedium
                     | EffectKind::JudgeLoss
+                    | EffectKind::ReadParcel
+                    | EffectKind::OpenParcel
+                    | EffectKind::LookAtSlot
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());

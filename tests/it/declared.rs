@@ -135,7 +135,7 @@ fn one_subkey_signs_in_one_environment() {
     let cert = release();
     let slot = |environment: &str| {
         format!(
-            "[[slots]]\nid = \"s\"\nkind = \"directory\"\nplace = \"x\"\nenvironment = \"{environment}\""
+            "[[slots]]\nid = \"s\"\nkind = \"directory\"\nplace = \"/x\"\nenvironment = \"{environment}\""
         )
     };
     let folder = || Folder::new("small-team", &[&cert]).with(&consumer(&cert, "slots = [\"s\"]"));
@@ -172,7 +172,7 @@ fn a_subkey_is_published_before_it_signs() {
 fn a_slot_names_the_whole_fingerprint() {
     let cert = release();
     let folder = |selector: &str| {
-        let slot = "[[slots]]\nid = \"s\"\nkind = \"gnupg-home\"\nplace = \"x\"\nselector = ";
+        let slot = "[[slots]]\nid = \"s\"\nkind = \"gnupg-home\"\nplace = \"/x\"\nselector = ";
         Folder::new("small-team", &[&cert])
             .with(&consumer(&cert, "slots = [\"s\"]"))
             .with(&format!("{slot}\"{selector}\""))

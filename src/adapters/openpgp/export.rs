@@ -4,6 +4,7 @@
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey as _;
+use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::packet::key::{SecretParts, SubordinateRole};
 use sequoia_openpgp::packet::{Key, Packet};
 use sequoia_openpgp::parse::Parse as _;
@@ -19,6 +20,7 @@ use super::sign::in_armor;
 use crate::domain::certificate::SecretMaterial;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
+use crate::engine::secret::Secret as Passphrase;
 
 /// What stands in the place of the primary key's secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +139,29 @@ pub fn with_public_primary(export: &[u8]) -> Result<Vec<u8>, KeyError> {
     let (primary, others) = bytes.split_at_checked(total).unwrap_or_default();
     let public = part(primary).public;
     in_armor(armor::Kind::SecretKey, &Zeroizing::new([&*public, others].concat()))
+}
+
+/// The same export with its secret protected by nothing, for places that are
+/// encrypted themselves.
+pub fn without_passphrase(
+    export: &[u8],
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let cert = Cert::from_bytes(export).map_err(super::error::ReadError::from)?;
+    let mut packets = Vec::new();
+    for packet in cert.into_packets() {
+        packets.push(match packet {
+            Packet::SecretSubkey(key) => {
+                let password = Password::from(passphrase.expose());
+                let open = key.decrypt_secret(&password).map_err(|_| KeyError::WrongPassphrase)?;
+                Packet::SecretSubkey(open)
+            }
+            other => other,
+        });
+    }
+    let open = Cert::from_packets(packets.into_iter())?;
+    let bytes = Zeroizing::new(open.as_tsk().emit_secret_key_stubs(true).to_vec()?);
+    Ok(Zeroizing::new(in_armor(armor::Kind::SecretKey, &bytes)?))
 }
 
 /// Walks along the packets of an export, armored as this program does it or

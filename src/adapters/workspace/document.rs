@@ -3,18 +3,22 @@
 mod tables;
 mod words;
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 
 use self::tables::{
-    BlackoutTable, ConsumerTable, CycleTable, Days, Document, KeyTable, PersonTable, SlotTable,
-    TargetTable, WaiverTable,
+    BlackoutTable, ConsumerTable, CycleTable, Days, Document, KeyTable, PersonTable, ReaderTable,
+    SettingValue, SlotTable, TargetTable, WaiverTable,
 };
+use self::words::Word;
 use crate::adapters::profiles::{self, ProfileError};
 use crate::domain::plan::Team;
 use crate::domain::schedule::{Blackout, Cycle, Progress};
 use crate::domain::text::VisibleText;
 use crate::domain::workspace::{
-    Consumer, ManagedKey, Person, Problem, Slot, Target, Waiver, Workspace,
+    Consumer, Content, ManagedKey, Person, Problem, Setting, Slot, SlotReader, Target, Waiver,
+    Workspace,
 };
 
 /// The schema of the file that this program writes and reads.
@@ -224,13 +228,22 @@ impl Reader<'_> {
     }
 
     fn slot(&self, table: SlotTable) -> Slot {
+        let entry = |(name, word): (String, Word<Content>)| (seen(&name), word.0);
+        let mut contents: BTreeMap<_, _> = table.entries.into_iter().map(entry).collect();
+        if contents.is_empty() || table.content.is_some() {
+            contents.insert(String::new(), table.content.map_or(Content::Key, |word| word.0));
+        }
         Slot {
             line: self.line_of(&table.id),
             id: seen(table.id.get_ref()),
             kind: table.kind.0,
             place: seen(&table.place),
+            contents,
             environment: table.environment.map(|word| word.0),
             selector: table.selector.map(|selector| seen(&selector)),
+            readers: table.readers.into_iter().map(slot_reader).collect(),
+            reason: table.reason.map(|reason| seen(&reason)),
+            settings: table.settings.into_iter().map(setting).collect(),
         }
     }
 
@@ -255,6 +268,23 @@ impl Reader<'_> {
             until: table.until.0,
         }
     }
+}
+
+fn slot_reader(table: ReaderTable) -> SlotReader {
+    SlotReader { who: seen(&table.who), reviewed: table.reviewed.map(|word| word.0) }
+}
+
+fn setting((name, value): (String, SettingValue)) -> (String, Setting) {
+    let value = match value {
+        SettingValue::Text(text) => Setting::Text(seen(&text)),
+        SettingValue::Number(number) => Setting::Text(number.to_string()),
+        SettingValue::Truth(truth) => Setting::Text(truth.to_string()),
+        SettingValue::List(items) => Setting::List(items.iter().map(|item| seen(item)).collect()),
+        SettingValue::Map(items) => {
+            Setting::Map(items.iter().map(|(key, value)| (seen(key), seen(value))).collect())
+        }
+    };
+    (seen(&name), value)
 }
 
 fn cycle(table: CycleTable) -> Cycle {

@@ -1,5 +1,6 @@
 //! A workspace for rehearsals: two people, and folders that stand for media.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::create::create;
@@ -20,6 +21,10 @@ const MEDIA: [&str; 8] = [
     "subkey-holder",
     "transfer",
 ];
+
+/// The folders that stand for slots, and what is in them: the first new
+/// consumer has them.
+const SLOTS: [(&str, &str); 2] = [("slot-key", "key"), ("slot-passphrase", "passphrase")];
 
 /// The people of a rehearsal. They are not real, and neither is their trust.
 const PEOPLE: &str = "\
@@ -44,16 +49,24 @@ pub fn create_rehearsal(folder: &Path, profile: &str) -> Result<Vec<PathBuf>, Wo
         targets: &[],
     };
     create(folder, &founding)?;
-    let seen = read(folder)?;
-    append(folder, &seen.text, PEOPLE)?;
-    let media = folder.join("media");
     let unwritable = |path: &Path, error: &std::io::Error| WorkspaceError::Unwritable {
         path: visible(path),
         message: error.to_string(),
     };
+    let media = folder.join("media");
+    let mut tables = PEOPLE.to_owned();
+    for (id, content) in SLOTS {
+        let _ = write!(
+            tables,
+            "\n[[slots]]\nid = \"{id}\"\nkind = \"directory\"\nplace = \"media/{id}\"\n\
+             content = \"{content}\"\nreaders = [{{ who = \"TEST\" }}]\n"
+        );
+    }
+    let seen = read(folder)?;
+    append(folder, &seen.text, &tables)?;
     make_folder(&media).map_err(|error| unwritable(&media, &error))?;
     let mut made = Vec::new();
-    for name in MEDIA {
+    for name in MEDIA.into_iter().chain(SLOTS.map(|(id, _)| id)) {
         let path = media.join(name);
         make_folder(&path).map_err(|error| unwritable(&path, &error))?;
         made.push(path);

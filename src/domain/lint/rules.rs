@@ -221,13 +221,6 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   both.",
             source: "OpenDev: the next key is signed with the present one",
         },
-        FindingId::Cus008 => RuleText {
-            why: "Given a key ID, a name or a fingerprint without an exclamation mark, gpg signs with the \
-                  newest subkey that it finds: an imported successor signs at once, before verifiers know it.",
-            fix: "Give the user of the slot the whole fingerprint of the subkey with an exclamation mark \
-                  behind it.",
-            source: "GnuPG manual, how to specify a user ID; measured with gpg 2.2",
-        },
         FindingId::Pub004 => RuleText {
             why: "Signatures of years ago are verified with the certificates of then. Where those are gone, \
                   old releases cannot be verified any more.",
@@ -371,20 +364,22 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   one on the day on which it is published.",
             source: "RFC 9580, section 5.2.3.31; measured with gpg 2.2 and Sequoia",
         },
-        FindingId::Cus010 => RuleText {
-            why: "Certificates are meant to be shared, and files that are meant to be shared are \
-                  copied, mailed, committed and cached.",
-            fix: "Find out who can read this file. If anybody else could, treat the keys as \
-                  compromised; otherwise keep the secret offline and share the public \
-                  certificate only.",
-            source: "decision 0006",
-        },
         // They have their words there.
         FindingId::Cer004
         | FindingId::Cer010
         | FindingId::Cus001
         | FindingId::Cus002
         | FindingId::Cus003
+        | FindingId::Cus004
+        | FindingId::Cus005
+        | FindingId::Cus006
+        | FindingId::Cus008
+        | FindingId::Cus009
+        | FindingId::Cus010
+        | FindingId::Cus011
+        | FindingId::Cus012
+        | FindingId::Cus013
+        | FindingId::Cus014
         | FindingId::Rev004
         | FindingId::Cer005
         | FindingId::Cer006

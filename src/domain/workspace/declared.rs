@@ -54,26 +54,6 @@ worded! {
 }
 
 worded! {
-    /// The kinds of places where a subkey's secret lives.
-    pub enum SlotKind: "kind of slot" {
-        /// A secret in AWS Secrets Manager.
-        AwsSecretsManager = "aws-secrets-manager",
-        /// A secret of GitHub Actions.
-        GithubActions = "github-actions",
-        /// A secret of a Kubernetes cluster.
-        Kubernetes = "kubernetes",
-        /// A file that only a key management service opens.
-        KmsFile = "kms-file",
-        /// A program that takes it on its standard input.
-        Command = "command",
-        /// A GnuPG home.
-        GnupgHome = "gnupg-home",
-        /// A folder or medium.
-        Directory = "directory",
-    }
-}
-
-worded! {
     /// The kinds of places where a certificate is published.
     pub enum TargetKind: "kind of target" {
         /// A keyserver that speaks HKP.
@@ -162,23 +142,6 @@ pub struct Consumer {
     pub activated: Option<Timestamp>,
     /// The slots that hold its secret.
     pub slots: Vec<String>,
-    /// The line of the file.
-    pub line: usize,
-}
-
-/// A place where a subkey's secret lives for a consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slot {
-    /// A short name.
-    pub id: String,
-    /// What it is.
-    pub kind: SlotKind,
-    /// Where it is, in the words of its kind.
-    pub place: String,
-    /// The environment it signs in, if not the workspace's.
-    pub environment: Option<Environment>,
-    /// How its user names the key to gpg.
-    pub selector: Option<String>,
     /// The line of the file.
     pub line: usize,
 }

@@ -7,7 +7,7 @@ use crate::domain::keyspec::KeyAlgorithm;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Role;
+use crate::domain::workspace::{Role, Slot};
 use crate::engine::definition::{Field, FieldKind};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
@@ -18,6 +18,14 @@ fn people(world: &World, role: Option<Role>, without: &str) -> Vec<Choice> {
     let fits =
         people.filter(|p| role.is_none_or(|role| p.roles.contains(&role)) && p.id != without);
     fits.map(|p| Choice { value: p.id.clone(), label: p.name.clone() }).collect()
+}
+
+/// The slots of the consumer that is named by a fact.
+fn slots<'a>(of: &str, run: &Run, at: &Place, world: &'a World) -> impl Iterator<Item = &'a Slot> {
+    let id = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
+    let workspace = &world.team.workspace;
+    let consumer = workspace.consumers.iter().find(|consumer| consumer.id == id);
+    workspace.slots.iter().filter(move |slot| consumer.is_some_and(|c| c.slots.contains(&slot.id)))
 }
 
 pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
@@ -86,6 +94,32 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
         FieldKind::Consumer => {
             let consumers = world.team.workspace.consumers.iter();
             consumers.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
+        }
+        FieldKind::Signer => {
+            let consumers = world.team.workspace.consumers.iter();
+            let with_slots = consumers.filter(|one| !one.slots.is_empty());
+            with_slots.map(|c| Choice { value: c.id.clone(), label: c.label.clone() }).collect()
+        }
+        FieldKind::Slots(of) => {
+            let slots = slots(of, run, at, world);
+            slots
+                .map(|slot| Choice {
+                    value: slot.id.clone(),
+                    label: format!("{} {}", slot.kind.word(), slot.place),
+                })
+                .collect()
+        }
+        FieldKind::Placed(of) => {
+            let mut choices: Vec<Choice> = Vec::new();
+            for slot in slots(of, run, at, world) {
+                for placed in world.register.in_slot(&slot.id) {
+                    let (value, label) = (placed.subkey.hex(), placed.stage.word().to_owned());
+                    if !choices.iter().any(|choice| choice.value == value) {
+                        choices.push(Choice { value, label });
+                    }
+                }
+            }
+            choices
         }
         FieldKind::Text { .. }
         | FieldKind::OtherPlace(_)

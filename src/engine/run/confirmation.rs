@@ -36,6 +36,8 @@ pub struct Confirmation {
     pub subject: String,
     /// What has to be typed, in this order.
     pub typings: Vec<Typing>,
+    /// The name of the place, where that is typed, too.
+    pub place: Option<String>,
     /// The plan, where it is its digest that is confirmed.
     pub planned: Vec<Planned>,
 }
@@ -77,8 +79,9 @@ impl Run {
                 halves
             }
         };
+        let place = (class == Class::C4).then(|| text(1));
         let is_plan = subject == self.plan_digest().to_string();
         let planned = if is_plan { self.plan() } else { Vec::new() };
-        Ok(Confirmation { class, subject, typings, planned })
+        Ok(Confirmation { class, subject, typings, place, planned })
     }
 }

@@ -210,7 +210,10 @@ impl Answer {
             | FieldKind::Second(_)
             | FieldKind::Certificate
             | FieldKind::KnownMedium(_)
+            | FieldKind::Signer
+            | FieldKind::Placed(_)
             | FieldKind::Subkey(_) => Said::One(asked.choices.iter().position(is_offered)),
+            FieldKind::Slots(_) => Said::Several(vec![true; asked.choices.len()], 0),
             FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
                 Said::Several(asked.choices.iter().map(is_offered).collect(), 0)
             }

@@ -168,7 +168,7 @@ pub(crate) fn fly(runner: &mut Runner, until: &dyn Fn(&Runner, &Prompt) -> bool)
 fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
     let all: Vec<_> = asked.choices.iter().map(|choice| choice.value.as_str()).collect();
     let said = match asked.field.kind {
-        FieldKind::People(_) | FieldKind::Subkeys { .. } => all.join(", "),
+        FieldKind::People(_) | FieldKind::Slots(_) | FieldKind::Subkeys { .. } => all.join(", "),
         FieldKind::UserIds => "TEST Releases <release@test.example>".to_owned(),
         FieldKind::Medium => format!("/media/driver/{}", asked.field.id.to_uppercase()),
         FieldKind::File => "/media/driver/KEPT/revocation-driver.txt".to_owned(),

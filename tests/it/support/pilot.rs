@@ -119,6 +119,9 @@ impl Stage {
             return said.clone();
         }
         match (place.split('@').next().unwrap(), field) {
+            ("kept", "holder") => "driver".to_owned(),
+            ("parcel", "parcel") => "destroyed".to_owned(),
+            ("parcel" | "again", "medium") => medium("parcel"),
             (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
@@ -367,7 +370,10 @@ pub(crate) fn typed(confirmation: &keyrite::engine::run::Confirmation) -> Vec<St
         0 => Vec::new(),
         1 if confirmation.class == Class::C1 => vec![digits.to_owned()],
         1 => vec![digits[digits.len() - 8..].to_owned()],
-        _ => vec![digits[..half].to_owned(), digits[half..].to_owned()],
+        _ => [digits[..half].to_owned(), digits[half..].to_owned()]
+            .into_iter()
+            .chain(confirmation.place.clone())
+            .collect(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The tables of a workspace file, as they are written.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -8,7 +10,7 @@ use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::schedule::Progress;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::workspace::{Class, Environment, Role, SlotKind, TargetKind};
+use crate::domain::workspace::{Class, Content, Environment, Role, SlotKind, TargetKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,8 +91,33 @@ pub(super) struct SlotTable {
     pub(super) id: Spanned<String>,
     pub(super) kind: Word<SlotKind>,
     pub(super) place: String,
+    pub(super) content: Option<Word<Content>>,
+    #[serde(default)]
+    pub(super) entries: BTreeMap<String, Word<Content>>,
     pub(super) environment: Option<Word<Environment>>,
     pub(super) selector: Option<String>,
+    #[serde(default)]
+    pub(super) readers: Vec<ReaderTable>,
+    pub(super) reason: Option<String>,
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, SettingValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReaderTable {
+    pub(super) who: String,
+    pub(super) reviewed: Option<Word<Timestamp>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum SettingValue {
+    Text(String),
+    Number(i64),
+    Truth(bool),
+    List(Vec<String>),
+    Map(BTreeMap<String, String>),
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,48 @@
+//! Slots: the places where consumers find their subkeys' secrets.
+
+#[cfg(feature = "network")]
+mod aws;
+mod directory;
+#[cfg(feature = "network")]
+mod secrets_manager;
+mod value;
+
+use std::path::PathBuf;
+
+use self::directory::DirectorySlot;
+pub(crate) use self::value::{Opened, key_in, value};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};
+use crate::engine::slot::{Slot, SlotError};
+
+/// With what places are asked, where that is not what the machine is set up
+/// with.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The workspace: paths that are not whole are within it.
+    pub workspace: PathBuf,
+    /// The configuration for AWS.
+    #[cfg(feature = "network")]
+    pub aws: Option<aws_config::SdkConfig>,
+}
+
+/// The place that is declared. Nothing is sent to it yet.
+pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn Slot>, SlotError> {
+    let unfit = |why: String| SlotError::Unfit { place: slot.place.clone(), why };
+    let place = slot.parsed_place().map_err(unfit)?;
+    match (slot.kind, place) {
+        (SlotKind::Directory, SlotPlace::Path(path)) => {
+            Ok(Box::new(DirectorySlot::new(access.workspace.join(path), &slot.place, now)))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::AwsSecretsManager, SlotPlace::Aws { partition, account, region, name }) => {
+            let profile = slot.text("profile").map(str::to_owned);
+            let owner = (partition, account, region);
+            let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
+            let key = slot.text("kms_key").map(str::to_owned);
+            let tags = slot.map("tags");
+            Ok(Box::new(secrets_manager::SecretsManagerSlot::new(account, name, key, tags)))
+        }
+        _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
+    }
+}

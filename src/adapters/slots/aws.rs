@@ -1,0 +1,164 @@
+//! Who is asked in AWS, and what it means when it does not answer.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::domain::text::VisibleText;
+use crate::engine::slot::SlotError;
+
+/// How often something is asked, at the most; the waits in between grow, and
+/// differ from one to the next.
+const ATTEMPTS: u32 = 4;
+/// How long one answer may take.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long all attempts may take together.
+const ALTOGETHER: Duration = Duration::from_secs(40);
+
+/// An account in a region, as a slot declares it.
+pub(super) struct Account {
+    /// The slot's place, for messages.
+    pub(super) place: String,
+    partition: String,
+    account: String,
+    region: String,
+    profile: Option<String>,
+    config: Option<SdkConfig>,
+    runtime: Runtime,
+}
+
+impl Account {
+    /// Nothing is asked yet. Without a configuration the usual ones are used:
+    /// profiles, single sign-on, `credential_process`, the environment.
+    pub(super) fn new(
+        place: &str,
+        (partition, account, region): (String, String, String),
+        profile: Option<String>,
+        config: Option<SdkConfig>,
+    ) -> Result<Self, SlotError> {
+        let place = place.to_owned();
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
+            SlotError::Unreachable {
+                place: place.clone(),
+                why: VisibleText::from_text(&error.to_string()),
+            }
+        })?;
+        Ok(Self { place, partition, account, region, profile, config, runtime })
+    }
+
+    /// Waits for an answer.
+    pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// The configuration for the declared region, whatever another one says.
+    pub(super) async fn config(&self) -> SdkConfig {
+        if let Some(config) = &self.config {
+            return config.clone();
+        }
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(ANSWER)
+            .operation_timeout(ALTOGETHER)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(timeouts);
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        loader.load().await
+    }
+
+    /// Sees that we are in the account that is declared, before a byte leaves;
+    /// tells as whom.
+    pub(super) async fn recognise(&self, config: &SdkConfig) -> Result<String, SlotError> {
+        let client = aws_sdk_sts::Client::new(config);
+        let identity = client.get_caller_identity().send().await;
+        let identity = identity.map_err(|error| self.trouble(error, false))?;
+        let found = identity.account().unwrap_or_default();
+        let arn = identity.arn().unwrap_or_default();
+        let partition = arn.split(':').nth(1).unwrap_or_default();
+        if found != self.account || partition != self.partition {
+            let found = format!("the credentials are of {partition}:{found} ({arn})");
+            return Err(SlotError::OtherPlace {
+                place: self.place.clone(),
+                found: VisibleText::from_text(&found),
+            });
+        }
+        if config.region().map(AsRef::as_ref) != Some(self.region.as_str()) {
+            let found = format!("the region is {:?}", config.region().map(AsRef::<str>::as_ref));
+            return Err(SlotError::OtherPlace {
+                place: self.place.clone(),
+                found: VisibleText::from_text(&found),
+            });
+        }
+        Ok(arn.to_owned())
+    }
+
+    /// Why something was not done. Where it was to change something, a lost
+    /// answer leaves a doubt.
+    pub(super) fn trouble<E, R>(&self, error: SdkError<E, R>, changes: bool) -> SlotError
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        let place = self.place.clone();
+        let code = error.code().unwrap_or_default().to_owned();
+        let message = error.message().unwrap_or_default().to_owned();
+        let status_unknown = match &error {
+            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+            SdkError::DispatchFailure(failure) => !failure.is_user(),
+            SdkError::ServiceError(_) | SdkError::ConstructionFailure(_) => false,
+            _ => true,
+        };
+        let why = match (code.as_str(), message.as_str()) {
+            ("", _) => format!("{}", DisplayErrorContext(&error)),
+            (code, "") => code.to_owned(),
+            (code, message) => format!("{code}: {message}"),
+        };
+        let why = VisibleText::from_text(&why);
+        match code.as_str() {
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "OptInRequired"
+            | "403" => SlotError::Refused { place, why },
+            "LimitExceededException"
+            | "InvalidParameterException"
+            | "InvalidRequestException"
+            | "EncryptionFailure"
+            | "DecryptionFailure"
+            | "MalformedPolicyDocumentException" => {
+                SlotError::Unfit { place, why: why.into_string() }
+            }
+            "ResourceExistsException" | "PreconditionNotMetException" => {
+                SlotError::Changed { place }
+            }
+            "ThrottlingException" | "Throttling" | "TooManyRequestsException" => {
+                SlotError::Unreachable { place, why }
+            }
+            "InternalServiceError"
+            | "InternalServiceErrorException"
+            | "InternalFailure"
+            | "ServiceUnavailable"
+                if changes =>
+            {
+                SlotError::InDoubt { place, why }
+            }
+            _ if changes && status_unknown => SlotError::InDoubt { place, why },
+            _ => SlotError::Unreachable { place, why },
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A folder, or a medium, that holds a subkey's secret for a consumer on the
+//! same machine.
+//!
+//! Each version has a folder of its own under `versions/`; `current` and
+//! `previous` are links to one of them, so that what the consumer reads
+//! changes in one step.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use zeroize::Zeroizing;
+
+use crate::adapters::durable;
+use crate::adapters::medium;
+use crate::domain::custody::Stage;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::chain::Digest;
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
+    SlotValue,
+};
+
+const VERSIONS: &str = "versions";
+const CURRENT: &str = "current";
+const PREVIOUS: &str = "previous";
+/// What `current` is called while nobody may read it.
+const FROZEN: &str = "frozen";
+/// What stands beside the value.
+const ABOUT: &str = "about.json";
+/// The name of a value without one.
+const VALUE: &str = "value";
+/// More than any subkey with its certificate.
+const LIMIT: usize = 1024 * 1024;
+
+/// A folder.
+pub(super) struct DirectorySlot {
+    path: PathBuf,
+    place: String,
+    now: Timestamp,
+}
+
+impl DirectorySlot {
+    /// The folder at `path`, which must be there.
+    pub(super) fn new(path: PathBuf, place: &str, now: Timestamp) -> Self {
+        Self { path, place: place.to_owned(), now }
+    }
+
+    fn trouble(&self, error: &std::io::Error) -> SlotError {
+        let why = VisibleText::from_text(&error.to_string());
+        match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                SlotError::Refused { place: self.place.clone(), why }
+            }
+            _ => SlotError::Unreachable { place: self.place.clone(), why },
+        }
+    }
+
+    fn folder(&self) -> Result<(), SlotError> {
+        let found = std::fs::symlink_metadata(&self.path).map_err(|error| self.trouble(&error))?;
+        if found.is_dir() {
+            return Ok(());
+        }
+        let found = VisibleText::from_text("it is no folder");
+        Err(SlotError::OtherPlace { place: self.place.clone(), found })
+    }
+
+    fn versions(&self) -> PathBuf {
+        self.path.join(VERSIONS)
+    }
+
+    /// The version that a link leads to.
+    fn link(&self, name: &str) -> Option<String> {
+        let to = std::fs::read_link(self.path.join(name)).ok()?;
+        let version = to.strip_prefix(VERSIONS).ok()?.to_str()?;
+        is_name(version).then(|| version.to_owned())
+    }
+
+    /// Lets a link lead to a version, in one step.
+    fn point(&self, name: &str, version: &str) -> Result<(), SlotError> {
+        let making = self.path.join(format!(".{name}-{version}"));
+        let link = || {
+            if let Err(error) = std::fs::remove_file(&making)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(error);
+            }
+            std::os::unix::fs::symlink(Path::new(VERSIONS).join(version), &making)?;
+            std::fs::rename(&making, self.path.join(name))?;
+            durable::sync_folder(&making)
+        };
+        link().map_err(|error| self.trouble(&error))
+    }
+
+    fn names(&self) -> Result<Vec<String>, SlotError> {
+        #[expect(clippy::disallowed_methods, reason = "the versions of one slot, by their names")]
+        let entries = match std::fs::read_dir(self.versions()) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|error| self.trouble(&error))?,
+        };
+        let name = |entry: std::fs::DirEntry| entry.file_name().to_str().map(str::to_owned);
+        let mut names: Vec<_> =
+            entries.flatten().filter_map(name).filter(|name| is_name(name)).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    fn read(&self, version: &str, name: &str) -> Result<Option<Vec<u8>>, SlotError> {
+        let path = self.versions().join(version).join(name);
+        medium::read(&path).map_err(|error| SlotError::Unreachable {
+            place: self.place.clone(),
+            why: VisibleText::from_text(&error.to_string()),
+        })
+    }
+
+    fn seen(
+        &self,
+        version: String,
+        is_current: bool,
+        is_previous: bool,
+    ) -> Result<Seen, SlotError> {
+        let about = self.read(&version, ABOUT)?.unwrap_or_default();
+        let about: Json = serde_json::from_slice(&about).unwrap_or_default();
+        let stage = match (is_current, is_previous) {
+            (true, _) => Stage::Current,
+            (false, true) => Stage::Previous,
+            (false, false) if about["was_current"] == true => Stage::Left,
+            (false, false) => Stage::Pending,
+        };
+        let subkey = about["subkey"].as_str().and_then(Fingerprint::from_hex);
+        let written = about["written"].as_i64().map(Timestamp::from_unix);
+        Ok(Seen { version, stage, subkey, written })
+    }
+
+    fn unknown(&self, version: &str) -> SlotError {
+        SlotError::Unfit {
+            place: self.place.clone(),
+            why: format!("it has no version '{}'", VisibleText::from_text(version)),
+        }
+    }
+}
+
+impl Slot for DirectorySlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: true,
+            pending: true,
+            read_back: ReadBack::Bytes,
+            promote: Promote::AtOnce,
+            freeze: true,
+            retire: true,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    fn observe(&self) -> Result<Observation, SlotError> {
+        self.folder()?;
+        let frozen = self.link(FROZEN);
+        let (current, previous) = (self.link(CURRENT).or(frozen.clone()), self.link(PREVIOUS));
+        let mut versions = Vec::new();
+        for name in self.names()? {
+            let is_current = current.as_ref() == Some(&name);
+            let is_previous = previous.as_ref() == Some(&name);
+            versions.push(self.seen(name, is_current, is_previous)?);
+        }
+        let told: Vec<_> =
+            versions.iter().map(|seen| format!("{}={:?}", seen.version, seen.stage)).collect();
+        let guard = Digest::of(told.join(",").as_bytes()).to_string();
+        Ok(Observation { versions, facts: Vec::new(), guard, is_frozen: frozen.is_some() })
+    }
+
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        let seen = self.observe()?;
+        if seen.version(put.name).is_some() {
+            return Ok(put.name.to_owned());
+        }
+        if seen.guard != put.guard {
+            return Err(SlotError::Changed { place: self.place.clone() });
+        }
+        if !is_name(put.name) {
+            return Err(self.unknown(put.name));
+        }
+        let making = self.path.join(format!(".making-{}", put.name));
+        let write = || {
+            durable::make_folder(&self.versions())?;
+            durable::remove_folder(&making)?;
+            durable::make_folder(&making)?;
+            for (name, bytes) in &put.value.0 {
+                let name = if name.is_empty() { VALUE } else { name };
+                durable::write_new(&making.join(name), bytes)?;
+            }
+            let about = about(&put.subkey, self.now, false);
+            durable::write_new(&making.join(ABOUT), about.as_bytes())?;
+            durable::move_folder(&making, &self.versions().join(put.name))
+        };
+        write().map_err(|error| {
+            let _ = durable::remove_folder(&making);
+            self.trouble(&error)
+        })?;
+        Ok(put.name.to_owned())
+    }
+
+    fn find(&self, name: &str) -> Result<Found, SlotError> {
+        self.folder()?;
+        let is_there = self.names()?.iter().any(|version| version == name);
+        let making = self.path.join(format!(".making-{name}"));
+        durable::remove_folder(&making).map_err(|error| self.trouble(&error))?;
+        Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
+    }
+
+    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+        if !self.names()?.iter().any(|name| name == version) {
+            return Err(self.unknown(version));
+        }
+        #[expect(clippy::disallowed_methods, reason = "the entries of one version, by their names")]
+        let entries = std::fs::read_dir(self.versions().join(version));
+        let entries = entries.map_err(|error| self.trouble(&error))?;
+        let mut value = SlotValue::default();
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name == ABOUT {
+                continue;
+            }
+            let bytes = Zeroizing::new(self.read(version, &name)?.unwrap_or_default());
+            let name = if name == VALUE { String::new() } else { name };
+            value.0.push((name, bytes));
+        }
+        Ok(value)
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        let seen = self.observe()?;
+        let version = promotion.version;
+        let Some(found) = seen.version(version) else { return Err(self.unknown(version)) };
+        if found.stage == Stage::Current {
+            return Ok(version.to_owned());
+        }
+        if seen.guard != promotion.guard {
+            return Err(SlotError::Changed { place: self.place.clone() });
+        }
+        if let Some(current) = seen.at(Stage::Current) {
+            // So that it is known afterwards that it is not a pending one.
+            let subkey = current.subkey.unwrap_or(promotion.subkey);
+            let about = about(&subkey, current.written.unwrap_or(self.now), true);
+            let path = self.versions().join(&current.version).join(ABOUT);
+            durable::put(&path, about.as_bytes()).map_err(|error| self.trouble(&error))?;
+            self.point(PREVIOUS, &current.version)?;
+        }
+        self.point(CURRENT, version)?;
+        Ok(version.to_owned())
+    }
+
+    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
+        let (from, to) = if is_frozen { (CURRENT, FROZEN) } else { (FROZEN, CURRENT) };
+        if self.link(from).is_none() && self.link(to).is_some() {
+            return Ok(());
+        }
+        let moved = std::fs::rename(self.path.join(from), self.path.join(to))
+            .and_then(|()| durable::sync_folder(&self.path.join(to)));
+        moved.map_err(|error| self.trouble(&error))
+    }
+
+    fn retire(&self, version: &str) -> Result<(), SlotError> {
+        let seen = self.observe()?;
+        let Some(found) = seen.version(version) else { return Ok(()) };
+        if found.stage == Stage::Current {
+            return Err(SlotError::Unfit {
+                place: self.place.clone(),
+                why: "this version is current: its user would have none".to_owned(),
+            });
+        }
+        let remove = || {
+            if found.stage == Stage::Previous {
+                std::fs::remove_file(self.path.join(PREVIOUS))?;
+            }
+            durable::remove_folder(&self.versions().join(version))
+        };
+        remove().map_err(|error| self.trouble(&error))
+    }
+}
+
+fn about(subkey: &Fingerprint, written: Timestamp, was_current: bool) -> String {
+    serde_json::json!({
+        "subkey": subkey.hex(), "written": written.unix(), "was_current": was_current,
+    })
+    .to_string()
+}
+
+/// Whether that can be the name of a version: the random name of an effect.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

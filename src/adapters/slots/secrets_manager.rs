@@ -1,0 +1,424 @@
+//! A secret in AWS Secrets Manager. Versions have stages there: `AWSCURRENT`
+//! is what its user gets, `AWSPENDING` what nobody gets who does not ask.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use aws_sdk_secretsmanager::types::Tag;
+use zeroize::Zeroizing;
+
+use super::aws::Account;
+use crate::domain::custody::Stage;
+use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::chain::Digest;
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
+    SlotValue,
+};
+
+const CURRENT: &str = "AWSCURRENT";
+const PENDING: &str = "AWSPENDING";
+const PREVIOUS: &str = "AWSPREVIOUS";
+/// AWS makes the first version of a secret current, whatever is asked: this
+/// one stands there so that the first key can be pending.
+const NOTHING: &str = "nothing is current here yet";
+/// The tag that names that version.
+const NOTHING_TAG: &str = "keyrite-nothing";
+/// The statement by which nobody reads the secret for a while.
+const FREEZE: &str = "KeyriteFreeze";
+/// The largest secret, in bytes, as AWS publishes it.
+const LIMIT: usize = 65_536;
+
+/// A secret.
+pub(super) struct SecretsManagerSlot {
+    account: Account,
+    name: String,
+    kms_key: Option<String>,
+    tags: BTreeMap<String, String>,
+}
+
+impl SecretsManagerSlot {
+    /// Nothing is asked yet.
+    pub(super) fn new(
+        account: Account,
+        name: String,
+        kms_key: Option<String>,
+        tags: BTreeMap<String, String>,
+    ) -> Self {
+        Self { account, name, kms_key, tags }
+    }
+
+    fn place(&self) -> String {
+        self.account.place.clone()
+    }
+
+    /// A client of the account that is declared, and as whom it asks.
+    async fn client(&self) -> Result<(Client, SdkConfig, String), SlotError> {
+        let config = self.account.config().await;
+        let who = self.account.recognise(&config).await?;
+        Ok((Client::new(&config), config, who))
+    }
+
+    /// What is known of the secret; absent where there is none.
+    async fn describe(&self, client: &Client) -> Result<Option<DescribeSecretOutput>, SlotError> {
+        match client.describe_secret().secret_id(&self.name).send().await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+            Err(error) => Err(self.account.trouble(error, false)),
+        }
+    }
+
+    async fn look(&self, client: &Client) -> Result<(Observation, Option<String>), SlotError> {
+        let Some(found) = self.describe(client).await? else {
+            let guard = "absent".to_owned();
+            return Ok((Observation { guard, ..Observation::default() }, None));
+        };
+        self.fits(&found)?;
+        let mut observation = observation(&found);
+        observation.is_frozen = self.policy(client).await?.contains(FREEZE);
+        Ok((observation, placeholder(&found)))
+    }
+
+    /// Whether the secret can be used as it is.
+    fn fits(&self, found: &DescribeSecretOutput) -> Result<(), SlotError> {
+        let unfit = |why: &str| SlotError::Unfit { place: self.place(), why: why.to_owned() };
+        if let Some(deleted) = found.deleted_date() {
+            let day = Timestamp::from_unix(deleted.secs()).date();
+            return Err(unfit(&format!(
+                "it is to be deleted on {day}: restore it (aws secretsmanager restore-secret)"
+            )));
+        }
+        if found.rotation_enabled() == Some(true) {
+            return Err(unfit("AWS rotates it by itself: switch that off (cancel-rotate-secret)"));
+        }
+        if found.kms_key_id().is_some() && self.kms_key.as_deref() != found.kms_key_id() {
+            let found = format!("it is encrypted with {}", found.kms_key_id().unwrap_or_default());
+            let found = VisibleText::from_text(&found);
+            return Err(SlotError::OtherPlace { place: self.place(), found });
+        }
+        Ok(())
+    }
+
+    /// Its resource policy; empty where it has none.
+    async fn policy(&self, client: &Client) -> Result<String, SlotError> {
+        match client.get_resource_policy().secret_id(&self.name).send().await {
+            Ok(found) => Ok(found.resource_policy().unwrap_or_default().to_owned()),
+            // Who may not read it does not freeze either.
+            Err(error) if is_denied(error.code()) => Ok(String::new()),
+            Err(error) => Err(self.account.trouble(error, false)),
+        }
+    }
+
+    /// Makes the secret, with something in it that is none.
+    async fn create(&self, client: &Client, token: &str) -> Result<(), SlotError> {
+        let tag = |(key, value): (&str, &str)| Tag::builder().key(key).value(value).build();
+        let tags = self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let tags = tags.chain([(NOTHING_TAG, token)]).map(tag).collect();
+        let made = client
+            .create_secret()
+            .name(&self.name)
+            .client_request_token(token)
+            .secret_string(NOTHING)
+            .set_kms_key_id(self.kms_key.clone())
+            .set_tags(Some(tags))
+            .send()
+            .await;
+        made.map(|_| ()).map_err(|error| self.account.trouble(error, true))
+    }
+
+    async fn move_stage(
+        &self,
+        client: &Client,
+        stage: &str,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<(), SlotError> {
+        let moved = client
+            .update_secret_version_stage()
+            .secret_id(&self.name)
+            .version_stage(stage)
+            .set_remove_from_version_id(from.map(str::to_owned))
+            .set_move_to_version_id(to.map(str::to_owned))
+            .send()
+            .await;
+        moved.map(|_| ()).map_err(|error| self.account.trouble(error, true))
+    }
+
+    async fn put(&self, put: &Put<'_>, text: &str) -> Result<String, SlotError> {
+        let (client, _, _) = self.client().await?;
+        let (seen, placeholder) = self.look(&client).await?;
+        if seen.version(put.name).is_some() {
+            return Ok(put.name.to_owned());
+        }
+        let token = token_of(put.name);
+        // A secret that this effect has made before it was cut off is not a
+        // change by somebody else.
+        let is_ours = placeholder.as_ref() == Some(&token) && seen.versions.is_empty();
+        if seen.guard != put.guard && !is_ours {
+            return Err(SlotError::Changed { place: self.place() });
+        }
+        if seen.guard == "absent" {
+            self.create(&client, &token).await?;
+        }
+        let written = client
+            .put_secret_value()
+            .secret_id(&self.name)
+            .client_request_token(put.name)
+            .secret_string(text)
+            .version_stages(PENDING)
+            .send()
+            .await;
+        written.map_err(|error| self.account.trouble(error, true))?;
+        Ok(put.name.to_owned())
+    }
+
+    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        let (client, _, _) = self.client().await?;
+        let found = self.describe(&client).await?;
+        let found = found.ok_or_else(|| self.unknown(promotion.version))?;
+        self.fits(&found)?;
+        let stages = stages(&found);
+        let version = promotion.version.to_owned();
+        let of_version = stages.get(&version).ok_or_else(|| self.unknown(&version))?;
+        let has = |stages: &[String], stage: &str| stages.iter().any(|one| one == stage);
+        if !has(of_version, CURRENT) {
+            if observation(&found).guard != promotion.guard {
+                return Err(SlotError::Changed { place: self.place() });
+            }
+            let current = stages.iter().find(|(_, stages)| has(stages, CURRENT));
+            let current = current.map(|(version, _)| version.as_str());
+            self.move_stage(&client, CURRENT, current, Some(&version)).await?;
+        }
+        if has(of_version, PENDING) {
+            self.move_stage(&client, PENDING, Some(&version), None).await?;
+        }
+        Ok(version)
+    }
+
+    async fn take_away(&self, version: &str) -> Result<(), SlotError> {
+        let (client, _, _) = self.client().await?;
+        let Some(found) = self.describe(&client).await? else { return Ok(()) };
+        let stages = stages(&found);
+        let Some(stages) = stages.get(version) else { return Ok(()) };
+        if stages.iter().any(|stage| stage == CURRENT) {
+            let why = "this version is current: its user would have none".to_owned();
+            return Err(SlotError::Unfit { place: self.place(), why });
+        }
+        for stage in stages {
+            self.move_stage(&client, stage, Some(version), None).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_frozen(&self, is_frozen: bool) -> Result<(), SlotError> {
+        let (client, _, _) = self.client().await?;
+        let before = self.policy(&client).await?;
+        let policy = frozen(&before, is_frozen).map_err(|why| SlotError::Unfit {
+            place: self.place(),
+            why: format!("its resource policy cannot be read: {why}"),
+        })?;
+        let trouble = |error| self.account.trouble(error, true);
+        match policy {
+            Some(policy) => {
+                let put = client.put_resource_policy().secret_id(&self.name);
+                put.resource_policy(policy).send().await.map_err(trouble).map(|_| ())
+            }
+            None => {
+                let delete = client.delete_resource_policy().secret_id(&self.name);
+                let deleted = delete.send().await;
+                deleted.map(|_| ()).map_err(|error| self.account.trouble(error, true))
+            }
+        }
+    }
+
+    fn unknown(&self, version: &str) -> SlotError {
+        let version = VisibleText::from_text(version);
+        SlotError::Unfit { place: self.place(), why: format!("it has no version '{version}'") }
+    }
+
+    fn text<'a>(&self, value: &'a SlotValue) -> Result<&'a str, SlotError> {
+        let text = value.single().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.ok_or_else(|| SlotError::Unfit {
+            place: self.place(),
+            why: "it takes one text".to_owned(),
+        })
+    }
+}
+
+impl Slot for SecretsManagerSlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: true,
+            pending: true,
+            read_back: ReadBack::Bytes,
+            promote: Promote::AtOnce,
+            freeze: true,
+            retire: true,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    fn observe(&self) -> Result<Observation, SlotError> {
+        self.account.wait(async {
+            let (client, _, who) = self.client().await?;
+            let (mut seen, _) = self.look(&client).await?;
+            seen.facts.push(format!("as {}", VisibleText::from_text(&who)));
+            Ok(seen)
+        })
+    }
+
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        let text = self.text(put.value)?;
+        self.account.wait(self.put(put, text))
+    }
+
+    fn find(&self, name: &str) -> Result<Found, SlotError> {
+        self.account.wait(async {
+            let (client, _, _) = self.client().await?;
+            let found = self.describe(&client).await?;
+            let is_there = found.is_some_and(|found| stages(&found).contains_key(name));
+            Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
+        })
+    }
+
+    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+        self.account.wait(async {
+            let (client, _, _) = self.client().await?;
+            let get = client.get_secret_value().secret_id(&self.name).version_id(version);
+            let mut found = get.send().await.map_err(|error| self.account.trouble(error, false))?;
+            let text = found.secret_string.take();
+            let text = text.ok_or_else(|| self.unknown(version))?;
+            Ok(SlotValue::of(Zeroizing::new(text.into_bytes())))
+        })
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        self.account.wait(self.make_current(promotion))
+    }
+
+    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
+        self.account.wait(self.set_frozen(is_frozen))
+    }
+
+    fn retire(&self, version: &str) -> Result<(), SlotError> {
+        self.account.wait(self.take_away(version))
+    }
+}
+
+fn is_denied(code: Option<&str>) -> bool {
+    matches!(code, Some("AccessDeniedException" | "AccessDenied" | "403"))
+}
+
+/// The stages of each version that has some; the others do not count in AWS.
+fn stages(found: &DescribeSecretOutput) -> BTreeMap<String, Vec<String>> {
+    let all = found.version_ids_to_stages().into_iter().flatten();
+    let named = |(version, stages): (&String, &Vec<String>)| (version.clone(), stages.clone());
+    all.filter(|(_, stages)| !stages.is_empty()).map(named).collect()
+}
+
+/// The version that stands for none.
+fn placeholder(found: &DescribeSecretOutput) -> Option<String> {
+    let tag = found.tags().iter().find(|tag| tag.key() == Some(NOTHING_TAG))?;
+    tag.value().map(str::to_owned)
+}
+
+fn observation(found: &DescribeSecretOutput) -> Observation {
+    let nothing = placeholder(found);
+    let stages = stages(found);
+    let told: Vec<_> = stages
+        .iter()
+        .map(|(version, stages)| {
+            let mut stages = stages.clone();
+            stages.sort();
+            format!("{version}={}", stages.join("+"))
+        })
+        .collect();
+    let key = found.kms_key_id().unwrap_or_default();
+    let guard = Digest::of(format!("{key} {}", told.join(",")).as_bytes()).to_string();
+    let versions = stages
+        .into_iter()
+        .filter(|(version, _)| Some(version) != nothing.as_ref())
+        .map(|(version, stages)| {
+            let has = |stage: &str| stages.iter().any(|one| one == stage);
+            let stage = match () {
+                () if has(CURRENT) => Stage::Current,
+                () if has(PENDING) => Stage::Pending,
+                () if has(PREVIOUS) => Stage::Previous,
+                () => Stage::Left,
+            };
+            Seen { version, stage, subkey: None, written: None }
+        })
+        .collect();
+    Observation { versions, facts: Vec::new(), guard, is_frozen: false }
+}
+
+/// The token of the version that stands for none: a UUID that follows from the
+/// name of the effect, so that it is made once.
+fn token_of(name: &str) -> String {
+    let hex = Digest::of(format!("nothing {name}").as_bytes()).to_string();
+    let hex = hex.trim_start_matches("sha256:");
+    let part = |from: usize, until: usize| hex.get(from..until).unwrap_or_default();
+    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}
+
+/// The policy with or without the statement that freezes; absent where nothing
+/// would be left of it.
+fn frozen(policy: &str, is_frozen: bool) -> Result<Option<String>, serde_json::Error> {
+    use serde_json::{Value, json};
+    let mut policy: Value = match policy {
+        "" => json!({ "Version": "2012-10-17", "Statement": [] }),
+        text => serde_json::from_str(text)?,
+    };
+    let mut statements = match policy["Statement"].take() {
+        Value::Array(statements) => statements,
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    statements.retain(|one| one["Sid"] != FREEZE);
+    if is_frozen {
+        statements.push(json!({
+            "Sid": FREEZE,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }));
+    }
+    let is_left = !statements.is_empty();
+    policy["Statement"] = Value::Array(statements);
+    Ok(is_left.then(|| policy.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_freeze_keeps_what_a_policy_says_besides() {
+        let own = r#"{"Version":"2012-10-17","Statement":{"Sid":"Own","Effect":"Allow"}}"#;
+        let policy = frozen(own, true).unwrap().unwrap();
+        assert!(policy.contains("Own") && policy.contains(FREEZE));
+        assert_eq!(frozen(&policy, true).unwrap().unwrap().matches(FREEZE).count(), 1);
+        let thawed = frozen(&policy, false).unwrap().unwrap();
+        assert!(thawed.contains("Own") && !thawed.contains(FREEZE));
+        let alone = frozen("", true).unwrap().unwrap();
+        assert_eq!(frozen(&alone, false).unwrap(), None);
+        assert!(frozen("no policy", true).is_err());
+    }
+
+    #[test]
+    fn the_token_of_nothing_follows_from_the_effect() {
+        let token = token_of("0b9a1c3e-5f0d-4a6e-9d0a-2f1c7b7f9a10");
+        assert_eq!(token, token_of("0b9a1c3e-5f0d-4a6e-9d0a-2f1c7b7f9a10"));
+        assert_ne!(token, token_of("another"));
+        let lengths: Vec<_> = token.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+    }
+}

@@ -1,0 +1,140 @@
+//! Which subkey's secret was put into which slot, by the record.
+
+use super::Register;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::worded;
+
+worded! {
+    /// What a version is in its slot.
+    pub enum Stage: "stage of a version" {
+        /// It is there, and nobody gets it who does not ask for it.
+        Pending = "pending",
+        /// Its user gets this one.
+        Current = "current",
+        /// It was current before, and can be again.
+        Previous = "previous",
+        /// It is there, and has no use.
+        Left = "left",
+    }
+}
+
+/// The secret of a subkey in a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The slot's short name.
+    pub slot: String,
+    /// Whose secret.
+    pub subkey: Fingerprint,
+    /// How the place calls it.
+    pub version: String,
+    /// What it is there.
+    pub stage: Stage,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it was proved to be what was put there.
+    pub is_proved: bool,
+    /// The run that says so.
+    pub run: String,
+}
+
+impl Register {
+    /// A secret was put into a slot, where it is pending.
+    pub fn place(&mut self, placed: Placed) {
+        self.placed.retain(|one| one.slot != placed.slot || one.version != placed.version);
+        self.placed.push(placed);
+    }
+
+    /// What a slot holds was proved.
+    pub fn prove(&mut self, slot: &str, version: &str) {
+        let one = self.placed.iter_mut().find(|one| one.slot == slot && one.version == version);
+        if let Some(one) = one {
+            one.is_proved = true;
+        }
+    }
+
+    /// A version became current under that name: what was so is the one
+    /// before, and what was the one before is left.
+    pub fn promote(&mut self, placed: Placed) {
+        let proved = self
+            .placed
+            .iter()
+            .any(|one| one.slot == placed.slot && one.subkey == placed.subkey && one.is_proved);
+        let is_it = |one: &Placed| one.subkey == placed.subkey && one.stage != Stage::Left;
+        self.placed.retain(|one| one.slot != placed.slot || !is_it(one));
+        for one in self.placed.iter_mut().filter(|one| one.slot == placed.slot) {
+            one.stage = match one.stage {
+                Stage::Pending => Stage::Pending,
+                Stage::Current => Stage::Previous,
+                Stage::Previous | Stage::Left => Stage::Left,
+            };
+        }
+        self.placed.push(Placed { stage: Stage::Current, is_proved: proved, ..placed });
+    }
+
+    /// A subkey's secret was taken out of a slot.
+    pub fn retire(&mut self, slot: &str, subkey: &Fingerprint) {
+        self.placed.retain(|one| one.slot != slot || one.subkey != *subkey);
+    }
+
+    /// What is in a slot by the record, in the order in which it came.
+    pub fn in_slot(&self, slot: &str) -> impl Iterator<Item = &Placed> {
+        self.placed.iter().filter(move |one| one.slot == slot)
+    }
+
+    /// Where the secret of a subkey is.
+    pub fn places_of(&self, subkey: &Fingerprint) -> impl Iterator<Item = &Placed> {
+        self.placed.iter().filter(move |one| one.subkey == *subkey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(digit: &str) -> Fingerprint {
+        Fingerprint::from_hex(&digit.repeat(40)).unwrap()
+    }
+
+    fn placed(subkey: &str, version: &str) -> Placed {
+        Placed {
+            slot: "ci".to_owned(),
+            subkey: key(subkey),
+            version: version.to_owned(),
+            stage: Stage::Pending,
+            since: Timestamp::from_unix(1),
+            is_proved: false,
+            run: "run".to_owned(),
+        }
+    }
+
+    fn stages(register: &Register) -> Vec<(String, Stage)> {
+        register.in_slot("ci").map(|one| (one.version.clone(), one.stage)).collect()
+    }
+
+    #[test]
+    fn one_version_is_current_and_the_one_before_can_come_back() {
+        let mut register = Register::default();
+        register.place(placed("A", "1"));
+        register.prove("ci", "1");
+        register.promote(placed("A", "1"));
+        assert_eq!(stages(&register), [("1".to_owned(), Stage::Current)]);
+        assert!(register.in_slot("ci").all(|one| one.is_proved));
+        register.place(placed("B", "2"));
+        register.place(placed("B", "2"));
+        register.promote(placed("B", "2"));
+        let two = [("1".to_owned(), Stage::Previous), ("2".to_owned(), Stage::Current)];
+        assert_eq!(stages(&register), two);
+        // Back, and there again: each is there once.
+        register.promote(placed("A", "1"));
+        let back = [("2".to_owned(), Stage::Previous), ("1".to_owned(), Stage::Current)];
+        assert_eq!(stages(&register), back);
+        register.place(placed("C", "3"));
+        register.promote(placed("C", "3"));
+        assert_eq!(stages(&register)[0], ("2".to_owned(), Stage::Left));
+        register.retire("ci", &key("B"));
+        assert_eq!(register.places_of(&key("B")).count(), 0);
+        assert_eq!(register.in_slot("ci").count(), 2);
+        assert_eq!(register.in_slot("other").count(), 0);
+    }
+}

@@ -1,0 +1,322 @@
+//! The declaration of a slot: what kind of place it is, which part of a
+//! subkey's secret is there, and in which form.
+
+use std::collections::BTreeMap;
+
+use super::Environment;
+use super::slot_place::SlotPlace;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::worded;
+
+worded! {
+    /// The kinds of places where a subkey's secret lives.
+    pub enum SlotKind: "kind of slot" {
+        /// A secret in AWS Secrets Manager.
+        AwsSecretsManager = "aws-secrets-manager",
+        /// A secret of GitHub Actions.
+        GithubActions = "github-actions",
+        /// A secret of a Kubernetes cluster.
+        Kubernetes = "kubernetes",
+        /// A file that only a key management service opens.
+        KmsFile = "kms-file",
+        /// A program that takes it on its standard input.
+        Command = "command",
+        /// A GnuPG home.
+        GnupgHome = "gnupg-home",
+        /// A folder or medium.
+        Directory = "directory",
+        /// The credential store of the operating system.
+        CredentialStore = "credential-store",
+    }
+}
+
+worded! {
+    /// What is in a slot, byte for byte.
+    pub enum Content: "content of a slot" {
+        /// The export of the subkey in ASCII armor.
+        Key = "key",
+        /// The same in base64 on one line, as `base64 -w0` writes it.
+        KeyBase64 = "key-base64",
+        /// The export of the subkey in ASCII armor, protected by no
+        /// passphrase.
+        OpenKey = "open-key",
+        /// The passphrase, without a line end.
+        Passphrase = "passphrase",
+        /// The whole fingerprint with an exclamation mark, as gpg wants it.
+        KeyId = "key-id",
+        /// JSON of `key_id`, `key_file` and `passphrase`.
+        JointKeyFile = "joint-key-file",
+        /// JSON of `key_id`, `private_key` and `passphrase`.
+        JointPrivateKey = "joint-private-key",
+        /// The certificate in ASCII armor; no secret.
+        Certificate = "certificate",
+    }
+}
+
+impl Content {
+    /// Whether the secret of the subkey is in it.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        match self {
+            Self::Key
+            | Self::KeyBase64
+            | Self::OpenKey
+            | Self::JointKeyFile
+            | Self::JointPrivateKey => true,
+            Self::Passphrase | Self::KeyId | Self::Certificate => false,
+        }
+    }
+
+    /// Whether the passphrase is in it.
+    #[must_use]
+    pub const fn has_passphrase(self) -> bool {
+        match self {
+            Self::Passphrase | Self::JointKeyFile | Self::JointPrivateKey => true,
+            Self::Key | Self::KeyBase64 | Self::OpenKey | Self::KeyId | Self::Certificate => false,
+        }
+    }
+}
+
+/// More that is said of a slot, in the words of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// A text, a number or a truth, as text.
+    Text(String),
+    /// Several texts.
+    List(Vec<String>),
+    /// Named texts.
+    Map(BTreeMap<String, String>),
+}
+
+/// Somebody or something that can read a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotReader {
+    /// Who: a role, a workflow, a service account, a person.
+    pub who: String,
+    /// The day on which somebody looked last whether that is still so.
+    pub reviewed: Option<Timestamp>,
+}
+
+/// A place where a subkey's secret, or a part of it, lives for a consumer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// A short name.
+    pub id: String,
+    /// What it is.
+    pub kind: SlotKind,
+    /// Where it is, as it is typed to confirm it.
+    pub place: String,
+    /// What is in it, by the name of the entry; a place that holds one value
+    /// has one entry without a name.
+    pub contents: BTreeMap<String, Content>,
+    /// The environment it signs in, if not the workspace's.
+    pub environment: Option<Environment>,
+    /// How its user names the key to gpg.
+    pub selector: Option<String>,
+    /// Who can read it.
+    pub readers: Vec<SlotReader>,
+    /// Why the key may stand there without a passphrase.
+    pub reason: Option<String>,
+    /// More, in the words of its kind.
+    pub settings: BTreeMap<String, Setting>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// The form of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A text.
+    Text,
+    /// Several.
+    List,
+    /// Named ones.
+    Map,
+}
+
+/// A setting that a kind of slot knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its name.
+    pub name: &'static str,
+    /// Its form.
+    pub form: Form,
+    /// What it says.
+    pub about: &'static str,
+}
+
+macro_rules! known {
+    ($($kind:ident: $($name:literal $form:ident $about:literal,)*;)*) => {
+        $(const $kind: &[Known] =
+            &[$(Known { name: $name, form: Form::$form, about: $about }),*];)*
+    };
+}
+
+known! {
+    AWS:
+        "profile" Text "the profile of the AWS configuration",
+        "kms_key" Text "the key that encrypts the secret, as AWS names it",
+        "tags" Map "tags of a secret that is made",;
+    GITHUB:
+        "repository_id" Text "the number of the repository, which a new name keeps",
+        "visibility" Text "public, private or internal; of an organisation's secret: all, private, selected",
+        "variable" Text "the variable of Actions that names the current secret",
+        "workflow" Text "the file of the workflow that signs a nonce, as proof",
+        "token" Text "SERVICE/USER of the token in the credential store",
+        "api" Text "where GitHub's interface is, if not at https://api.github.com",;
+    KUBERNETES:
+        "context" Text "the context of the kubeconfig",
+        "ca" Text "the SHA-256 of the cluster's certificate authority, in hexadecimal",
+        "immutable" Text "true: each subkey has a Secret of its own that cannot be changed",
+        "labels" Map "labels of the Secret",;
+    KMS_FILE:
+        "profile" Text "the profile of the AWS configuration",
+        "kms_key" Text "the whole name (ARN) of the key",
+        "context" Map "the encryption context",;
+    COMMAND:
+        "argv" List "the program, by its whole path, and its arguments",
+        "digest" Text "the SHA-256 of the program, in hexadecimal",
+        "variables" List "the variables of the environment that it may see",;
+    NONE:;
+}
+
+impl SlotKind {
+    /// How its place is written.
+    #[must_use]
+    pub const fn place_form(self) -> &'static str {
+        match self {
+            Self::AwsSecretsManager => "PARTITION:ACCOUNT/REGION/NAME",
+            Self::GithubActions => {
+                "OWNER/REPOSITORY:NAME, OWNER/REPOSITORY/ENVIRONMENT:NAME or OWNER:NAME"
+            }
+            Self::Kubernetes => "UID-OF-KUBE-SYSTEM/NAMESPACE/NAME",
+            Self::GnupgHome => "/WHOLE/PATH",
+            Self::KmsFile | Self::Directory => "/WHOLE/PATH or PATH/WITHIN/THE/WORKSPACE",
+            Self::Command => "a name, such as: zuul project-config",
+            Self::CredentialStore => "SERVICE/USER",
+        }
+    }
+
+    /// The settings that it knows.
+    #[must_use]
+    pub const fn settings(self) -> &'static [Known] {
+        match self {
+            Self::AwsSecretsManager => AWS,
+            Self::GithubActions => GITHUB,
+            Self::Kubernetes => KUBERNETES,
+            Self::KmsFile => KMS_FILE,
+            Self::Command => COMMAND,
+            Self::GnupgHome | Self::Directory | Self::CredentialStore => NONE,
+        }
+    }
+
+    /// Whether what is in such a place is encrypted where it lies.
+    #[must_use]
+    pub const fn is_encrypted_at_rest(self) -> bool {
+        match self {
+            Self::AwsSecretsManager
+            | Self::GithubActions
+            | Self::Kubernetes
+            | Self::KmsFile
+            | Self::Command
+            | Self::CredentialStore => true,
+            Self::GnupgHome | Self::Directory => false,
+        }
+    }
+}
+
+impl Slot {
+    /// Where it is, in its parts.
+    pub fn parsed_place(&self) -> Result<SlotPlace, String> {
+        SlotPlace::parse(self.kind, &self.place)
+    }
+
+    /// A setting that is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.settings.get(name)? {
+            Setting::Text(text) => Some(text),
+            Setting::List(_) | Setting::Map(_) => None,
+        }
+    }
+
+    /// A setting that is a list; empty where it is not given.
+    #[must_use]
+    pub fn list(&self, name: &str) -> &[String] {
+        match self.settings.get(name) {
+            Some(Setting::List(items)) => items,
+            Some(Setting::Text(_) | Setting::Map(_)) | None => &[],
+        }
+    }
+
+    /// A setting that is a map; empty where it is not given.
+    #[must_use]
+    pub fn map(&self, name: &str) -> BTreeMap<String, String> {
+        match self.settings.get(name) {
+            Some(Setting::Map(items)) => items.clone(),
+            Some(Setting::Text(_) | Setting::List(_)) | None => BTreeMap::new(),
+        }
+    }
+
+    /// Whether it holds the secret of the subkey.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.contents.values().any(|content| content.has_key())
+    }
+
+    /// Whether it holds the passphrase.
+    #[must_use]
+    pub fn has_passphrase(&self) -> bool {
+        self.contents.values().any(|content| content.has_passphrase())
+    }
+
+    /// What is wrong with it, in words.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let named = |problem: String| format!("the slot '{}': {problem}", self.id);
+        problems.extend(self.parsed_place().err().map(named));
+        for (name, setting) in &self.settings {
+            let known = self.kind.settings();
+            let Some(wanted) = known.iter().find(|one| one.name == name) else {
+                let names: Vec<_> = known.iter().map(|one| one.name).collect();
+                let there = match names.as_slice() {
+                    [] => "this kind has none".to_owned(),
+                    names => format!("there are {}", names.join(", ")),
+                };
+                problems.push(named(format!("it has no setting '{name}'; {there}")));
+                continue;
+            };
+            let form = match setting {
+                Setting::Text(_) => Form::Text,
+                Setting::List(_) => Form::List,
+                Setting::Map(_) => Form::Map,
+            };
+            if form != wanted.form {
+                let word = match wanted.form {
+                    Form::Text => "a text",
+                    Form::List => "a list",
+                    Form::Map => "a table",
+                };
+                problems.push(named(format!("its setting '{name}' has to be {word}")));
+            }
+        }
+        let is_many = self.contents.len() > 1 || !self.contents.contains_key("");
+        if is_many && self.kind != SlotKind::Kubernetes {
+            problems.push(named("only a Kubernetes Secret has several entries".to_owned()));
+        }
+        let has_open = self.contents.values().any(|content| *content == Content::OpenKey);
+        if has_open && !self.kind.is_encrypted_at_rest() {
+            problems.push(named(
+                "a key without a passphrase may stand only where it is encrypted (CUS-009)"
+                    .to_owned(),
+            ));
+        }
+        if has_open && self.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+            problems.push(named(
+                "a key without a passphrase needs a reason = \"...\" (CUS-009)".to_owned(),
+            ));
+        }
+        problems
+    }
+}

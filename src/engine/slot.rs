@@ -1,0 +1,304 @@
+//! Places where a subkey's secret lives: what each of them can do, what is
+//! seen of it without its secret, and what is put there.
+//!
+//! A place has versions of what it holds. One is current, and its user gets
+//! that one; one may be pending, which nobody gets who does not ask for it.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::domain::custody::Stage;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::worded;
+
+worded! {
+    /// How it is proved that a place holds what was put there.
+    pub enum ReadBack: "proof of a place" {
+        /// It is read and compared.
+        Bytes = "read-back",
+        /// The place shows it to nobody; its user signs a nonce.
+        Signature = "signature",
+    }
+}
+
+worded! {
+    /// How a pending version becomes current.
+    pub enum Promote: "form of promotion" {
+        /// In one step.
+        AtOnce = "at-once",
+        /// It is written once more under the name that its user knows, over
+        /// what is there.
+        Rewrite = "rewrite",
+    }
+}
+
+/// What a place can do. What it cannot is said, and not simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// Whether what is there can be told without its secret.
+    pub observe: bool,
+    /// Whether something can be put there that its user does not get yet.
+    pub pending: bool,
+    /// How what is there is proved.
+    pub read_back: ReadBack,
+    /// How a pending version becomes current.
+    pub promote: Promote,
+    /// Whether its user can be kept from reading it for a while.
+    pub freeze: bool,
+    /// Whether one version can be taken away and the others stay.
+    pub retire: bool,
+}
+
+impl Abilities {
+    /// In words, for plans and screens.
+    #[must_use]
+    pub fn words(self) -> Vec<&'static str> {
+        use crate::domain::worded::Worded as _;
+        let able = |is_able: bool, word: &'static str| is_able.then_some(word);
+        let words = [
+            able(self.observe, "observe"),
+            able(self.pending, "pending"),
+            Some(self.read_back.word()),
+            Some(match self.promote {
+                Promote::AtOnce => "promote at once",
+                Promote::Rewrite => "promote by writing again",
+            }),
+            able(self.freeze, "freeze"),
+            able(self.retire, "retire"),
+        ];
+        words.into_iter().flatten().collect()
+    }
+}
+
+/// A version as it is seen in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How the place calls it.
+    pub version: String,
+    /// What it is there.
+    pub stage: Stage,
+    /// Whose secret it is, where the place itself says so.
+    pub subkey: Option<Fingerprint>,
+    /// When it was written, where the place says so.
+    pub written: Option<Timestamp>,
+}
+
+/// What is seen of a place without its secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// The versions that are there; none where the place is empty.
+    pub versions: Vec<Seen>,
+    /// What was found out about the place itself, in words: the account, the
+    /// number of the repository.
+    pub facts: Vec<String>,
+    /// Another one as soon as anybody changes the place.
+    pub guard: String,
+    /// Whether its user is kept from reading it.
+    pub is_frozen: bool,
+}
+
+impl Observation {
+    /// The version at a stage.
+    #[must_use]
+    pub fn at(&self, stage: Stage) -> Option<&Seen> {
+        self.versions.iter().find(|seen| seen.stage == stage)
+    }
+
+    /// The version of that name.
+    #[must_use]
+    pub fn version(&self, name: &str) -> Option<&Seen> {
+        self.versions.iter().find(|seen| seen.version == name)
+    }
+}
+
+/// What is put into a place, by the name of the entry. It is zeroed when it is
+/// let go, and never printed.
+#[derive(Default)]
+pub struct SlotValue(pub Vec<(String, Zeroizing<Vec<u8>>)>);
+
+impl SlotValue {
+    /// Of a place that holds one value.
+    #[must_use]
+    pub fn of(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(vec![(String::new(), bytes)])
+    }
+
+    /// The value of a place that holds one.
+    #[must_use]
+    pub fn single(&self) -> Option<&[u8]> {
+        match self.0.as_slice() {
+            [(_, bytes)] => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|(name, bytes)| name.len() + bytes.len()).sum()
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether both are the same; takes as long wherever they differ.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let has_same = |(name, bytes): &(String, Zeroizing<Vec<u8>>)| {
+            other.0.iter().any(|(theirs, found)| theirs == name && is_same(bytes, found))
+        };
+        self.0.len() == other.0.len()
+            && self.0.iter().filter(|one| has_same(one)).count() == self.0.len()
+    }
+}
+
+fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let differing = left.iter().zip(right).fold(0, |found, (a, b)| found | (a ^ b));
+    left.len() == right.len() && differing == 0
+}
+
+impl fmt::Debug for SlotValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Something to be written to a place.
+#[derive(Debug)]
+pub struct Put<'a> {
+    /// The random name of the effect, a UUID: what is written under one name
+    /// is written once.
+    pub name: &'a str,
+    /// Whose secret it is.
+    pub subkey: Fingerprint,
+    /// What is written.
+    pub value: &'a SlotValue,
+    /// What the place was like when the plan was sealed.
+    pub guard: &'a str,
+}
+
+/// A pending version that becomes current.
+#[derive(Debug)]
+pub struct Promotion<'a> {
+    /// The random name of the effect.
+    pub name: &'a str,
+    /// Whose secret it is.
+    pub subkey: Fingerprint,
+    /// Which version.
+    pub version: &'a str,
+    /// What is written once more, where the place needs that.
+    pub value: Option<&'a SlotValue>,
+    /// What the place was like when the plan was sealed.
+    pub guard: &'a str,
+}
+
+/// What became of something that was to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is there, as this version.
+    There(String),
+    /// It is not.
+    Nothing,
+    /// The place does not tell; writing the same once more does no harm.
+    Again,
+}
+
+/// Why something could not be done with a place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SlotError {
+    /// It answers to nobody, or too slowly.
+    #[error("{place} cannot be reached: {why}")]
+    Unreachable {
+        /// Which.
+        place: String,
+        /// Why.
+        why: VisibleText,
+    },
+    /// It does not let us.
+    #[error("{place} refuses: {why}")]
+    Refused {
+        /// Which.
+        place: String,
+        /// Why, and what is lacking.
+        why: VisibleText,
+    },
+    /// What answers is not the place that is declared.
+    #[error("this is not {place}: {found}")]
+    OtherPlace {
+        /// Which it should be.
+        place: String,
+        /// What it is.
+        found: VisibleText,
+    },
+    /// Somebody else has changed it.
+    #[error("{place} was changed by somebody else since it was looked at")]
+    Changed {
+        /// Which.
+        place: String,
+    },
+    /// It does not take what is to be put there.
+    #[error("{place} does not take it: {why}")]
+    Unfit {
+        /// Which.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// It cannot do that.
+    #[error("{place} has no way to {what}")]
+    Unable {
+        /// Which.
+        place: String,
+        /// What.
+        what: &'static str,
+    },
+    /// It may have been done, or not.
+    #[error("whether it was done at {place} is not known: {why}")]
+    InDoubt {
+        /// Which.
+        place: String,
+        /// Why.
+        why: VisibleText,
+    },
+}
+
+/// A place where a subkey's secret lives.
+///
+/// Nothing is sent before the place has been recognised as the one that is
+/// declared. No method but `read_back` fetches a secret.
+pub trait Slot: Send + Sync {
+    /// What it can do.
+    fn abilities(&self) -> Abilities;
+
+    /// How many bytes it takes at the most.
+    fn limit(&self) -> usize;
+
+    /// What is there.
+    fn observe(&self) -> Result<Observation, SlotError>;
+
+    /// Writes what its user does not get yet, and tells the version. The same
+    /// name and value once more changes nothing.
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError>;
+
+    /// Whether something was written under that name.
+    fn find(&self, name: &str) -> Result<Found, SlotError>;
+
+    /// Reads a version with its secret.
+    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError>;
+
+    /// Makes a version current, and tells how it is called then. Once more
+    /// changes nothing.
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError>;
+
+    /// Keeps its user from reading it, or lets them again.
+    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError>;
+
+    /// Takes a version away that is not current. Once more changes nothing.
+    fn retire(&self, version: &str) -> Result<(), SlotError>;
+}
