@@ -14,7 +14,7 @@ use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::{Content, Slot as Declared};
+use crate::domain::workspace::Slot as Declared;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
 use crate::engine::ports::{Job, Outcome, Reconciled};
@@ -195,8 +195,7 @@ impl CeremonyHands {
             }
         }
         let has_key = slots.iter().any(|slot| slot.has_key());
-        let is_open =
-            slots.iter().any(|slot| slot.contents.values().any(|c| *c == Content::OpenKey));
+        let is_open = slots.iter().any(|slot| slot.has_open_key());
         let has_passphrase = slots.iter().any(|slot| slot.has_passphrase());
         if has_key && !has_passphrase && !is_open {
             remarks.push(Remark {
@@ -301,7 +300,7 @@ impl CeremonyHands {
             ));
         }
         let proof = match key_in(declared, &found) {
-            Some(key) if !declared.contents.values().any(|one| *one == Content::OpenKey) => {
+            Some(key) if !declared.has_open_key() => {
                 let message = format!("TEST {}: made to try a slot\n", nonce(job)).into_bytes();
                 let (subkey, certificate) = (&opened.subkey, &opened.certificate);
                 prove_subkey(&key, subkey, &opened.passphrase, certificate, &message, job.at)
