@@ -3,6 +3,7 @@
 #[cfg(feature = "network")]
 mod aws;
 mod directory;
+mod observe;
 #[cfg(feature = "network")]
 mod secrets_manager;
 mod value;
@@ -10,6 +11,7 @@ mod value;
 use std::path::PathBuf;
 
 use self::directory::DirectorySlot;
+pub use self::observe::observe_all;
 pub(crate) use self::value::{Opened, key_in, value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};

@@ -223,7 +223,7 @@ fn cus_005_stops_a_joint_slot_unless_somebody_takes_it_or_waives_it() {
     let stage = issued();
     let file = stage.folder.join("keyrite.toml");
     let text = fs::read_to_string(&file).unwrap();
-    let joint = text.replacen("content = \"key\"", "content = \"joint-private-key\"", 1);
+    let joint = text.replacen("\ncontent = \"key\"", "\ncontent = \"joint-private-key\"", 1);
     fs::write(&file, &joint).unwrap();
     let mut runner = begin(&stage, "custody-upload");
     is(&stopped(&stage, &mut runner), FindingId::Cus005, Weight::Stops);
