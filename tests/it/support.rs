@@ -22,6 +22,7 @@ pub(crate) mod own_home;
 pub(crate) mod peers;
 pub(crate) mod pilot;
 pub(crate) mod program;
+pub(crate) mod proxy;
 pub(crate) mod pty;
 pub(crate) mod sitting;
 pub(crate) mod slots;
