@@ -259,4 +259,11 @@ pub trait Slot: Send + Sync {
 
     /// Takes a version away that is not current. Once more changes nothing.
     fn retire(&self, version: &str) -> Result<(), SlotError>;
+
+    /// Lets its user sign a nonce with what a version holds, where nobody can
+    /// read that. Absent where its user cannot be asked.
+    fn ask_for_signature(&self, nonce: &str, version: &str) -> Result<Option<Vec<u8>>, SlotError> {
+        let _ = (nonce, version);
+        Ok(None)
+    }
 }

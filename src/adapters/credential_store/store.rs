@@ -34,6 +34,13 @@ pub(super) fn fetch(account: String) -> Result<Option<Secret>, CredentialError> 
     answer(move || get(&entry(&account)?))
 }
 
+pub(super) fn fetch_named(
+    service: String,
+    user: String,
+) -> Result<Option<Secret>, CredentialError> {
+    answer(move || get(&named(&service, &user)?))
+}
+
 pub(super) fn forget(account: String) -> Result<bool, CredentialError> {
     answer(move || match entry(&account)?.delete_credential() {
         Ok(()) => Ok(true),
@@ -60,10 +67,14 @@ fn get(entry: &Entry) -> Result<Option<Secret>, CredentialError> {
 }
 
 fn entry(account: &str) -> Result<Entry, CredentialError> {
+    named(SERVICE, account)
+}
+
+fn named(service: &str, user: &str) -> Result<Entry, CredentialError> {
     if let Err(error) = Entry::store_status() {
         return Err(CredentialError::NoStore(visible(error)));
     }
-    Entry::new(SERVICE, account).map_err(|error| told(&error))
+    Entry::new(service, user).map_err(|error| told(&error))
 }
 
 /// The error in our words. Those that carry what was kept are not asked.
