@@ -4,6 +4,11 @@
 mod aws;
 mod directory;
 #[cfg(feature = "network")]
+mod esdk;
+mod files;
+#[cfg(feature = "network")]
+mod kms_file;
+#[cfg(feature = "network")]
 mod secrets_manager;
 mod value;
 
@@ -42,6 +47,15 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             let key = slot.text("kms_key").map(str::to_owned);
             let tags = slot.map("tags");
             Ok(Box::new(secrets_manager::SecretsManagerSlot::new(account, name, key, tags)))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::KmsFile, SlotPlace::Path(path)) => {
+            let key = slot.text("kms_key").unwrap_or_default().to_owned();
+            let owner = kms_file::owner(&slot.place, &key)?;
+            let profile = slot.text("profile").map(str::to_owned);
+            let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
+            let (path, context) = (access.workspace.join(path), slot.map("context"));
+            Ok(Box::new(kms_file::KmsFileSlot::new(path, account, key, context)?))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }
