@@ -11,12 +11,15 @@ BUILD_PACKAGES := capnproto
 # second program that reads calendars, the days on which Debian's releases came
 # out, a credential store with a session bus of its own, and what kills the
 # program at a call (strace), gives it another clock (faketime) or makes the
-# file systems of sticks (dosfstools).
+# file systems of sticks (dosfstools); Python for the programs in tests/peers.txt.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
-	python3-vobject sqv strace
+	kubernetes-client libsecret-tools python3-venv python3-vobject sqv strace
 
-.PHONY: help demo test toolchain build-packages install-build-packages test-packages airgap install release bench audit fuzz assurance docs clean
+# Where those programs are put.
+PEERS := target/peers
+
+.PHONY: help demo test toolchain build-packages install-build-packages test-packages peers airgap install release bench audit fuzz assurance docs clean
 
 help:
 	@echo 'make demo       build, and open the console on made-up keys'
@@ -34,7 +37,7 @@ demo: toolchain build-packages
 	@$(CARGO) build --locked
 	@target/debug/keyrite demo
 
-test: toolchain test-packages
+test: toolchain test-packages peers
 	$(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) fmt --check
@@ -75,6 +78,12 @@ install-build-packages test-packages:
 		{ echo "That failed. Run: apt-get install$$missing"; exit 1; }; \
 	fi
 
+# Once, and again when the list has changed.
+peers: $(PEERS)/.installed
+$(PEERS)/.installed: tests/peers.txt
+	@python3 -m venv $(PEERS) && $(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@ || \
+		{ echo 'That failed. It needs python3-venv and an index of Python packages (pip config).'; exit 1; }
+
 # One file that needs no other, not even the C library of the machine, and no
 # network code in it. The offline ceremonies are held with it before its digest
 # is told.
@@ -100,7 +109,7 @@ release: toolchain build-packages
 bench: release
 	RUST_LIB_BACKTRACE=0 $(CARGO) bench --locked
 
-assurance: toolchain test-packages
+assurance: toolchain test-packages peers
 	KEYRITE_CASES=100 $(CARGO) test --locked --test it -- battery carry_merges carry_sweeps damage packets random_keys schedule timeline sweeps
 
 audit: toolchain

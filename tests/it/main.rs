@@ -76,6 +76,8 @@ mod revoking;
 mod schedule;
 mod screens;
 mod second;
+mod slot_directory;
+mod slot_secrets_manager;
 mod startup;
 mod stories;
 mod support;

@@ -1,0 +1,129 @@
+//! AWS Secrets Manager as a slot, against moto.
+
+use std::collections::BTreeMap;
+
+use keyrite::adapters::slots::{self, Access};
+use keyrite::domain::custody::Stage;
+use keyrite::domain::timestamp::Timestamp;
+use keyrite::domain::workspace::{Setting, SlotKind};
+use keyrite::engine::slot::{Put, Slot, SlotError};
+
+use crate::slot_directory::declared;
+use crate::support::moto::{ACCOUNT, Moto, REGION};
+use crate::support::slots as contract;
+
+fn place(name: &str) -> String {
+    format!("aws:{ACCOUNT}/{REGION}/{name}")
+}
+
+fn open_at(moto: &Moto, place: &str) -> Box<dyn Slot> {
+    let access = Access { aws: Some(moto.config()), ..Access::default() };
+    let slot = declared(SlotKind::AwsSecretsManager, place);
+    slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap()
+}
+
+#[test]
+fn secrets_manager_keeps_what_every_slot_promises() {
+    let moto = Moto::start();
+    let tests: [(&str, fn(contract::Open<'_>)); 5] = [
+        ("pending", contract::pending),
+        ("team/read-back", contract::read_back),
+        ("promotion", contract::promotion),
+        ("retirement", contract::retirement),
+        ("freezing", contract::freezing),
+    ];
+    for (name, test) in tests {
+        test(&|| open_at(&moto, &place(name)));
+    }
+    // What other programs get. (moto answers without a stage with what was
+    // current before; AWS does not.)
+    let read = |stage: &str| {
+        let words = ["secretsmanager", "get-secret-value", "--secret-id", "promotion"];
+        let more = ["--version-stage", stage, "--query", "SecretString", "--output", "text"];
+        moto.aws(&[&words[..], &more].concat())
+    };
+    assert_eq!((read("AWSCURRENT"), read("AWSPREVIOUS")), ("one".to_owned(), "two".to_owned()));
+}
+
+#[test]
+fn the_first_key_of_a_secret_is_pending_too() {
+    let moto = Moto::start();
+    let open = || open_at(&moto, &place("first"));
+    let version = contract::put(&open, contract::NAMES[0], 'A', "one").unwrap();
+    assert_eq!(contract::stage(&open, &version), Some(Stage::Pending));
+    let words = ["secretsmanager", "get-secret-value", "--secret-id", "first"];
+    let text = moto.aws(&[&words[..], &["--query", "SecretString", "--output", "text"]].concat());
+    assert_eq!(text, "nothing is current here yet");
+}
+
+#[test]
+fn nothing_is_sent_to_another_account_or_region() {
+    let moto = Moto::start();
+    let other = format!("aws:210987654321/{REGION}/key");
+    let error = open_at(&moto, &other).observe().unwrap_err();
+    assert!(error.to_string().contains("the credentials are of aws:123456789012"), "{error}");
+    let value = contract::value("SECRET");
+    let subkey = contract::key('A');
+    let put = Put { name: contract::NAMES[0], subkey, value: &value, guard: "absent" };
+    for place in
+        [&other, &format!("aws:{ACCOUNT}/us-east-1/key"), &format!("aws-cn:{ACCOUNT}/{REGION}/key")]
+    {
+        let error = open_at(&moto, place).put_pending(&put).unwrap_err();
+        assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+    }
+    assert_eq!(moto.aws(&["secretsmanager", "list-secrets", "--query", "SecretList"]), "[]");
+}
+
+#[test]
+fn a_secret_that_is_not_fit_is_told_before_anything_is_written() {
+    let moto = Moto::start();
+    let aws = |words: &[&str]| moto.aws(&[&["secretsmanager"], words].concat());
+    aws(&["create-secret", "--name", "gone", "--secret-string", "x"]);
+    aws(&["delete-secret", "--secret-id", "gone"]);
+    let error = open_at(&moto, &place("gone")).observe().unwrap_err();
+    assert!(error.to_string().contains("restore-secret"), "{error}");
+    aws(&[
+        "create-secret",
+        "--name",
+        "keyed",
+        "--secret-string",
+        "x",
+        "--kms-key-id",
+        "alias/other",
+    ]);
+    let error = open_at(&moto, &place("keyed")).observe().unwrap_err();
+    assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+    // With the key that is declared it is the right one.
+    let access = Access { aws: Some(moto.config()), ..Access::default() };
+    let mut slot = declared(SlotKind::AwsSecretsManager, &place("keyed"));
+    let key = Setting::Text("alias/other".to_owned());
+    slot.settings = BTreeMap::from([("kms_key".to_owned(), key)]);
+    let slot = slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap();
+    assert_eq!(slot.observe().unwrap().versions.len(), 1);
+}
+
+#[test]
+fn a_secret_made_by_somebody_else_is_seen_and_kept() {
+    let moto = Moto::start();
+    let words = ["secretsmanager", "create-secret", "--name", "old", "--secret-string", "theirs"];
+    moto.aws(&words);
+    let open = || open_at(&moto, &place("old"));
+    let seen = open().observe().unwrap();
+    let theirs = seen.at(Stage::Current).unwrap().version.clone();
+    assert_eq!(seen.versions[0].subkey, None);
+    let ours = contract::put(&open, contract::NAMES[0], 'A', "ours").unwrap();
+    assert_eq!(contract::stage(&open, &theirs), Some(Stage::Current));
+    // Between the plan and what follows somebody writes.
+    let stale = contract::guard(&open);
+    moto.aws(&["secretsmanager", "put-secret-value", "--secret-id", "old", "--secret-string", "x"]);
+    let promotion = keyrite::engine::slot::Promotion {
+        name: contract::NAMES[1],
+        subkey: contract::key('A'),
+        version: &ours,
+        value: None,
+        guard: &stale,
+    };
+    assert!(matches!(open().promote(&promotion), Err(SlotError::Changed { .. })));
+    contract::promote(&open, contract::NAMES[1], 'A', &ours, "ours").unwrap();
+    assert_eq!(contract::stage(&open, &ours), Some(Stage::Current));
+}
