@@ -77,6 +77,7 @@ mod schedule;
 mod screens;
 mod second;
 mod slot_directory;
+mod slot_kms_file;
 mod slot_secrets_manager;
 mod startup;
 mod stories;
