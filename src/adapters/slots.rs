@@ -2,6 +2,8 @@
 
 #[cfg(feature = "network")]
 mod aws;
+#[cfg(feature = "keystore")]
+mod credential_store;
 mod directory;
 #[cfg(feature = "network")]
 mod esdk;
@@ -56,6 +58,10 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
             let (path, context) = (access.workspace.join(path), slot.map("context"));
             Ok(Box::new(kms_file::KmsFileSlot::new(path, account, key, context)?))
+        }
+        #[cfg(feature = "keystore")]
+        (SlotKind::CredentialStore, SlotPlace::Credential { service, user }) => {
+            Ok(Box::new(credential_store::CredentialSlot::new(&slot.place, service, user)))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

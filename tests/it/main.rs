@@ -76,6 +76,7 @@ mod revoking;
 mod schedule;
 mod screens;
 mod second;
+mod slot_credential_store;
 mod slot_directory;
 mod slot_kms_file;
 mod slot_secrets_manager;

@@ -199,12 +199,71 @@ fn a_changed_file_and_another_key_are_told_and_give_nothing_away() {
     let other = stage.declared("key", &other, &[]);
     let error = stage.try_open(&other).unwrap().read_back(&version).unwrap_err();
     assert!(error.to_string().contains(&format!("encrypted with {}", stage.key)), "{error}");
-    stage.moto.aws(&["kms", "disable-key", "--key-id", &stage.key]);
-    let error = open().read_back(&version).unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
-    let error = contract::put(&open, contract::NAMES[1], 'B', "x").unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
+    // moto opens with a disabled key, too; AWS does not.
+    for (code, is_refused) in [
+        ("DisabledException", true),
+        ("KMSInvalidStateException", true),
+        ("AccessDeniedException", true),
+        ("InvalidCiphertextException", false),
+    ] {
+        let url = answering(code);
+        let workspace = stage.folder.path().to_owned();
+        let access = Access { workspace, aws: Some(Moto::config_at(&url)), ..Access::default() };
+        let slot = stage.declared("key", &stage.key, &[("purpose", "TEST")]);
+        let open = || slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap();
+        let put = contract::put(&open, contract::NAMES[1], 'B', "x").unwrap_err();
+        for error in [open().read_back(&version).unwrap_err(), put] {
+            assert_eq!(matches!(error, SlotError::Refused { .. }), is_refused, "{error:?}");
+            assert!(error.to_string().contains(code), "{error}");
+        }
+    }
     assert_eq!(fs::read(stage.path("key.next")).unwrap(), whole);
+}
+
+/// A server that knows who asks, and answers all else with that error.
+fn answering(code: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            answer(stream, code);
+        }
+    });
+    url
+}
+
+fn answer(mut stream: std::net::TcpStream, code: &str) {
+    use std::io::{Read as _, Write as _};
+    let mut asked = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&asked).to_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.split("content-length: ").nth(1);
+            let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                break;
+            }
+        }
+        match stream.read(&mut chunk) {
+            Ok(0) | Err(_) => return,
+            Ok(read) => asked.extend(&chunk[..read]),
+        }
+    }
+    let is_who = String::from_utf8_lossy(&asked).contains("GetCallerIdentity");
+    let (status, body) = if is_who {
+        let who = format!(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult>\
+             <Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><Account>{ACCOUNT}</Account>\
+             </GetCallerIdentityResult></GetCallerIdentityResponse>"
+        );
+        ("200 OK", who)
+    } else {
+        ("400 Bad Request", format!("{{\"__type\":\"{code}\",\"message\":\"no\"}}"))
+    };
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close");
+    let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes());
 }
 
 #[test]
