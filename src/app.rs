@@ -13,6 +13,7 @@ pub mod look;
 mod own_keys;
 mod rehearsal;
 mod signing;
+mod slots;
 mod team;
 
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ pub use self::carry::{
 };
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
 pub use self::signing::{Signature, Signing, SigningError, Told};
+pub use self::slots::Slots;
 pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::carry::CarryError;
 pub use crate::adapters::credential_store::CredentialError;

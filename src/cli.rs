@@ -10,6 +10,7 @@ pub mod ceremony;
 pub mod check;
 mod coming;
 pub mod compare;
+pub mod custody;
 mod digest;
 mod document;
 pub mod init;
@@ -149,6 +150,9 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         Some(Command::Check { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             check::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
+        }
+        Some(Command::Custody(wanted)) => {
+            custody::custody(&app, &wanted, streams.out).map(Next::Exit)
         }
         Some(Command::Metrics { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));

@@ -5,6 +5,7 @@ mod aws;
 #[cfg(feature = "keystore")]
 mod credential_store;
 mod directory;
+mod observe;
 #[cfg(feature = "network")]
 mod esdk;
 mod files;
@@ -17,6 +18,7 @@ mod value;
 use std::path::PathBuf;
 
 use self::directory::DirectorySlot;
+pub use self::observe::observe_all;
 pub(crate) use self::value::{Opened, key_in, value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};

@@ -3,6 +3,7 @@
 mod audit;
 mod carry;
 mod ceremony;
+mod custody;
 mod own_keys;
 mod place;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub use self::audit::AuditCommand;
 pub use self::carry::CarryCommand;
 pub use self::ceremony::{CeremonyCommand, How};
+pub use self::custody::CustodyArgs;
 pub use self::own_keys::OwnKeysCommand;
 pub use self::place::Place;
 use crate::app::look::{GlyphSet, Look, ThemeName};
@@ -197,6 +199,11 @@ pub enum Command {
         #[command(flatten)]
         day: Day,
     },
+    /// Which subkey's secret is in which slot: pending, current, previous, stale, missing, unknown
+    ///
+    /// By the record of ceremonies; no secret is fetched. Ends with 8 if
+    /// somebody has to look at one.
+    Custody(CustodyArgs),
     /// The same facts in the text format of Prometheus
     Metrics {
         /// The workspace [default: the one around the present folder]

@@ -1,9 +1,13 @@
 //! What lies where, in whose hands: the register of media, as it follows from
 //! the journals of ceremonies. It names no secret and no address.
 
+mod observed;
 mod placed;
+mod slots;
 
+pub use observed::{Observation, Seen};
 pub use placed::{Placed, Stage};
+pub use slots::{InSlot, Sightings, SlotRow, SlotState, if_leaked, if_lost, slot_rows};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -23,6 +23,7 @@ mod lone;
 mod material;
 mod offline;
 mod rules;
+mod slots;
 mod user_ids;
 
 pub use custody::lint_custody;
@@ -31,6 +32,7 @@ pub use lone::lint_lone;
 pub use material::{lint_comparison, lint_material};
 pub use offline::lint_offline;
 pub use rules::{RuleText, rule_text};
+pub use slots::lint_slots;
 
 /// All that the rules find in one certificate, the gravest first.
 #[must_use]

@@ -10,7 +10,7 @@ use super::fingerprint::Fingerprint;
 use super::inventory::LoneRevocation;
 use super::lint::{
     Declared, lint, lint_comparison, lint_custody, lint_declared, lint_lone, lint_material,
-    lint_offline,
+    lint_offline, lint_slots,
 };
 use super::period::Period;
 use super::policy::Policy;
@@ -228,6 +228,7 @@ impl Team {
         if let Some(evidence) = evidence {
             findings.extend(evidence.told.iter().cloned());
             findings.extend(lint_custody(&evidence.register, assessments, now));
+            findings.extend(lint_slots(&self.workspace, &evidence.register, now));
             findings.extend(lint_offline(&evidence.on_machine, assessments));
             let weaknesses = &evidence.weaknesses;
             findings.extend(assessments.iter().flat_map(|a| {

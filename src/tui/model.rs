@@ -14,6 +14,7 @@ mod team;
 pub use audit::Audit;
 pub use ceremonies::{Ceremonies, Offer, Seen};
 pub use comparisons::{ComparisonRecord, Comparisons};
+pub use custody::Kept;
 pub use harvest::Harvest;
 pub use held::{Answer, Button, Held, Said};
 pub use page::{Detail, Look, Tab};

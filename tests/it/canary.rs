@@ -124,6 +124,12 @@ fn passphrases_and_keys_are_found_on_media_only() {
     let (_, all) = hold(&hall, &["start", "expiry-extension"], passphrase, &[], usual);
     assert_eq!(search(&all, &secrets), Vec::<String>::new());
     assert_eq!(sockets(&hall), Vec::<String>::new());
+
+    for ceremony in ["custody-upload", "custody-promote"] {
+        let (_, all) = hold(&hall, &["start", ceremony], passphrase, &[], usual);
+        assert_eq!(search(&all, &secrets), Vec::<String>::new());
+        assert_eq!(sockets(&hall), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -254,7 +260,12 @@ fn a_passphrase_that_is_typed_is_not_shown_by_the_terminal() {
             "own".to_owned()
         } else if let Some(label) = label(&said) {
             let label = label.to_owned();
-            hall.answer(&Prompt { said: said.clone(), label, subject: shown.clone() })
+            hall.answer(&Prompt {
+                said: said.clone(),
+                label,
+                subject: shown.clone(),
+                place: String::new(),
+            })
         } else {
             continue;
         };

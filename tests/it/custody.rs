@@ -162,7 +162,12 @@ fn the_screen_shows_what_lies_where_and_lint_tells_the_rest() {
     let mut pty = Pty::start(BINARY, &[], &hall.path("team"), (100, 30));
     pty.wait_for("BREAKS FIRST");
     pty.send(b"6");
-    for text in ["primary key", "revocation", "VAULT-7", "prove it again by"] {
+    for text in ["empty slot", "media/slot-key", "If lost", "primary key", "revocation"] {
+        pty.wait_for(text);
+    }
+    // Below the slots stand the media.
+    pty.send(b"jj");
+    for text in ["VAULT-7", "prove it again by"] {
         pty.wait_for(text);
     }
     pty.send(b"q");

@@ -38,6 +38,7 @@ mod clocks;
 mod corpora;
 mod credentials;
 mod custody;
+mod custody_slots;
 mod damage;
 mod declared;
 mod declarer;

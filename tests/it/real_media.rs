@@ -196,8 +196,12 @@ fn hold_in_production(
         } else if last.ends_with("or type 'own': ") {
             "own".to_owned()
         } else if let Some(label) = label(&said) {
-            let prompt =
-                Prompt { said: said.clone(), label: label.to_owned(), subject: shown.clone() };
+            let prompt = Prompt {
+                said: said.clone(),
+                label: label.to_owned(),
+                subject: shown.clone(),
+                place: String::new(),
+            };
             other(&prompt).unwrap_or_else(|| match swap(&prompt, disks) {
                 Some(Answer::Say(text)) => text,
                 _ => hall.answer(&prompt),

@@ -48,7 +48,7 @@ impl Arena {
             }
             _ => Hall::after("root-generation"),
         };
-        if ceremony == "expiry-extension" {
+        if matches!(ceremony, "expiry-extension" | "custody-upload") {
             hall.hold("subkey-issuance");
         }
         let start = tempfile::tempdir().unwrap();
@@ -201,6 +201,16 @@ fn an_adoption_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn an_adoption_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("root-adoption", 4);
+}
+
+#[test]
+fn an_upload_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("custody-upload", 8);
+}
+
+#[test]
+fn an_upload_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("custody-upload", 4);
 }
 
 #[test]

@@ -1,30 +1,26 @@
 //! Slots in ceremonies: what a parcel carries is put where a consumer finds
 //! it, proved there, made current, and taken away.
 
-use zeroize::Zeroizing;
+mod parcel;
 
+use self::parcel::unproved;
 use super::remarks::{Problem, remark};
-use super::root::{nonce, secret};
+use super::root::nonce;
 use super::{CeremonyHands, Done, Inputs, done, receipt};
-use crate::adapters::medium::{self, MediumError};
-use crate::adapters::openpgp::{self, KeyError, open_parcel, prove_subkey, walk_export};
+use crate::adapters::openpgp::prove_subkey;
 use crate::adapters::slots::{self, Access, Opened, key_in, value};
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::{Content, Slot as Declared};
+use crate::domain::workspace::Slot as Declared;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
 use crate::engine::ports::{Job, Outcome, Reconciled};
-use crate::engine::secret::Secret;
 use crate::engine::slot::{
     Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
 };
-
-/// What stands on a parcel.
-const CARD: &str = "parcel.json";
 
 impl From<SlotError> for Problem {
     fn from(error: SlotError) -> Self {
@@ -74,144 +70,12 @@ impl CeremonyHands {
         if !typed.is_empty() && typed != declared.place {
             return Err(SlotError::Changed { place: typed }.into());
         }
-        Ok((declared, self.place(declared, job)?))
+        Ok((declared, self.open_slot(declared, job)?))
     }
 
-    fn place(&self, declared: &Declared, job: &Job<'_>) -> Result<Box<dyn Slot>, SlotError> {
+    fn open_slot(&self, declared: &Declared, job: &Job<'_>) -> Result<Box<dyn Slot>, SlotError> {
         let access = Access { workspace: self.workspace.clone(), ..Access::default() };
         slots::open(declared, &access, job.at)
-    }
-
-    pub(super) fn read_parcel(&self, job: &Job<'_>) -> Done {
-        if let (false, Some(path)) = (self.is_rehearsal(), medium::mounted_root()) {
-            return Err(Problem::forbidden(
-                FindingId::Cus001,
-                format!(
-                    "a medium with a primary key is mounted at {path}, on the machine with the network"
-                ),
-                "take it out, and look again; what could have read it decides whether that was a leak",
-            ));
-        }
-        let inputs = Inputs(job.effect);
-        let medium = inputs.medium("medium")?;
-        let set = set(&inputs.fingerprint("subkey")?);
-        for name in medium.read_back(&set)?.iter().filter(|name| *name != CARD) {
-            if !openpgp::is_sealed(&medium.file(&set, name)?) {
-                return Err(Problem::forbidden(
-                    FindingId::Cer007,
-                    format!("{name} can be read without a key"),
-                    "treat the subkey as compromised, and destroy this medium",
-                ));
-            }
-        }
-        let card: serde_json::Value =
-            serde_json::from_slice(&medium.file(&set, CARD)?).unwrap_or_default();
-        if card["subkey"].as_str() != Some(inputs.text("subkey").as_str()) {
-            return Err(MediumError::changed(CARD).into());
-        }
-        let consumer = card["consumer"].as_str().unwrap_or_default();
-        let recipients = card["recipients"].as_array().cloned().unwrap_or_default();
-        let recipients = recipients.iter().filter_map(|one| one.as_str().map(str::to_owned));
-        let mut receipt = receipt([("consumer", consumer.to_owned())]);
-        receipt.insert("recipients".to_owned(), Value::List(recipients.collect()));
-        Ok(done(receipt))
-    }
-
-    /// The parcel, open in memory and walked through.
-    fn opened(&self, job: &Job<'_>) -> Result<Opened, Problem> {
-        let inputs = Inputs(job.effect);
-        let (subkey, primary) = (inputs.fingerprint("subkey")?, inputs.fingerprint("fingerprint")?);
-        let medium = inputs.medium("medium")?;
-        let (set, hex) = (set(&subkey), subkey.hex());
-        let sealed = |name: &str| medium.file(&set, &format!("{hex}.{name}.pgp"));
-        let recipients = job.effect.items("recipients");
-        let open = |sealed: &[u8]| -> Result<Zeroizing<Vec<u8>>, Problem> {
-            if recipients.iter().any(|one| !one.is_empty()) {
-                return self.open_with_own_key(sealed);
-            }
-            open_parcel(sealed, secret(job, "parcel")?).map_err(|error| match error {
-                KeyError::WrongPassphrase => Problem::WrongSecret("parcel"),
-                error => error.into(),
-            })
-        };
-        let export = open(&sealed("key")?)?;
-        let mut passphrase = open(&sealed("pass")?)?;
-        walk_export(&export, &primary, &subkey).map_err(|fault| {
-            Problem::forbidden(
-                FindingId::Cus004,
-                fault.to_string(),
-                "nothing was sent; do not use this parcel, and find out where it comes from",
-            )
-        })?;
-        let passphrase = Secret::take(&mut passphrase)
-            .ok_or_else(|| Problem::Failed("the passphrase is too long".to_owned()))?;
-        Ok(Opened { export, passphrase, subkey, certificate: self.newest(&primary)? })
-    }
-
-    pub(super) fn open_a_parcel(&self, job: &Job<'_>) -> Done {
-        let opened = self.opened(job)?;
-        let message = format!("TEST {}: made to try a key\n", nonce(job)).into_bytes();
-        let (export, subkey) = (&opened.export, &opened.subkey);
-        prove_subkey(export, subkey, &opened.passphrase, &opened.certificate, &message, job.at)
-            .map_err(unproved)?;
-        let chosen = job.effect.items("slots");
-        let mut remarks = Vec::new();
-        let mut slots = Vec::new();
-        for id in &chosen {
-            slots.push(self.declared(id)?);
-        }
-        for declared in &slots {
-            let value = value(declared, &opened)?;
-            let place = self.place(declared, job)?;
-            let (length, limit) = (value.len(), place.limit());
-            if length > limit {
-                let why = format!("{length} bytes are to be put there, and it takes {limit}");
-                return Err(SlotError::Unfit { place: declared.place.clone(), why }.into());
-            }
-        }
-        remarks.extend(self.stores(&slots, job));
-        let names: Vec<_> = slots.iter().map(|slot| slot.id.as_str()).collect();
-        let text = format!("one secret subkey, {}, for {}", subkey.hex(), names.join(", "));
-        Ok(Outcome { receipt: receipt([("opened", text)]), remarks })
-    }
-
-    /// What is to be said of where key and passphrase will be.
-    fn stores(&self, slots: &[&Declared], job: &Job<'_>) -> Vec<Remark> {
-        let mut remarks = Vec::new();
-        let waivers = self.world.as_ref().map(|world| &world.team.workspace.waivers);
-        let is_waived = |id: FindingId, slot: &str| {
-            let mut waivers = waivers.into_iter().flatten();
-            waivers.any(|one| one.finding == id && one.of == slot && one.holds(job.at))
-        };
-        for slot in slots {
-            let is_joint = slot.has_key() && slot.has_passphrase();
-            if is_joint && !is_waived(FindingId::Cus005, &slot.id) {
-                remarks.push(remark(
-                    FindingId::Cus005,
-                    Weight::Stops,
-                    format!("'{}' holds the key and its passphrase in one place", slot.id),
-                    "use two slots, or waive CUS-005 for this one in keyrite.toml, with a reason",
-                ));
-            }
-        }
-        let has_key = slots.iter().any(|slot| slot.has_key());
-        let is_open =
-            slots.iter().any(|slot| slot.contents.values().any(|c| *c == Content::OpenKey));
-        let has_passphrase = slots.iter().any(|slot| slot.has_passphrase());
-        if has_key && !has_passphrase && !is_open {
-            remarks.push(Remark {
-                severity: crate::domain::finding::Severity::Warning,
-                ..remark(
-                    FindingId::Cus005,
-                    Weight::Told,
-                    "none of these slots holds the passphrase: the consumer must have it from \
-                     elsewhere"
-                        .to_owned(),
-                    "choose the slot of the passphrase as well, if there is one",
-                )
-            });
-        }
-        remarks
     }
 
     pub(super) fn look_at_slot(&self, job: &Job<'_>) -> Done {
@@ -301,7 +165,7 @@ impl CeremonyHands {
             ));
         }
         let proof = match key_in(declared, &found) {
-            Some(key) if !declared.contents.values().any(|one| *one == Content::OpenKey) => {
+            Some(key) if !declared.has_open_key() => {
                 let message = format!("TEST {}: made to try a slot\n", nonce(job)).into_bytes();
                 let (subkey, certificate) = (&opened.subkey, &opened.certificate);
                 prove_subkey(&key, subkey, &opened.passphrase, certificate, &message, job.at)
@@ -311,11 +175,6 @@ impl CeremonyHands {
             Some(_) | None => "read back, the same".to_owned(),
         };
         Ok(done(receipt([("proof", proof)])))
-    }
-
-    /// Opens what is sealed to the operator's own key.
-    fn open_with_own_key(&self, _sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
-        Err(Problem::Failed("a parcel that is sealed to people is opened with gpg".to_owned()))
     }
 
     fn prove_by_signature(&self, _job: &Job<'_>, declared: &Declared, _opened: &Opened) -> Done {
@@ -403,21 +262,6 @@ impl CeremonyHands {
             Ok(Found::Nothing | Found::Again) => Reconciled::Nothing,
             Err(problem) => Reconciled::Unknown(problem.words()),
         }
-    }
-}
-
-fn set(subkey: &Fingerprint) -> String {
-    format!("parcel-{}", subkey.hex())
-}
-
-fn unproved(error: openpgp::NoProof) -> Problem {
-    match error {
-        openpgp::NoProof::NotCertified(KeyError::WrongPassphrase) => Problem::forbidden(
-            FindingId::Cus004,
-            "the passphrase in the parcel does not open the key in it".to_owned(),
-            "nothing was sent; issue a new subkey",
-        ),
-        error => error.into(),
     }
 }
 

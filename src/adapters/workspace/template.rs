@@ -39,7 +39,8 @@ const MORE: &str = "\
 # [[slots]]
 # id = \"ci-secret\"
 # kind = \"github-actions\"
-# place = \"owner/repository\"
+# place = \"owner/repository:NAME\"
+# content = \"key\"
 # selector = \"FINGERPRINT-OF-THE-SUBKEY!\"
 
 # When nobody can be asked; steps are planned before, never after.

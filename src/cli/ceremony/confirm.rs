@@ -8,8 +8,10 @@ pub(super) fn lines(confirmation: &Confirmation) -> Vec<String> {
     let subject = confirmation.subject.trim_start_matches("sha256:");
     let is_hex = subject.len() >= 40 && subject.bytes().all(|byte| byte.is_ascii_hexdigit());
     let shown = if is_hex { grouped(subject) } else { subject.to_owned() };
-    vec![
+    let mut lines = vec![
         format!("confirm ({}): {shown}", confirmation.class.word()),
         "nothing is done before all of it is typed; an empty line refuses".to_owned(),
-    ]
+    ];
+    lines.extend(confirmation.place.as_ref().map(|place| format!("place: {place}")));
+    lines
 }

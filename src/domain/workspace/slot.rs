@@ -270,6 +270,12 @@ impl Slot {
         self.contents.values().any(|content| content.has_passphrase())
     }
 
+    /// Whether a key without a passphrase is in it.
+    #[must_use]
+    pub fn has_open_key(&self) -> bool {
+        self.contents.values().any(|content| *content == Content::OpenKey)
+    }
+
     /// What is wrong with it, in words.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
@@ -305,7 +311,7 @@ impl Slot {
         if is_many && self.kind != SlotKind::Kubernetes {
             problems.push(named("only a Kubernetes Secret has several entries".to_owned()));
         }
-        let has_open = self.contents.values().any(|content| *content == Content::OpenKey);
+        let has_open = self.has_open_key();
         if has_open && !self.kind.is_encrypted_at_rest() {
             problems.push(named(
                 "a key without a passphrase may stand only where it is encrypted (CUS-009)"

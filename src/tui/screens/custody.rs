@@ -1,5 +1,8 @@
-//! What lies where: copies of primary keys, revocation certificates and
-//! parcels, with the day on which somebody looks at each again.
+//! What lies where: subkeys' secrets in slots, and copies of primary keys,
+//! revocation certificates and parcels on media, with the day on which somebody
+//! looks at each again.
+
+mod slots;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -9,10 +12,11 @@ use ratatui::widgets::Paragraph;
 use super::dashboard::{draw_rule, part};
 use crate::domain::assessment::Assessment;
 use crate::domain::custody::{Copy, Held, Standing};
+use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::run::grouped;
-use crate::tui::model::Model;
+use crate::tui::model::{Kept, Model};
 use crate::tui::skin::Skin;
 use crate::tui::widgets::lines::{Lines, fit};
 
@@ -34,8 +38,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let columns = usize::from(area.width);
     let at = model.custody.0.min(copies.len() - 1);
     let mut about = Lines::new(&model.skin, columns);
-    if let Some(copy) = copies.get(at) {
-        in_full(model, copy, &mut about);
+    match copies.get(at) {
+        Some(Kept::Copy(copy)) => in_full(model, copy, &mut about),
+        Some(Kept::InSlot(row, entry)) => slots::in_full(model, row, entry.as_ref(), &mut about),
+        None => {}
     }
     let about = about.finish();
     let below = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
@@ -60,7 +66,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         .enumerate()
         .skip(first)
         .take(shown)
-        .map(|(index, copy)| row(model, copy, index == at, columns))
+        .map(|(index, kept)| match kept {
+            Kept::Copy(copy) => row(model, copy, index == at, columns),
+            Kept::InSlot(row, entry) => {
+                slots::row(model, row, entry.as_ref(), index == at, columns)
+            }
+        })
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
     let word = part("rows", first, shown, copies.len());
@@ -103,7 +114,7 @@ fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'stati
         [
             what(model, copy),
             digits,
-            &name_of(model, copy),
+            &name_of(model, &copy.key),
             &with(copy),
             copy.number.as_str(),
             &copy.proved.date(),
@@ -128,7 +139,7 @@ fn what(model: &Model, copy: &Copy) -> &'static str {
 }
 
 fn is_subkey(model: &Model, copy: &Copy) -> bool {
-    owner(model, copy).is_some_and(|one| one.certificate.fingerprint() != copy.key)
+    owner(model, &copy.key).is_some_and(|one| one.certificate.fingerprint() != copy.key)
 }
 
 /// Who has it, or else where it is.
@@ -139,21 +150,21 @@ fn with(copy: &Copy) -> String {
 }
 
 /// The certificate that has the key.
-fn owner<'a>(model: &'a Model, copy: &Copy) -> Option<&'a Assessment> {
+fn owner<'a>(model: &'a Model, key: &Fingerprint) -> Option<&'a Assessment> {
     let mut assessments = model.list.items().iter().filter_map(|item| item.assessment.as_ref());
-    assessments.find(|one| one.keys().any(|(key, _)| key.fingerprint == copy.key))
+    assessments.find(|one| one.keys().any(|(one, _)| one.fingerprint == *key))
 }
 
 /// Its name.
-fn name_of(model: &Model, copy: &Copy) -> String {
-    owner(model, copy).map_or_else(|| "a key not in certs/".to_owned(), |one| one.name().to_owned())
+fn name_of(model: &Model, key: &Fingerprint) -> String {
+    owner(model, key).map_or_else(|| "a key not in certs/".to_owned(), |one| one.name().to_owned())
 }
 
 fn in_full(model: &Model, copy: &Copy, lines: &mut Lines<'_>) {
     let theme = &model.skin.theme;
     let of = if is_subkey(model, copy) { "of a subkey of" } else { "of" };
     let what = if copy.held == Held::Revocation { "revocation" } else { what(model, copy) };
-    lines.title(&format!("{what} {of} {}", name_of(model, copy)));
+    lines.title(&format!("{what} {of} {}", name_of(model, &copy.key)));
     lines.field("Key", &grouped(&copy.key.hex()));
     let number = VisibleText::from_text(&copy.name());
     lines.field("Where", &format!("{}; {number}", with(copy)));
@@ -180,9 +191,10 @@ fn nothing(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     lines.blank();
     lines.title("Custody");
     lines.blank();
-    let text = "No ceremony has recorded a medium yet. Here each copy of a primary key, each \
-                revocation certificate and each parcel stands with its place, its holder, and the \
-                day on which somebody looks at it again.";
+    let text = "No ceremony has recorded a medium yet, and keyrite.toml declares no slot. Here \
+                each subkey stands with the slots that hold its secret; and each copy of a primary \
+                key, each revocation certificate and each parcel with its place, its holder, and \
+                the day on which somebody looks at it again.";
     lines.text(text, model.skin.theme.text);
     lines.blank();
     let text = "root-generation makes a key and records where it is kept; 4 lists all ceremonies.";

@@ -137,7 +137,7 @@ fn session(model: &Model, lines: &mut Lines<'_>) {
     lines.field("Characters", model.skin.glyph_set.word());
     lines.field("Dates", dates);
     lines.field("Window", &format!("{}x{}", model.size.0, model.size.1));
-    lines.field("Network", "never used by this version");
+    lines.field("Network", "by steps of ceremonies that say so, and by nothing else");
     lines.text(
         "Change them here with the command palette (: then 'colours' or 'characters') and t; for \
          good with --theme and --glyphs. NO_COLOR is honoured.",

@@ -86,7 +86,9 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &C
     let is_hex = subject.len() >= 40 && subject.bytes().all(|byte| byte.is_ascii_hexdigit());
     let subject = if is_hex { grouped(subject) } else { subject.to_owned() };
     let subject = VisibleText::from_text(&subject).into_string();
-    let subject = wrap(&subject, columns.saturating_sub(2));
+    let mut subject = wrap(&subject, columns.saturating_sub(2));
+    let place = form.confirmation.place.as_deref().unwrap_or_default();
+    subject.extend(wrap(place, columns.saturating_sub(2)));
     let follows: Vec<_> = form.follows.iter().flat_map(|line| wrap(line, columns)).collect();
     // Where the window is low, what follows gives way: the run screen and the
     // plan say it, too.

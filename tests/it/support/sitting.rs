@@ -26,6 +26,8 @@ pub(crate) struct Prompt {
     pub(crate) label: String,
     /// The digits that were last shown to be confirmed.
     pub(crate) subject: String,
+    /// The place that was last shown to be confirmed.
+    pub(crate) place: String,
 }
 
 impl Prompt {
@@ -55,6 +57,7 @@ pub(crate) struct Sitting {
     /// How much of it belongs to earlier prompts.
     answered: usize,
     subject: String,
+    place: String,
 }
 
 impl Sitting {
@@ -77,8 +80,8 @@ impl Sitting {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         let input = child.stdin.take();
-        let (said, subject) = (String::new(), String::new());
-        Self { child, input, output, errors, said, answered: 0, subject }
+        let (said, subject, place) = (String::new(), String::new(), String::new());
+        Self { child, input, output, errors, said, answered: 0, subject, place }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -108,9 +111,12 @@ impl Sitting {
         if let Some(subject) = subject(said) {
             self.subject = subject;
         }
+        if let Some((_, place)) = said.rsplit_once("\nplace: ") {
+            self.place = place.lines().next().unwrap_or_default().to_owned();
+        }
         let (said, label) = (said.to_owned(), label.to_owned());
         self.answered = self.said.len();
-        Some(Prompt { said, label, subject: self.subject.clone() })
+        Some(Prompt { said, label, subject: self.subject.clone(), place: self.place.clone() })
     }
 
     pub(crate) fn say(&mut self, text: &str) {

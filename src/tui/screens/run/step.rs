@@ -210,6 +210,9 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
         Prompt::Confirm(confirmation) => {
             let digits = confirmation.subject.trim_start_matches("sha256:");
             lines.field("Subject", &grouped_or_plain(digits));
+            if let Some(place) = &confirmation.place {
+                lines.field("Place", place);
+            }
             let text = "It is confirmed by typing; the button opens that, and cancels at first.";
             lines.text(text, theme.text);
             if !confirmation.planned.is_empty() {

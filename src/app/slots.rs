@@ -1,0 +1,36 @@
+//! Slots: which subkey's secret is where.
+
+use std::path::Path;
+
+use super::{App, WorkspaceError};
+use crate::adapters::clock::Clock;
+use crate::adapters::runs;
+use crate::adapters::slots::{Access, observe_all};
+use crate::domain::custody::{Register, Sightings, SlotRow, slot_rows};
+
+/// All slots of a workspace, and what the record knows besides.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    /// The slots.
+    pub rows: Vec<SlotRow>,
+    /// The register.
+    pub register: Register,
+}
+
+impl App {
+    /// The slots of a workspace, by the record; where `is_asked`, by what
+    /// their places say now, too. No secret is fetched.
+    pub fn slots(&self, folder: &Path, is_asked: bool) -> Result<Slots, WorkspaceError> {
+        let team = self.workspace(folder)?.team;
+        let register = runs::register(folder);
+        let access = Access { workspace: folder.to_owned(), ..Access::default() };
+        let slots = &team.workspace.slots;
+        // Tokens and certificates of today are asked for, whatever day is asked about.
+        let seen = if is_asked {
+            observe_all(slots, &access, Clock::System.now())
+        } else {
+            Sightings::new()
+        };
+        Ok(Slots { rows: slot_rows(&team.workspace, &register, &seen), register })
+    }
+}

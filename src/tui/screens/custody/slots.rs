@@ -1,0 +1,76 @@
+//! Subkeys' secrets in slots: a line of the list, and all of it.
+
+use ratatui::text::Line;
+
+use super::{DIGITS, cells, name_of};
+use crate::domain::custody::{InSlot, SlotRow, SlotState, if_leaked, if_lost};
+use crate::domain::text::VisibleText;
+use crate::domain::worded::Worded as _;
+use crate::engine::run::grouped;
+use crate::tui::model::Model;
+use crate::tui::widgets::lines::Lines;
+
+/// A line of the list.
+pub(super) fn row(
+    model: &Model,
+    row: &SlotRow,
+    entry: Option<&InSlot>,
+    is_here: bool,
+    columns: usize,
+) -> Line<'static> {
+    let (skin, theme) = (&model.skin, &model.skin.theme);
+    let (mark, style) = match entry.map(|entry| entry.state) {
+        Some(SlotState::Missing | SlotState::Stale) => (skin.glyphs.error, theme.error),
+        Some(SlotState::Unknown) => (skin.glyphs.warn, theme.warn),
+        Some(SlotState::Pending | SlotState::Current | SlotState::Previous | SlotState::Left) => {
+            (skin.glyphs.ok, theme.text)
+        }
+        None => (" ", theme.muted),
+    };
+    let subkey = entry.and_then(|entry| entry.subkey);
+    let hex = subkey.map(|key| key.hex()).unwrap_or_default();
+    let digits = hex.get(hex.len().saturating_sub(DIGITS)..).unwrap_or_default();
+    let what = match entry {
+        Some(entry) => format!("{} in slot", entry.state.word()),
+        None => "empty slot".to_owned(),
+    };
+    let consumer = row.consumer.as_deref().unwrap_or("no consumer");
+    let of = subkey.map_or_else(|| consumer.to_owned(), |key| name_of(model, &key));
+    let since = entry.and_then(|entry| entry.since).map(|at| at.date()).unwrap_or_default();
+    let text = cells([&what, digits, &of, &row.slot.id, "", &since, ""], columns, skin);
+    let cursor = if is_here { skin.glyphs.cursor } else { " " };
+    Line::styled(format!("{cursor} {mark} {text}"), if is_here { theme.selected } else { style })
+}
+
+/// All of it, and what follows where it is lost or in other hands.
+pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, lines: &mut Lines<'_>) {
+    let theme = &model.skin.theme;
+    let contents: Vec<_> = row.slot.contents.values().map(|content| content.word()).collect();
+    let consumer = row.consumer.as_deref().unwrap_or("no consumer");
+    let kind = row.slot.kind.word();
+    lines.title(&format!("{} of {consumer}: {} in {kind}", row.slot.id, contents.join(", ")));
+    lines.field("Place", &row.slot.place);
+    if let Some(entry) = entry {
+        let subkey = entry.subkey.map_or_else(|| "not known".to_owned(), |key| grouped(&key.hex()));
+        lines.field("Subkey", &subkey);
+        let proved = if entry.is_proved { ", proved to be what was put there" } else { "" };
+        let since = entry.since.map(|at| format!(" since {}", at.date_with_distance(model.now)));
+        let state = entry.state.word();
+        let state = format!("{state}{}{proved}", since.unwrap_or_default());
+        let style = if entry.state.is_wrong() { theme.error } else { theme.text };
+        lines.styled_field("State", &state, style);
+        lines.field("Version", VisibleText::from_text(&entry.version).as_str());
+    }
+    let readers: Vec<_> = row.slot.readers.iter().map(|reader| reader.who.as_str()).collect();
+    let readers =
+        if readers.is_empty() { "nobody is named".to_owned() } else { readers.join(", ") };
+    lines.field("Readers", &readers);
+    let Some(register) = model.register() else { return };
+    for line in if_lost(row, register) {
+        lines.field("If lost", &line);
+    }
+    for line in if_leaked(row, register) {
+        lines.field("If leaked", &line);
+    }
+    lines.text("By the record; keyrite custody --look asks the places.", theme.muted);
+}
