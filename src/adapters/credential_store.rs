@@ -5,7 +5,7 @@
 //! unlock it: each call has a plain thread of its own, and a time limit.
 
 #[cfg(feature = "keystore")]
-mod store;
+pub(in crate::adapters) mod store;
 
 use crate::domain::fingerprint::Fingerprint;
 use crate::engine::secret::Secret;

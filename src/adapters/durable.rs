@@ -95,6 +95,22 @@ pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Moves a file to another name in its folder, in place of what is there.
+pub(super) fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "this is the durable replacement")]
+    std::fs::rename(from, to)?;
+    sync_folder(to)
+}
+
+/// Removes a file of ours; nothing where it is not there.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the caller has no use for it any more")]
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result.and_then(|()| sync_folder(path)),
+    }
+}
+
 /// Writes a file, or in place of the one that is there, for a caller who has a
 /// lock of its own against others who write it.
 pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -2,7 +2,12 @@
 
 #[cfg(feature = "network")]
 mod aws;
+#[cfg(feature = "keystore")]
+mod credential_store;
 mod directory;
+#[cfg(feature = "network")]
+mod esdk;
+mod files;
 #[cfg(feature = "network")]
 mod github;
 #[cfg(feature = "network")]
@@ -13,6 +18,8 @@ mod github_api;
 mod github_place;
 #[cfg(feature = "network")]
 mod github_proof;
+#[cfg(feature = "network")]
+mod kms_file;
 mod observe;
 #[cfg(feature = "network")]
 mod secrets_manager;
@@ -73,6 +80,19 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
                 github_place::GithubPlace { owner, repository, environment, number, visibility };
             let (variable, workflow) = (text("variable"), text("workflow"));
             Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::KmsFile, SlotPlace::Path(path)) => {
+            let key = slot.text("kms_key").unwrap_or_default().to_owned();
+            let owner = kms_file::owner(&slot.place, &key)?;
+            let profile = slot.text("profile").map(str::to_owned);
+            let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
+            let (path, context) = (access.workspace.join(path), slot.map("context"));
+            Ok(Box::new(kms_file::KmsFileSlot::new(path, account, key, context)?))
+        }
+        #[cfg(feature = "keystore")]
+        (SlotKind::CredentialStore, SlotPlace::Credential { service, user }) => {
+            Ok(Box::new(credential_store::CredentialSlot::new(&slot.place, service, user)))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

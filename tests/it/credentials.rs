@@ -27,7 +27,7 @@ fn secret(text: &str) -> Secret {
 /// Runs one of the tests below in a session of its own; `daemon` is the shell
 /// command that starts the store.
 #[track_caller]
-fn in_a_session(daemon: &str, test: &str) {
+pub(crate) fn in_a_session(daemon: &str, test: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     let program = Program::new();
     let [runtime, data] = ["runtime", "data"].map(|name| program.folder().join(name));
@@ -38,7 +38,7 @@ fn in_a_session(daemon: &str, test: &str) {
     let mut command = Command::new("dbus-run-session");
     command
         .args(["--", "bash", "-c"])
-        .arg(format!("{daemon}exec \"$0\" --exact credentials::{test} --ignored --nocapture"))
+        .arg(format!("{daemon}exec \"$0\" --exact {test} --ignored --nocapture"))
         .arg(std::env::current_exe().unwrap())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_clear()
@@ -52,12 +52,15 @@ fn in_a_session(daemon: &str, test: &str) {
     assert!(outcome.out.contains("1 passed"), "{}", outcome.out);
 }
 
-const UNLOCKED: &str = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets && ";
-const LOCKED: &str = "gnome-keyring-daemon --start --components=secrets && ";
+/// Starts a store that is open.
+pub(crate) const UNLOCKED: &str =
+    "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets && ";
+/// Starts a store that nobody opens.
+pub(crate) const LOCKED: &str = "gnome-keyring-daemon --start --components=secrets && ";
 
 #[test]
 fn a_passphrase_is_kept_and_forgotten_in_a_real_credential_store() {
-    in_a_session(UNLOCKED, "kept_and_forgotten");
+    in_a_session(UNLOCKED, "credentials::kept_and_forgotten");
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn put_there_by_another() {
 
 #[test]
 fn a_locked_credential_store_says_so() {
-    in_a_session(LOCKED, "locked");
+    in_a_session(LOCKED, "credentials::locked");
 }
 
 #[test]

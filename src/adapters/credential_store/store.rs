@@ -38,7 +38,7 @@ pub(super) fn fetch_named(
     service: String,
     user: String,
 ) -> Result<Option<Secret>, CredentialError> {
-    answer(move || get(&named(&service, &user)?))
+    answer(move || get(&entry_of(&service, &user)?))
 }
 
 pub(super) fn forget(account: String) -> Result<bool, CredentialError> {
@@ -56,6 +56,39 @@ pub(super) fn probe() -> Result<(), CredentialError> {
     forget(PROBE.to_owned()).map(|_| ())
 }
 
+/// What is kept of a service for a user, whatever it is.
+pub(in crate::adapters) fn read(
+    service: &str,
+    user: &str,
+) -> Result<Option<Zeroizing<Vec<u8>>>, CredentialError> {
+    let (service, user) = (service.to_owned(), user.to_owned());
+    answer(move || match entry_of(&service, &user)?.get_secret() {
+        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(told(&error)),
+    })
+}
+
+/// Keeps that, over what is there.
+pub(in crate::adapters) fn write(
+    service: &str,
+    user: &str,
+    bytes: &[u8],
+) -> Result<(), CredentialError> {
+    let (service, user) = (service.to_owned(), user.to_owned());
+    let bytes = Zeroizing::new(bytes.to_vec());
+    answer(move || entry_of(&service, &user)?.set_secret(&bytes).map_err(|error| told(&error)))
+}
+
+/// Forgets it; nothing where it is not there.
+pub(in crate::adapters) fn remove(service: &str, user: &str) -> Result<(), CredentialError> {
+    let (service, user) = (service.to_owned(), user.to_owned());
+    answer(move || match entry_of(&service, &user)?.delete_credential() {
+        Ok(()) | Err(Error::NoEntry) => Ok(()),
+        Err(error) => Err(told(&error)),
+    })
+}
+
 fn get(entry: &Entry) -> Result<Option<Secret>, CredentialError> {
     match entry.get_secret().map(Zeroizing::new) {
         Ok(mut bytes) => Secret::take(&mut bytes)
@@ -67,10 +100,10 @@ fn get(entry: &Entry) -> Result<Option<Secret>, CredentialError> {
 }
 
 fn entry(account: &str) -> Result<Entry, CredentialError> {
-    named(SERVICE, account)
+    entry_of(SERVICE, account)
 }
 
-fn named(service: &str, user: &str) -> Result<Entry, CredentialError> {
+fn entry_of(service: &str, user: &str) -> Result<Entry, CredentialError> {
     if let Err(error) = Entry::store_status() {
         return Err(CredentialError::NoStore(visible(error)));
     }

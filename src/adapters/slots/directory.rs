@@ -48,13 +48,7 @@ impl DirectorySlot {
     }
 
     fn trouble(&self, error: &std::io::Error) -> SlotError {
-        let why = VisibleText::from_text(&error.to_string());
-        match error.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                SlotError::Refused { place: self.place.clone(), why }
-            }
-            _ => SlotError::Unreachable { place: self.place.clone(), why },
-        }
+        super::files::trouble(&self.place, error)
     }
 
     fn folder(&self) -> Result<(), SlotError> {

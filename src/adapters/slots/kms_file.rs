@@ -1,0 +1,403 @@
+//! A file that only a key of the AWS Key Management Service opens, in the
+//! format of the AWS Encryption SDK.
+//!
+//! Beside the file that its user opens stand `.next`, which is pending, and
+//! `.previous`. Whose secret it is and which effect wrote it stand in its
+//! encryption context: public, and bound to the rest.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aws_sdk_kms::Client;
+use aws_sdk_kms::config::http::HttpResponse;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::primitives::Blob;
+use zeroize::Zeroizing;
+
+use super::aws::Account;
+use super::esdk::{self, EsdkError, Header, RESERVED, WrappedKey};
+use super::files::trouble;
+use crate::adapters::{durable, medium};
+use crate::domain::custody::Stage;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::engine::chain::Digest;
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
+    SlotValue,
+};
+
+const NEXT: &str = ".next";
+const PREVIOUS: &str = ".previous";
+/// What is current, on its way to be the previous one.
+const LEAVING: &str = ".leaving";
+/// The entries of the encryption context that are ours.
+const SUBKEY: &str = "keyrite-subkey";
+const EFFECT: &str = "keyrite-effect";
+/// Who unwraps data keys.
+const PROVIDER: &str = "aws-kms";
+/// More than any subkey with its certificate, in bytes.
+const LIMIT: usize = 1024 * 1024;
+
+/// A file.
+pub(super) struct KmsFileSlot {
+    path: PathBuf,
+    account: Account,
+    key: String,
+    context: BTreeMap<String, String>,
+}
+
+/// A file as it lies there, closed.
+struct Kept {
+    bytes: Vec<u8>,
+    header: Header,
+}
+
+impl Kept {
+    fn version(&self) -> String {
+        let named = self.header.context.get(EFFECT).filter(|name| is_name(name)).cloned();
+        named.unwrap_or_else(|| {
+            let id = Digest::of(&self.header.message_id).hex();
+            format!("message-{}", id.get(..16).unwrap_or_default())
+        })
+    }
+
+    fn seen(&self, stage: Stage) -> Seen {
+        let subkey = self.header.context.get(SUBKEY).and_then(|hex| Fingerprint::from_hex(hex));
+        Seen { version: self.version(), stage, subkey, written: None }
+    }
+}
+
+/// All files of a place.
+struct Files {
+    current: Option<Kept>,
+    next: Option<Kept>,
+    previous: Option<Kept>,
+    leaving: Option<Kept>,
+}
+
+/// The owner of a key, by its whole name: partition, account and region.
+pub(super) fn owner(place: &str, key: &str) -> Result<(String, String, String), SlotError> {
+    let parts: Vec<_> = key.split(':').collect();
+    match parts.as_slice() {
+        &["arn", partition, "kms", region, account, id]
+            if id.starts_with("key/")
+                && [partition, region].iter().all(|part| !part.is_empty())
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok((partition.to_owned(), account.to_owned(), region.to_owned()))
+        }
+        _ => Err(SlotError::Unfit {
+            place: place.to_owned(),
+            why: "its kms_key has to be the whole name of a key, and of no alias: \
+                  arn:PARTITION:kms:REGION:ACCOUNT:key/ID"
+                .to_owned(),
+        }),
+    }
+}
+
+impl KmsFileSlot {
+    /// Nothing is asked yet.
+    pub(super) fn new(
+        path: PathBuf,
+        account: Account,
+        key: String,
+        context: BTreeMap<String, String>,
+    ) -> Result<Self, SlotError> {
+        let is_ours = |name: &String| name.starts_with(RESERVED) || name.starts_with("keyrite-");
+        if let Some(name) = context.keys().find(|name| is_ours(name)) {
+            let name = VisibleText::from_text(name);
+            let why = format!("its context has the entry '{name}', a name that is taken");
+            return Err(SlotError::Unfit { place: account.place.clone(), why });
+        }
+        Ok(Self { path, account, key, context })
+    }
+
+    fn place(&self) -> String {
+        self.account.place.clone()
+    }
+
+    fn unfit(&self, why: String) -> SlotError {
+        SlotError::Unfit { place: self.place(), why }
+    }
+
+    fn other(&self, found: &str) -> SlotError {
+        SlotError::OtherPlace { place: self.place(), found: VisibleText::from_text(found) }
+    }
+
+    fn unknown(&self, version: &str) -> SlotError {
+        self.unfit(format!("it has no version '{}'", VisibleText::from_text(version)))
+    }
+
+    fn io(&self, error: &std::io::Error) -> SlotError {
+        trouble(&self.account.place, error)
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(ending);
+        path.into()
+    }
+
+    fn kept(&self, ending: &str) -> Result<Option<Kept>, SlotError> {
+        let bytes = medium::read(&self.beside(ending)).map_err(|error| SlotError::Unreachable {
+            place: self.place(),
+            why: VisibleText::from_text(&error.to_string()),
+        })?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let header = Header::read(&bytes)
+            .map_err(|error| self.other(&format!("the file{ending}: {error}")))?;
+        Ok(Some(Kept { bytes, header }))
+    }
+
+    fn files(&self) -> Result<Files, SlotError> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let found = std::fs::metadata(folder).map_err(|error| self.io(&error))?;
+        if !found.is_dir() {
+            return Err(self.other("it is in no folder"));
+        }
+        Ok(Files {
+            current: self.kept("")?,
+            next: self.kept(NEXT)?,
+            previous: self.kept(PREVIOUS)?,
+            leaving: self.kept(LEAVING)?,
+        })
+    }
+
+    fn remove(&self, ending: &str) -> Result<(), SlotError> {
+        durable::remove_file(&self.beside(ending)).map_err(|error| self.io(&error))
+    }
+
+    /// A client of the account that is declared.
+    async fn client(&self) -> Result<Client, SlotError> {
+        let config = self.account.config().await;
+        self.account.recognise(&config).await?;
+        Ok(Client::new(&config))
+    }
+
+    /// What a refusal of the key means; nothing that is asked of it changes
+    /// anything.
+    fn refusal<E>(&self, error: SdkError<E, HttpResponse>) -> SlotError
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let code = error.code().unwrap_or_default().to_owned();
+        let message = error.message().unwrap_or_default();
+        let why = format!("{code}: {message}");
+        match code.as_str() {
+            "DisabledException" | "KMSInvalidStateException" | "InvalidGrantTokenException" => {
+                SlotError::Refused { place: self.place(), why: VisibleText::from_text(&why) }
+            }
+            "NotFoundException" | "IncorrectKeyException" | "InvalidCiphertextException" => {
+                self.other(&format!("the key does not open it: {why}"))
+            }
+            _ => self.account.trouble(error, false),
+        }
+    }
+
+    /// The value, sealed with a data key of its own.
+    async fn sealed(&self, put: &Put<'_>, plain: &[u8]) -> Result<Vec<u8>, SlotError> {
+        let mut context = self.context.clone();
+        context.insert(SUBKEY.to_owned(), put.subkey.hex());
+        context.insert(EFFECT.to_owned(), put.name.to_owned());
+        let client = self.client().await?;
+        let ask = client.generate_data_key().key_id(&self.key).number_of_bytes(32);
+        let ask = ask.set_encryption_context(Some(context.clone().into_iter().collect()));
+        let mut made = ask.send().await.map_err(|error| self.refusal(error))?;
+        if made.key_id() != Some(self.key.as_str()) {
+            return Err(self.other(&format!("the key is {}", made.key_id().unwrap_or_default())));
+        }
+        let data_key = made.plaintext.take().map(Blob::into_inner).map(Zeroizing::new);
+        let blob = made.ciphertext_blob.take().map(Blob::into_inner);
+        let (Some(data_key), Some(blob)) = (data_key.filter(|key| key.len() == 32), blob) else {
+            return Err(self.other("the key gives no data key of 32 bytes"));
+        };
+        let mut id = [0; 32];
+        let wrapped = WrappedKey { provider: PROVIDER.to_owned(), key: self.key.clone(), blob };
+        openssl::rand::rand_bytes(&mut id)
+            .map_err(EsdkError::from)
+            .and_then(|()| esdk::seal(plain, &data_key, wrapped, context, id))
+            .map_err(|error| self.unfit(error.to_string()))
+    }
+
+    /// The value of a file, once all of it was found to be whole.
+    async fn opened(&self, kept: &Kept) -> Result<SlotValue, SlotError> {
+        let header = &kept.header;
+        let differs = |(name, value): &(&String, &String)| header.context.get(*name) != Some(value);
+        if let Some((name, _)) = self.context.iter().find(differs) {
+            return Err(self.other(&format!("its context has not the declared '{name}'")));
+        }
+        let is_ours = |one: &&WrappedKey| one.provider == PROVIDER && one.key == self.key;
+        let Some(wrapped) = header.data_keys.iter().find(is_ours) else {
+            let keys: Vec<_> = header.data_keys.iter().map(|one| one.key.as_str()).collect();
+            return Err(self.other(&format!("it is encrypted with {}", keys.join(", "))));
+        };
+        let client = self.client().await?;
+        let ask = client.decrypt().key_id(&self.key);
+        let ask = ask.ciphertext_blob(Blob::new(wrapped.blob.clone()));
+        let context = header.context.clone().into_iter().collect();
+        let ask = ask.set_encryption_context(Some(context));
+        let mut found = ask.send().await.map_err(|error| self.refusal(error))?;
+        let data_key = found.plaintext.take().map(Blob::into_inner).unwrap_or_default();
+        let opened = esdk::open(&kept.bytes, &Zeroizing::new(data_key));
+        opened.map(SlotValue::of).map_err(|error| self.other(&error.to_string()))
+    }
+}
+
+impl Files {
+    /// By their version, each once: what is current is not pending as well,
+    /// wherever something was cut off.
+    fn all(&self) -> Vec<(&'static str, Stage, &Kept)> {
+        let mut all: Vec<(&'static str, Stage, &Kept)> = Vec::new();
+        let known = [
+            ("", Stage::Current, &self.current),
+            (NEXT, Stage::Pending, &self.next),
+            (PREVIOUS, Stage::Previous, &self.previous),
+            (LEAVING, Stage::Left, &self.leaving),
+        ];
+        for (ending, stage, kept) in known {
+            let Some(kept) = kept else { continue };
+            if all.iter().all(|(_, _, other)| other.version() != kept.version()) {
+                all.push((ending, stage, kept));
+            }
+        }
+        all
+    }
+
+    fn version(&self, version: &str) -> Option<(&'static str, Stage, &Kept)> {
+        self.all().into_iter().find(|(_, _, kept)| kept.version() == version)
+    }
+
+    /// Files that are aside while something is made current do not count, or
+    /// that could not be done once more.
+    fn observation(&self) -> Observation {
+        let all = self.all();
+        let told = all.iter().filter(|(ending, _, _)| *ending != LEAVING);
+        let told: Vec<_> =
+            told.map(|(ending, _, kept)| format!("{ending}={}", Digest::of(&kept.bytes))).collect();
+        let mut keys: Vec<_> = all.iter().flat_map(|(_, _, kept)| &kept.header.data_keys).collect();
+        keys.dedup_by(|one, other| one.key == other.key);
+        let fact =
+            |one: &WrappedKey| format!("encrypted with {}", VisibleText::from_text(&one.key));
+        Observation {
+            versions: all.iter().map(|(_, stage, kept)| kept.seen(*stage)).collect(),
+            facts: keys.into_iter().map(fact).collect(),
+            guard: Digest::of(told.join(",").as_bytes()).to_string(),
+            is_frozen: false,
+        }
+    }
+}
+
+impl Slot for KmsFileSlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: true,
+            pending: true,
+            read_back: ReadBack::Bytes,
+            promote: Promote::AtOnce,
+            freeze: false,
+            retire: true,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    fn observe(&self) -> Result<Observation, SlotError> {
+        Ok(self.files()?.observation())
+    }
+
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        let files = self.files()?;
+        if files.version(put.name).is_some() {
+            return Ok(put.name.to_owned());
+        }
+        if files.observation().guard != put.guard {
+            return Err(SlotError::Changed { place: self.place() });
+        }
+        if !is_name(put.name) {
+            return Err(self.unknown(put.name));
+        }
+        let plain = put.value.single();
+        let plain = plain.ok_or_else(|| self.unfit("it takes one value".to_owned()))?;
+        if plain.len() > LIMIT {
+            return Err(self.unfit(format!("{} bytes are too many", plain.len())));
+        }
+        let sealed = self.account.wait(self.sealed(put, plain))?;
+        durable::write(&self.beside(NEXT), &sealed).map_err(|error| self.io(&error))?;
+        Ok(put.name.to_owned())
+    }
+
+    fn find(&self, name: &str) -> Result<Found, SlotError> {
+        let is_there = self.files()?.version(name).is_some();
+        Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
+    }
+
+    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+        let files = self.files()?;
+        let (_, _, kept) = files.version(version).ok_or_else(|| self.unknown(version))?;
+        self.account.wait(self.opened(kept))
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        let files = self.files()?;
+        let version = promotion.version;
+        let found = files.version(version).ok_or_else(|| self.unknown(version))?;
+        let (_, stage, kept) = found;
+        let mut is_leaving = files.leaving.is_some();
+        if stage != Stage::Current {
+            if files.observation().guard != promotion.guard {
+                return Err(SlotError::Changed { place: self.place() });
+            }
+            // First a copy of what leaves, then the change that its user
+            // sees, then the names that only we know.
+            if let Some(current) = &files.current {
+                let path = self.beside(LEAVING);
+                durable::write(&path, &current.bytes).map_err(|error| self.io(&error))?;
+                is_leaving = true;
+            } else {
+                self.remove(LEAVING)?;
+                is_leaving = false;
+            }
+            durable::write(&self.path, &kept.bytes).map_err(|error| self.io(&error))?;
+        }
+        if is_leaving {
+            let (from, to) = (self.beside(LEAVING), self.beside(PREVIOUS));
+            durable::move_file(&from, &to).map_err(|error| self.io(&error))?;
+        }
+        if files.next.is_some_and(|next| next.version() == version) {
+            self.remove(NEXT)?;
+        }
+        Ok(version.to_owned())
+    }
+
+    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+        let what = "freeze it: disable the grant of its user on the KMS key instead";
+        Err(SlotError::Unable { place: self.place(), what })
+    }
+
+    fn retire(&self, version: &str) -> Result<(), SlotError> {
+        let files = self.files()?;
+        let Files { current, next, previous, leaving } = &files;
+        let is_it = |kept: &Option<Kept>| kept.as_ref().is_some_and(|one| one.version() == version);
+        if is_it(current) {
+            let why = "this version is current: its user would have none";
+            return Err(self.unfit(why.to_owned()));
+        }
+        for (ending, kept) in [(NEXT, next), (PREVIOUS, previous), (LEAVING, leaving)] {
+            if is_it(kept) {
+                self.remove(ending)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether that can be the name of a version: the random name of an effect.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
