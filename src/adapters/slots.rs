@@ -2,15 +2,17 @@
 
 #[cfg(feature = "network")]
 mod aws;
+mod command;
 #[cfg(feature = "keystore")]
 mod credential_store;
 mod directory;
-mod observe;
 #[cfg(feature = "network")]
 mod esdk;
 mod files;
+mod gnupg;
 #[cfg(feature = "network")]
 mod kms_file;
+mod observe;
 #[cfg(feature = "network")]
 mod secrets_manager;
 mod value;
@@ -64,6 +66,15 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         #[cfg(feature = "keystore")]
         (SlotKind::CredentialStore, SlotPlace::Credential { service, user }) => {
             Ok(Box::new(credential_store::CredentialSlot::new(&slot.place, service, user)))
+        }
+        (SlotKind::GnupgHome, SlotPlace::Path(path)) => {
+            let contents: Vec<_> = slot.contents.values().copied().collect();
+            Ok(Box::new(gnupg::GnupgSlot::new(path.into(), &slot.place, &contents)?))
+        }
+        (SlotKind::Command, SlotPlace::Named(_)) => {
+            let digest = slot.text("digest").unwrap_or_default();
+            let (argv, variables) = (slot.list("argv"), slot.list("variables"));
+            Ok(Box::new(command::CommandSlot::new(&slot.place, argv, digest, variables)?))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

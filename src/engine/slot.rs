@@ -12,6 +12,7 @@ pub use crate::domain::custody::{Observation, Seen};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::worded;
+use crate::engine::secret::Secret;
 
 worded! {
     /// How it is proved that a place holds what was put there.
@@ -259,4 +260,16 @@ pub trait Slot: Send + Sync {
 
     /// Takes a version away that is not current. Once more changes nothing.
     fn retire(&self, version: &str) -> Result<(), SlotError>;
+
+    /// A signature over the nonce, made where the version is used; absent
+    /// where the place has no way to ask for one. The passphrase is given to
+    /// a place that has the key, and not the passphrase.
+    fn ask_for_signature(
+        &self,
+        _nonce: &str,
+        _version: &str,
+        _passphrase: Option<&Secret>,
+    ) -> Result<Option<Vec<u8>>, SlotError> {
+        Ok(None)
+    }
 }
