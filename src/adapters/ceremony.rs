@@ -17,6 +17,7 @@ mod revocation;
 mod root;
 mod search;
 mod sheet;
+mod slot_proof;
 mod subkey;
 mod surroundings;
 mod trial;

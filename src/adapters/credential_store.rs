@@ -65,6 +65,12 @@ pub fn probe() -> Result<(), CredentialError> {
     store::probe()
 }
 
+/// A token that somebody has put there under these names.
+#[cfg(feature = "keystore")]
+pub fn fetch_named(service: &str, user: &str) -> Result<Option<Secret>, CredentialError> {
+    store::fetch_named(service.to_owned(), user.to_owned())
+}
+
 /// Without the store nothing is kept.
 #[cfg(not(feature = "keystore"))]
 pub fn keep(_: &Fingerprint, _: Secret) -> Result<(), CredentialError> {
@@ -86,5 +92,11 @@ pub fn forget(_: &Fingerprint) -> Result<bool, CredentialError> {
 /// Without the store nothing is kept.
 #[cfg(not(feature = "keystore"))]
 pub fn probe() -> Result<(), CredentialError> {
+    Err(CredentialError::NotInThisBuild)
+}
+
+/// Without the store nothing is kept.
+#[cfg(not(feature = "keystore"))]
+pub fn fetch_named(_: &str, _: &str) -> Result<Option<Secret>, CredentialError> {
     Err(CredentialError::NotInThisBuild)
 }

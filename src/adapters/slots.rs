@@ -9,18 +9,32 @@ mod directory;
 #[cfg(feature = "network")]
 mod esdk;
 mod files;
+#[cfg(feature = "network")]
+mod github;
+#[cfg(feature = "network")]
+mod github_answer;
+#[cfg(feature = "network")]
+mod github_api;
+#[cfg(feature = "network")]
+mod github_place;
+#[cfg(feature = "network")]
+mod github_proof;
 mod gnupg;
 #[cfg(feature = "network")]
 mod kms_file;
 mod observe;
 #[cfg(feature = "network")]
 mod secrets_manager;
+mod signature;
 mod value;
 
 use std::path::PathBuf;
 
 use self::directory::DirectorySlot;
+#[cfg(feature = "network")]
+pub use self::github_api::{GithubAccess, Patience};
 pub use self::observe::observe_all;
+pub use self::signature::is_signed_by;
 pub(crate) use self::value::{Opened, key_in, value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};
@@ -35,6 +49,9 @@ pub struct Access {
     /// The configuration for AWS.
     #[cfg(feature = "network")]
     pub aws: Option<aws_config::SdkConfig>,
+    /// How GitHub is asked.
+    #[cfg(feature = "network")]
+    pub github: GithubAccess,
 }
 
 /// The place that is declared. Nothing is sent to it yet.
@@ -75,6 +92,18 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             let digest = slot.text("digest").unwrap_or_default();
             let (argv, variables) = (slot.list("argv"), slot.list("variables"));
             Ok(Box::new(command::CommandSlot::new(&slot.place, argv, digest, variables)?))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::GithubActions, SlotPlace::Github { owner, repository, environment, name }) => {
+            let text = |name| slot.text(name).map(str::to_owned);
+            let (api, token) = (slot.text("api"), slot.text("token"));
+            let api = github_api::Api::new(&slot.place, api, token, access.github.clone())?;
+            let number = if repository.is_some() { "repository_id" } else { "organisation_id" };
+            let (number, visibility) = (text(number), text("visibility"));
+            let place =
+                github_place::GithubPlace { owner, repository, environment, number, visibility };
+            let (variable, workflow) = (text("variable"), text("workflow"));
+            Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

@@ -261,15 +261,16 @@ pub trait Slot: Send + Sync {
     /// Takes a version away that is not current. Once more changes nothing.
     fn retire(&self, version: &str) -> Result<(), SlotError>;
 
-    /// A signature over the nonce, made where the version is used; absent
-    /// where the place has no way to ask for one. The passphrase is given to
-    /// a place that has the key, and not the passphrase.
+    /// Lets its user sign a nonce with what a version holds, where nobody can
+    /// read that. Absent where its user cannot be asked. The passphrase is for
+    /// a place that has the key without it.
     fn ask_for_signature(
         &self,
-        _nonce: &str,
-        _version: &str,
-        _passphrase: Option<&Secret>,
+        nonce: &str,
+        version: &str,
+        passphrase: Option<&Secret>,
     ) -> Result<Option<Vec<u8>>, SlotError> {
+        let _ = (nonce, version, passphrase);
         Ok(None)
     }
 }

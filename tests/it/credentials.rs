@@ -5,9 +5,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use keyrite::adapters::credential_store::{self, CredentialError};
+use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::fingerprint::Fingerprint;
+use keyrite::domain::timestamp::Timestamp;
 use keyrite::engine::secret::Secret;
 
+use crate::slot_github;
+use crate::support::github::{Github, TOKEN};
 use crate::support::program::{Program, finish};
 
 const PASSPHRASE: &str = "TEST pässphrase";
@@ -86,6 +90,33 @@ fn kept_and_forgotten() {
     assert!(credential_store::fetch(&certificate).unwrap().is_none());
     // Nothing stays behind of the probe, nor of anything else.
     assert!(!credential_store::forget(&certificate).unwrap());
+}
+
+#[test]
+fn a_token_that_another_program_has_put_there_is_used() {
+    in_a_session(UNLOCKED, "credentials::put_there_by_another");
+}
+
+#[test]
+#[ignore = "run by another test, in a session of its own"]
+fn put_there_by_another() {
+    // As the page of the slot says.
+    let mut tool = Command::new("secret-tool");
+    tool.args(["store", "--label=keyrite", "service", "github", "username", "keyrite"]);
+    let stored = finish(tool, TOKEN.as_bytes(), Duration::from_secs(20)).expect("it hangs");
+    assert_eq!(stored.code, Some(0), "{stored:?}");
+    let found = credential_store::fetch_named("github", "keyrite").unwrap().unwrap();
+    assert!(found.is_same(&secret(TOKEN)));
+    let github = Github::start();
+    let observe = |token: &str| {
+        let slot = slot_github::slot(&github, slot_github::REPOSITORY, &[("token", token)]);
+        slots::open(&slot, &Access::default(), Timestamp::from_unix(1)).unwrap().observe()
+    };
+    assert!(observe("github/keyrite").unwrap().versions.is_empty());
+    let before = github.with(|state| state.log.len());
+    let error = observe("github/nobody").unwrap_err().to_string();
+    assert!(error.contains("has no token github/nobody; put one there"), "{error}");
+    assert_eq!(github.with(|state| state.log.len()), before);
 }
 
 #[test]

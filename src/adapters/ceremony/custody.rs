@@ -8,7 +8,7 @@ use super::remarks::{Problem, remark};
 use super::root::nonce;
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::openpgp::prove_subkey;
-use crate::adapters::slots::{self, Access, Opened, key_in, value};
+use crate::adapters::slots::{self, Access, key_in, value};
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
@@ -153,7 +153,7 @@ impl CeremonyHands {
         let (declared, slot) = self.slot(job)?;
         let version = job.effect.text("version");
         if slot.abilities().read_back == ReadBack::Signature {
-            return self.prove_by_signature(job, declared, &opened);
+            return Self::prove_by_signature(job, declared, slot.as_ref(), &opened);
         }
         let found = slot.read_back(&version)?;
         if !found.is_same(&value(declared, &opened)?) {
@@ -175,18 +175,6 @@ impl CeremonyHands {
             Some(_) | None => "read back, the same".to_owned(),
         };
         Ok(done(receipt([("proof", proof)])))
-    }
-
-    fn prove_by_signature(&self, _job: &Job<'_>, declared: &Declared, _opened: &Opened) -> Done {
-        let message = format!(
-            "{} shows its secrets to nobody: that it holds what was put there is not proved",
-            declared.place
-        );
-        let remedy = "run the workflow that signs, or put on record why that is not needed";
-        Ok(Outcome {
-            receipt: receipt([("proof", "not proved".to_owned())]),
-            remarks: vec![remark(FindingId::Cus014, Weight::Stops, message, remedy)],
-        })
     }
 
     pub(super) fn promote(&self, job: &Job<'_>) -> Done {

@@ -44,6 +44,12 @@ impl Said {
         lines.find_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '))
     }
 
+    /// Whether a keyword stands there.
+    fn has(&self, keyword: &str) -> bool {
+        let lines = self.status.lines().filter_map(|line| line.strip_prefix(STATUS));
+        lines.into_iter().any(|line| line.split(' ').next() == Some(keyword))
+    }
+
     /// The code of an error, without its source.
     fn code(&self, keyword: &str) -> Option<u32> {
         let number = self.of(keyword)?.split(' ').nth(1)?.parse::<u32>().ok()?;
@@ -113,6 +119,30 @@ impl GnupgHome {
                 "GnuPG does not export the key: {}; nothing was changed",
                 said.of("ERROR").map(VisibleText::from_text).unwrap_or_default()
             ))),
+        }
+    }
+
+    /// Opens what is sealed to a key of this home.
+    pub(super) fn decrypt(
+        &self,
+        sealed: &[u8],
+        passphrase: &Secret,
+    ) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        let said = self.run(&["--decrypt"], Some(passphrase), sealed);
+        self.dismiss_agent();
+        let said = said?;
+        if said.has("DECRYPTION_OKAY") {
+            return Ok(said.output);
+        }
+        // Of a wrong passphrase it says no more than that it failed.
+        let has_key = said.has("DECRYPTION_FAILED") && !said.has("NO_SECKEY");
+        match has_key {
+            true => Err(Problem::WrongSecret("parcel")),
+            false => Err(Problem::Failed(
+                "GnuPG does not open the parcel: the key that it is sealed to is not in this home, \
+                 or cannot be used; nothing was sent"
+                    .to_owned(),
+            )),
         }
     }
 

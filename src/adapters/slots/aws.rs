@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -103,62 +104,71 @@ impl Account {
     }
 
     /// Why something was not done. Where it was to change something, a lost
-    /// answer leaves a doubt.
-    pub(super) fn trouble<E, R>(&self, error: SdkError<E, R>, changes: bool) -> SlotError
+    /// answer leaves a doubt. Nothing of an answer is repeated but its code and
+    /// message: it could have a secret in it.
+    pub(super) fn trouble<E>(&self, error: SdkError<E, HttpResponse>, changes: bool) -> SlotError
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
     {
         let place = self.place.clone();
-        let code = error.code().unwrap_or_default().to_owned();
-        let message = error.message().unwrap_or_default().to_owned();
-        let status_unknown = match &error {
-            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-            SdkError::DispatchFailure(failure) => !failure.is_user(),
-            SdkError::ServiceError(_) | SdkError::ConstructionFailure(_) => false,
-            _ => true,
-        };
-        let why = match (code.as_str(), message.as_str()) {
-            ("", _) => format!("{}", DisplayErrorContext(&error)),
-            (code, "") => code.to_owned(),
-            (code, message) => format!("{code}: {message}"),
+        let status = error.raw_response().map(|answer| answer.status().as_u16());
+        let (code, message) = (error.code().unwrap_or_default(), error.message());
+        let why = match &error {
+            SdkError::ServiceError(_) => match (code, message) {
+                ("", _) => format!("HTTP {}", status.unwrap_or_default()),
+                (code, None | Some("")) => code.to_owned(),
+                (code, Some(message)) => format!("{code}: {message}"),
+            },
+            SdkError::TimeoutError(_) => "no answer came in time".to_owned(),
+            SdkError::ResponseError(_) => "its answer cannot be understood".to_owned(),
+            // Nothing was answered.
+            _ => format!("{}", DisplayErrorContext(&error)),
         };
         let why = VisibleText::from_text(&why);
-        match code.as_str() {
-            "AccessDenied"
-            | "AccessDeniedException"
-            | "ExpiredToken"
-            | "ExpiredTokenException"
-            | "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "InvalidSignatureException"
-            | "SignatureDoesNotMatch"
-            | "OptInRequired"
-            | "403" => SlotError::Refused { place, why },
-            "LimitExceededException"
-            | "InvalidParameterException"
-            | "InvalidRequestException"
-            | "EncryptionFailure"
-            | "DecryptionFailure"
-            | "MalformedPolicyDocumentException" => {
-                SlotError::Unfit { place, why: why.into_string() }
-            }
-            "ResourceExistsException" | "PreconditionNotMetException" => {
+        let is_answered = matches!(error, SdkError::ServiceError(_));
+        match (code, status) {
+            (
+                "AccessDenied"
+                | "AccessDeniedException"
+                | "ExpiredToken"
+                | "ExpiredTokenException"
+                | "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "InvalidSignatureException"
+                | "SignatureDoesNotMatch"
+                | "OptInRequired",
+                _,
+            )
+            | (_, Some(401 | 403)) => SlotError::Refused { place, why },
+            (
+                "LimitExceededException"
+                | "InvalidParameterException"
+                | "InvalidRequestException"
+                | "EncryptionFailure"
+                | "DecryptionFailure"
+                | "MalformedPolicyDocumentException",
+                _,
+            ) => SlotError::Unfit { place, why: why.into_string() },
+            ("ResourceExistsException" | "PreconditionNotMetException", _) => {
                 SlotError::Changed { place }
             }
-            "ThrottlingException" | "Throttling" | "TooManyRequestsException" => {
-                SlotError::Unreachable { place, why }
-            }
-            "InternalServiceError"
-            | "InternalServiceErrorException"
-            | "InternalFailure"
-            | "ServiceUnavailable"
-                if changes =>
-            {
+            ("ThrottlingException" | "Throttling" | "TooManyRequestsException", _)
+            | (_, Some(429)) => SlotError::Unreachable { place, why },
+            // A server that broke may have done it before.
+            (_, Some(500..)) if changes => SlotError::InDoubt { place, why },
+            _ if changes && !is_answered && may_have_arrived(&error) => {
                 SlotError::InDoubt { place, why }
             }
-            _ if changes && status_unknown => SlotError::InDoubt { place, why },
             _ => SlotError::Unreachable { place, why },
         }
+    }
+}
+
+/// Whether a request without an answer may have been done.
+fn may_have_arrived<E, R>(error: &SdkError<E, R>) -> bool {
+    match error {
+        SdkError::DispatchFailure(failure) => !failure.is_user(),
+        SdkError::ConstructionFailure(_) | SdkError::ServiceError(_) => false,
+        _ => true,
     }
 }

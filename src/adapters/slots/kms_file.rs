@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::error::ProvideErrorMetadata as _;
+use aws_sdk_kms::config::http::HttpResponse;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
@@ -177,9 +178,9 @@ impl KmsFileSlot {
 
     /// What a refusal of the key means; nothing that is asked of it changes
     /// anything.
-    fn refusal<R: std::fmt::Debug, E>(&self, error: aws_sdk_kms::error::SdkError<E, R>) -> SlotError
+    fn refusal<E>(&self, error: SdkError<E, HttpResponse>) -> SlotError
     where
-        E: aws_sdk_kms::error::ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let code = error.code().unwrap_or_default().to_owned();
         let message = error.message().unwrap_or_default();

@@ -115,3 +115,25 @@ pub(crate) fn key_in(slot: &Slot, value: &SlotValue) -> Option<Zeroizing<Vec<u8>
         Content::Passphrase | Content::KeyId | Content::Certificate => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_content_is_what_it_says_byte_for_byte() {
+        let subkey = Fingerprint::from_hex(&"4827".repeat(10)).unwrap();
+        let opened = Opened {
+            export: Zeroizing::new(b"-----BEGIN TEST-----\n\n\xff\n".to_vec()),
+            passphrase: Secret::take(&mut b"TEST pass".to_vec()).unwrap(),
+            subkey,
+            certificate: Vec::new(),
+        };
+        let found = |content| bytes(content, &opened).unwrap().to_vec();
+        let id = b"4827482748274827482748274827482748274827!";
+        assert_eq!(found(Content::KeyId), id);
+        assert_eq!(found(Content::Passphrase), b"TEST pass");
+        assert_eq!(found(Content::Key), *opened.export);
+        assert_eq!(found(Content::KeyBase64), b"LS0tLS1CRUdJTiBURVNULS0tLS0KCv8K");
+    }
+}

@@ -159,8 +159,9 @@ known! {
         "tags" Map "tags of a secret that is made",;
     GITHUB:
         "repository_id" Text "the number of the repository, which a new name keeps",
+        "organisation_id" Text "the number of the organisation, where the secret is one of it",
         "visibility" Text "public, private or internal; of an organisation's secret: all, private, selected",
-        "variable" Text "the variable of Actions that names the current secret",
+        "variable" Text "the variable of Actions that holds the fingerprint of the current subkey",
         "workflow" Text "the file of the workflow that signs a nonce, as proof",
         "token" Text "SERVICE/USER of the token in the credential store",
         "api" Text "where GitHub's interface is, if not at https://api.github.com",;

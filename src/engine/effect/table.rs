@@ -40,13 +40,12 @@ const SUBKEY: SecretUse = SecretUse {
     unless: None,
 };
 
-/// What opens a parcel that is brought back; where it was sealed to people,
-/// their own keys do.
+/// What opens a parcel that is brought back.
 const PARCEL: SecretUse = SecretUse {
     name: "parcel",
-    label: "passphrase of the parcel",
+    label: "passphrase of the parcel, or of your own key that it is sealed to",
     is_new: false,
-    unless: Some("recipients"),
+    unless: None,
 };
 /// The same, where the place needs the secret once more.
 const AGAIN: SecretUse = SecretUse { unless: Some("at_once"), ..PARCEL };

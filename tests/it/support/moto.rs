@@ -55,6 +55,26 @@ impl Moto {
         Self::config_at(&self.url)
     }
 
+    /// A configuration with somebody's own credentials.
+    pub(crate) fn config_of(&self, id: &str, secret: &str) -> SdkConfig {
+        let credentials = Credentials::new(id, secret, None, None, "test");
+        let provider = SharedCredentialsProvider::new(credentials);
+        self.config().into_builder().credentials_provider(provider).build()
+    }
+
+    /// From now on it holds everybody to their permissions.
+    pub(crate) fn demand_permissions(&self) {
+        use std::io::{Read as _, Write as _};
+        let server = self.url.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(server).unwrap();
+        let head = "POST /moto-api/reset-auth HTTP/1.1\r\nHost: moto\r\nContent-Length: 1\r\n\
+                    Connection: close\r\n\r\n0";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("200"), "{answer}");
+    }
+
     /// What somebody sets to use it with other programs.
     pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
         [

@@ -3,6 +3,7 @@
 
 use zeroize::Zeroizing;
 
+use super::super::gnupg::GnupgHome;
 use super::super::remarks::{Problem, remark};
 use super::super::root::{nonce, secret};
 use super::super::{CeremonyHands, Done, Inputs, done, receipt};
@@ -67,7 +68,7 @@ impl CeremonyHands {
         let recipients = job.effect.items("recipients");
         let open = |sealed: &[u8]| -> Result<Zeroizing<Vec<u8>>, Problem> {
             if recipients.iter().any(|one| !one.is_empty()) {
-                return self.open_with_own_key(sealed);
+                return self.open_with_own_key(sealed, secret(job, "parcel")?);
             }
             open_parcel(sealed, secret(job, "parcel")?).map_err(|error| match error {
                 KeyError::WrongPassphrase => Problem::WrongSecret("parcel"),
@@ -153,9 +154,22 @@ impl CeremonyHands {
         remarks
     }
 
-    /// Opens what is sealed to the operator's own key.
-    fn open_with_own_key(&self, _sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
-        Err(Problem::Failed("a parcel that is sealed to people is opened with gpg".to_owned()))
+    /// Opens what is sealed to the operator's own key, with the gpg that has
+    /// it.
+    fn open_with_own_key(
+        &self,
+        sealed: &[u8],
+        passphrase: &Secret,
+    ) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        let home = self.process.gnupg_home.as_deref().and_then(GnupgHome::at);
+        let home = home.ok_or_else(|| {
+            Problem::Failed(
+                "the parcel is sealed to people, and there is no GnuPG home here with a key of \
+                 theirs; set GNUPGHOME, or take the machine that has the key; nothing was sent"
+                    .to_owned(),
+            )
+        })?;
+        home.decrypt(sealed, passphrase)
     }
 }
 

@@ -1,0 +1,195 @@
+//! A subkey's secret on its whole way, with the real program, a server that
+//! speaks as AWS does, and gpg: issued, carried, put there, made current, used
+//! by a consumer, replaced, taken away.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::gpg::Gpg;
+use crate::support::hall::{Answer, Hall};
+use crate::support::moto::Moto;
+use crate::support::peers;
+
+/// What stands in a page between marks of that language.
+pub(crate) fn block(page: &str, language: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/slots").join(page);
+    let text = fs::read_to_string(path).unwrap();
+    let (_, behind) = text.split_once(&format!("```{language}\n")).unwrap();
+    behind.split_once("```").unwrap().0.to_owned()
+}
+
+/// A rehearsal whose slots are those of a page.
+fn rehearsal(page: &str, variables: &[(&'static str, String)]) -> Hall {
+    let mut hall = Hall::new();
+    let file = hall.path("team/keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, _) = text.split_once("\n[[slots]]\nid = \"slot-key\"").unwrap();
+    fs::write(&file, format!("{before}\n{}", block(page, "toml"))).unwrap();
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    hall.variables.extend(variables);
+    hall
+}
+
+/// Holds a ceremony with that subkey in those slots.
+fn hold(hall: &Hall, ceremony: &str, subkey: &str) {
+    let sat = hall.pilot_with(hall.start(&[], ceremony), &mut |prompt| match prompt
+        .label
+        .split(' ')
+        .next()
+        .unwrap()
+    {
+        "slots" => Answer::Say("ci-key, ci-passphrase".to_owned()),
+        "subkey" => Answer::Say(subkey.to_owned()),
+        _ => Answer::Usual,
+    });
+    assert!(sat.status.success(), "{sat:#?}");
+    assert!(!sat.out.contains("STOPPED"), "{sat:#?}");
+}
+
+/// The subkeys of the parcels, the newest last.
+fn issue(hall: &Hall, before: &[String]) -> String {
+    let sat = hall.hold("subkey-issuance");
+    assert!(sat.status.success(), "{sat:#?}");
+    let sets = crate::support::hall::names(&hall.medium("parcel/keyrite"));
+    let all = sets.iter().filter_map(|name| name.strip_prefix("parcel-"));
+    all.map(str::to_owned).find(|one| !before.contains(one)).unwrap()
+}
+
+fn states(hall: &Hall, words: &[&str]) -> Vec<(String, String, String)> {
+    let told = hall.run(&[&["custody", "--json", "--in", "team"], words].concat());
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let document = told.json();
+    assert_eq!(document["schema"], "keyrite.custody/1");
+    let mut all = Vec::new();
+    for slot in document["slots"].as_array().unwrap() {
+        for entry in slot["entries"].as_array().unwrap() {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            all.push((text(&slot["id"]), text(&entry["subkey"]), text(&entry["state"])));
+        }
+    }
+    all
+}
+
+#[test]
+fn a_subkey_goes_from_the_offline_root_to_a_consumer_by_way_of_secrets_manager() {
+    let moto = Moto::start();
+    let mut hall = rehearsal("secrets-manager.md", &moto.variables());
+    hall.variables.push(("RUST_LOG".to_owned(), "trace".to_owned()));
+    assert!(hall.hold("root-generation").status.success());
+    let first = issue(&hall, &[]);
+    let entry = |slot: &str, subkey: &str, state: &str| {
+        (slot.to_owned(), subkey.to_owned(), state.to_owned())
+    };
+    let both = |subkey: &str, state: &str| {
+        ["ci-key", "ci-passphrase"].map(|slot| entry(slot, subkey, state)).to_vec()
+    };
+    hold(&hall, "custody-upload", &first);
+    assert_eq!(states(&hall, &[]), both(&first, "pending"));
+    assert_eq!(states(&hall, &["--look"]), both(&first, "pending"));
+    hold(&hall, "custody-promote", &first);
+    assert_eq!(states(&hall, &["--look"]), both(&first, "current"));
+    consumer_signs(&hall, &moto, &first);
+
+    let second = issue(&hall, std::slice::from_ref(&first));
+    hold(&hall, "custody-upload", &second);
+    // The consumer goes on with the key that it has.
+    consumer_signs(&hall, &moto, &first);
+    hold(&hall, "custody-promote", &second);
+    consumer_signs(&hall, &moto, &second);
+    hold(&hall, "custody-retire", &first);
+    assert_eq!(states(&hall, &["--look"]), both(&second, "current"));
+    consumer_signs(&hall, &moto, &second);
+    // Somebody writes there by hand: it is seen, and told by the exit code.
+    let words = ["secretsmanager", "put-secret-value", "--secret-string", "x", "--secret-id"];
+    moto.aws(&[&words[..], &["slurm-factory/signing-key"]].concat());
+    let told = hall.run(&["custody", "--look", "--in", "team"]);
+    assert_eq!(told.code, Some(8), "{told:?}");
+    assert!(told.out.contains("unknown: a key that is not known"), "{told:?}");
+}
+
+/// Runs what the page tells the consumer to do; then verifies with nothing but
+/// the certificate.
+fn consumer_signs(hall: &Hall, moto: &Moto, subkey: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("release.tar.gz"), "TEST").unwrap();
+    let script = block("secrets-manager.md", "bash");
+    let script = format!("set -euo pipefail\n{script}\ngpg --list-secret-keys\n");
+    let peers = peers::program("aws");
+    let path = format!("{}:/usr/bin:/bin", peers.parent().unwrap().display());
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .env("PATH", path)
+        .envs(moto.variables())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(listed.contains("sec#"), "{listed}");
+    let gpg = Gpg::new();
+    let certificate = hall.path("team/certs").join(format!("{}.asc", hall.certificates()[0]));
+    gpg.run(&["--import", certificate.to_str().unwrap()]);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let words =
+        ["--status-fd", "1", "--verify", &path("release.tar.gz.asc"), &path("release.tar.gz")];
+    let said = String::from_utf8(gpg.run(&words)).unwrap();
+    assert!(said.contains(&format!("VALIDSIG {subkey}")), "{said}");
+}
+
+#[test]
+fn a_parcel_that_is_sealed_to_a_person_is_opened_with_their_own_key() {
+    let mut hall = Hall::new();
+    let home = hall.path("own");
+    fs::create_dir(&home).unwrap();
+    let gpg = |words: &[&str]| {
+        let output = Command::new("gpg")
+            .env("GNUPGHOME", &home)
+            .args(["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase"])
+            .arg(crate::support::pilot::PASSPHRASE)
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    gpg(&["--quick-gen-key", "TEST Driver <driver@test.example>", "ed25519", "cert", "1y"]);
+    let listed = gpg(&["--list-keys", "--with-colons"]);
+    let line = listed.lines().find(|line| line.starts_with("fpr")).unwrap();
+    let fingerprint = line.split(':').nth(9).unwrap().to_owned();
+    gpg(&["--quick-add-key", &fingerprint, "cv25519", "encr", "1y"]);
+    let people = hall.path("team/people");
+    fs::create_dir_all(&people).unwrap();
+    let armor = gpg(&["--armor", "--export", &fingerprint]);
+    fs::write(people.join(format!("{fingerprint}.asc")), armor).unwrap();
+    let file = hall.path("team/keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let name = "name = \"TEST Driver\"\n";
+    let with_key = format!("{name}fingerprint = \"{fingerprint}\"\n");
+    fs::write(&file, text.replacen(name, &with_key, 1)).unwrap();
+    hall.variables.push(("GNUPGHOME".to_owned(), home.to_str().unwrap().to_owned()));
+    assert!(hall.hold("root-generation").status.success());
+    let sat = hall.pilot_with(hall.start(&[], "subkey-issuance"), &mut |prompt| {
+        if prompt.label.starts_with("recipients") {
+            return Answer::Say("driver".to_owned());
+        }
+        Answer::Usual
+    });
+    assert!(sat.status.success(), "{sat:#?}");
+    let sat = hall.hold("custody-upload");
+    assert!(sat.status.success(), "{sat:#?}");
+    // Without the key it says what to do.
+    let sat = hall.hold("custody-retire");
+    assert!(sat.status.success(), "{sat:#?}");
+    hall.variables.push(("GNUPGHOME".to_owned(), hall.path("none").to_str().unwrap().to_owned()));
+    let mut is_told = false;
+    let sat = hall.pilot_with(hall.start(&[], "custody-upload"), &mut |prompt| {
+        let words = prompt.said.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words.contains("no GnuPG home here with a key of theirs") {
+            is_told = true;
+            return Answer::Leave;
+        }
+        Answer::Usual
+    });
+    assert!(is_told, "{sat:#?}");
+}
