@@ -48,6 +48,14 @@ pub struct Environment {
     pub multiplexer: Option<&'static str>,
 }
 
+/// Those of the named variables that are set: what a program of the user's
+/// choice may see.
+pub(super) fn variables(names: &[String]) -> Vec<(&str, OsString)> {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    let found = |name: &String| std::env::var_os(name);
+    names.iter().filter_map(|name| Some((name.as_str(), found(name)?))).collect()
+}
+
 impl Environment {
     /// Reads it.
     #[must_use]

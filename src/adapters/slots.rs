@@ -2,6 +2,7 @@
 
 #[cfg(feature = "network")]
 mod aws;
+mod command;
 #[cfg(feature = "keystore")]
 mod credential_store;
 mod directory;
@@ -18,6 +19,7 @@ mod github_api;
 mod github_place;
 #[cfg(feature = "network")]
 mod github_proof;
+mod gnupg;
 #[cfg(feature = "network")]
 mod kms_file;
 mod observe;
@@ -70,18 +72,6 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             Ok(Box::new(secrets_manager::SecretsManagerSlot::new(account, name, key, tags)))
         }
         #[cfg(feature = "network")]
-        (SlotKind::GithubActions, SlotPlace::Github { owner, repository, environment, name }) => {
-            let text = |name| slot.text(name).map(str::to_owned);
-            let (api, token) = (slot.text("api"), slot.text("token"));
-            let api = github_api::Api::new(&slot.place, api, token, access.github.clone())?;
-            let number = if repository.is_some() { "repository_id" } else { "organisation_id" };
-            let (number, visibility) = (text(number), text("visibility"));
-            let place =
-                github_place::GithubPlace { owner, repository, environment, number, visibility };
-            let (variable, workflow) = (text("variable"), text("workflow"));
-            Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
-        }
-        #[cfg(feature = "network")]
         (SlotKind::KmsFile, SlotPlace::Path(path)) => {
             let key = slot.text("kms_key").unwrap_or_default().to_owned();
             let owner = kms_file::owner(&slot.place, &key)?;
@@ -93,6 +83,27 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         #[cfg(feature = "keystore")]
         (SlotKind::CredentialStore, SlotPlace::Credential { service, user }) => {
             Ok(Box::new(credential_store::CredentialSlot::new(&slot.place, service, user)))
+        }
+        (SlotKind::GnupgHome, SlotPlace::Path(path)) => {
+            let contents: Vec<_> = slot.contents.values().copied().collect();
+            Ok(Box::new(gnupg::GnupgSlot::new(path.into(), &slot.place, &contents)?))
+        }
+        (SlotKind::Command, SlotPlace::Named(_)) => {
+            let digest = slot.text("digest").unwrap_or_default();
+            let (argv, variables) = (slot.list("argv"), slot.list("variables"));
+            Ok(Box::new(command::CommandSlot::new(&slot.place, argv, digest, variables)?))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::GithubActions, SlotPlace::Github { owner, repository, environment, name }) => {
+            let text = |name| slot.text(name).map(str::to_owned);
+            let (api, token) = (slot.text("api"), slot.text("token"));
+            let api = github_api::Api::new(&slot.place, api, token, access.github.clone())?;
+            let number = if repository.is_some() { "repository_id" } else { "organisation_id" };
+            let (number, visibility) = (text(number), text("visibility"));
+            let place =
+                github_place::GithubPlace { owner, repository, environment, number, visibility };
+            let (variable, workflow) = (text("variable"), text("workflow"));
+            Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

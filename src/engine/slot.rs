@@ -12,6 +12,7 @@ pub use crate::domain::custody::{Observation, Seen};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::worded;
+use crate::engine::secret::Secret;
 
 worded! {
     /// How it is proved that a place holds what was put there.
@@ -261,9 +262,15 @@ pub trait Slot: Send + Sync {
     fn retire(&self, version: &str) -> Result<(), SlotError>;
 
     /// Lets its user sign a nonce with what a version holds, where nobody can
-    /// read that. Absent where its user cannot be asked.
-    fn ask_for_signature(&self, nonce: &str, version: &str) -> Result<Option<Vec<u8>>, SlotError> {
-        let _ = (nonce, version);
+    /// read that. Absent where its user cannot be asked. The passphrase is for
+    /// a place that has the key without it.
+    fn ask_for_signature(
+        &self,
+        nonce: &str,
+        version: &str,
+        passphrase: Option<&Secret>,
+    ) -> Result<Option<Vec<u8>>, SlotError> {
+        let _ = (nonce, version, passphrase);
         Ok(None)
     }
 }

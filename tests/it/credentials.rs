@@ -94,7 +94,7 @@ fn kept_and_forgotten() {
 
 #[test]
 fn a_token_that_another_program_has_put_there_is_used() {
-    in_a_session(UNLOCKED, "put_there_by_another");
+    in_a_session(UNLOCKED, "credentials::put_there_by_another");
 }
 
 #[test]

@@ -70,3 +70,36 @@ fn a_folder_that_is_not_there_is_no_slot() {
     let error = open(folder.path()).unwrap().observe().unwrap_err();
     assert!(matches!(error, SlotError::OtherPlace { .. }), "{error:?}");
 }
+
+#[test]
+fn a_consumer_imports_from_the_folder_as_the_page_says() {
+    use crate::support::gpg::Gpg;
+    use crate::support::program::finish;
+    use crate::support::vault::{SHARED, SUBKEY_PASSPHRASE};
+    let issued = &SHARED.1;
+    let folder = tempfile::tempdir().unwrap();
+    let slot = folder.path().join("slot");
+    fs::create_dir(&slot).unwrap();
+    let open = || open(folder.path()).unwrap();
+    let export = String::from_utf8(issued.export.clone()).unwrap();
+    let name = contract::put(&open, contract::NAMES[0], 'A', &export).unwrap();
+    contract::promote(&open, contract::NAMES[1], 'A', &name, "").unwrap();
+    fs::write(slot.join("release.tar"), "TEST").unwrap();
+    let page = fs::read_to_string("docs/slots/directory.md").unwrap();
+    let script = page.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let gpg = Gpg::new();
+    let mut command = std::process::Command::new("bash");
+    command
+        .args(["-euo", "pipefail", "-c", script])
+        .current_dir(&slot)
+        .env("GNUPGHOME", gpg.home())
+        .env("SUBKEY", issued.fingerprint.hex());
+    let limit = std::time::Duration::from_secs(20);
+    let outcome = finish(command, SUBKEY_PASSPHRASE.as_bytes(), limit).expect("it hangs");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let [data, proof] =
+        ["release.tar", "release.tar.sig"].map(|name| slot.join(name).to_str().unwrap().to_owned());
+    let said = gpg.lines(&["--status-fd", "1", "--verify", &proof, &data]);
+    let valid = format!("VALIDSIG {}", issued.fingerprint.hex());
+    assert!(said.iter().any(|line| line.contains(&valid)), "{said:?}");
+}

@@ -115,15 +115,15 @@ fn the_workflow_signs_with_exactly_what_was_put_there() {
         let version = put(names[0], &key).unwrap();
         // The passphrase is not there yet: that is told, with where to look.
         let nonce = format!("TEST 3f2b8c1e-0d47-4c55-9a3e-6f0e2d9b7a1{form}");
-        let error = slot.ask_for_signature(&nonce, &version).unwrap_err();
+        let error = slot.ask_for_signature(&nonce, &version, None).unwrap_err();
         assert!(error.to_string().contains("ended as failure: see https://"), "{error}");
         put(names[1], PASSPHRASE).unwrap();
         put(names[2], &format!("{}!", signer.subkey.hex())).unwrap();
         // Somebody's lost answer is no second run.
         github.with(|state| state.faults = vec![("POST", "dispatches", Fault::Lost, 1)]);
         let before = github.writes().len();
-        let signature = slot.ask_for_signature(&nonce, &version).unwrap().unwrap();
-        assert_eq!(slot.ask_for_signature(&nonce, &version), Ok(Some(signature.clone())));
+        let signature = slot.ask_for_signature(&nonce, &version, None).unwrap().unwrap();
+        assert_eq!(slot.ask_for_signature(&nonce, &version, None), Ok(Some(signature.clone())));
         assert_eq!(github.writes().len(), before + 1);
         let verify =
             |data: &str| verify_detached(&signer.certificate, &signature, data.as_bytes(), far());
@@ -131,7 +131,7 @@ fn the_workflow_signs_with_exactly_what_was_put_there() {
         assert!(verify("TEST other").is_err());
         github.with(|state| state.things.clear());
     }
-    assert_eq!(patient(REPOSITORY, &[]).ask_for_signature("TEST", "X"), Ok(None));
+    assert_eq!(patient(REPOSITORY, &[]).ask_for_signature("TEST", "X", None), Ok(None));
 }
 
 /// The blocks of that language on the page of this kind of slot.

@@ -34,7 +34,8 @@ impl CeremonyHands {
             return unproved(why, "it is proved with the key's slot, or put it on record");
         }
         let nonce = format!("TEST {}", job.id);
-        let signature = match slot.ask_for_signature(&nonce, &job.effect.text("version")) {
+        let (version, passphrase) = (job.effect.text("version"), Some(&opened.passphrase));
+        let signature = match slot.ask_for_signature(&nonce, &version, passphrase) {
             Ok(Some(signature)) => signature,
             Ok(None) => {
                 let remedy = "run the workflow that signs, or put on record why that is not needed";

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use zeroize::Zeroizing;
 
+use super::files::{is_name, trouble};
 use crate::adapters::durable;
 use crate::adapters::medium;
 use crate::domain::custody::Stage;
@@ -48,7 +49,7 @@ impl DirectorySlot {
     }
 
     fn trouble(&self, error: &std::io::Error) -> SlotError {
-        super::files::trouble(&self.place, error)
+        trouble(&self.place, error)
     }
 
     fn folder(&self) -> Result<(), SlotError> {
@@ -75,14 +76,9 @@ impl DirectorySlot {
     fn point(&self, name: &str, version: &str) -> Result<(), SlotError> {
         let making = self.path.join(format!(".{name}-{version}"));
         let link = || {
-            if let Err(error) = std::fs::remove_file(&making)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                return Err(error);
-            }
+            durable::remove_file(&making)?;
             std::os::unix::fs::symlink(Path::new(VERSIONS).join(version), &making)?;
-            std::fs::rename(&making, self.path.join(name))?;
-            durable::sync_folder(&making)
+            durable::move_file(&making, &self.path.join(name))
         };
         link().map_err(|error| self.trouble(&error))
     }
@@ -253,8 +249,7 @@ impl Slot for DirectorySlot {
         if self.link(from).is_none() && self.link(to).is_some() {
             return Ok(());
         }
-        let moved = std::fs::rename(self.path.join(from), self.path.join(to))
-            .and_then(|()| durable::sync_folder(&self.path.join(to)));
+        let moved = durable::move_file(&self.path.join(from), &self.path.join(to));
         moved.map_err(|error| self.trouble(&error))
     }
 
@@ -269,7 +264,7 @@ impl Slot for DirectorySlot {
         }
         let remove = || {
             if found.stage == Stage::Previous {
-                std::fs::remove_file(self.path.join(PREVIOUS))?;
+                durable::remove_file(&self.path.join(PREVIOUS))?;
             }
             durable::remove_folder(&self.versions().join(version))
         };
@@ -282,11 +277,4 @@ fn about(subkey: &Fingerprint, written: Timestamp, was_current: bool) -> String 
         "subkey": subkey.hex(), "written": written.unix(), "was_current": was_current,
     })
     .to_string()
-}
-
-/// Whether that can be the name of a version: the random name of an effect.
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

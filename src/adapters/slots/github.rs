@@ -22,6 +22,7 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::chain::Digest;
+use crate::engine::secret::Secret;
 use crate::engine::slot::{
     Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
     SlotValue,
@@ -393,7 +394,12 @@ impl Slot for GithubSlot {
         self.api.wait(self.take_away(version))
     }
 
-    fn ask_for_signature(&self, nonce: &str, version: &str) -> Result<Option<Vec<u8>>, SlotError> {
+    fn ask_for_signature(
+        &self,
+        nonce: &str,
+        version: &str,
+        _: Option<&Secret>,
+    ) -> Result<Option<Vec<u8>>, SlotError> {
         self.api.wait(self.signature(nonce, version))
     }
 }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::aws::Account;
 use super::esdk::{self, EsdkError, Header, RESERVED, WrappedKey};
-use super::files::trouble;
+use super::files::{is_name, trouble};
 use crate::adapters::{durable, medium};
 use crate::domain::custody::Stage;
 use crate::domain::fingerprint::Fingerprint;
@@ -393,11 +393,4 @@ impl Slot for KmsFileSlot {
         }
         Ok(())
     }
-}
-
-/// Whether that can be the name of a version: the random name of an effect.
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -1,0 +1,287 @@
+//! A program of the user that takes the value on its standard input, and puts
+//! it where a consumer finds it: kubeseal, sops, `hiera-eyaml`, Zuul's
+//! `encrypt_secret`.
+//!
+//! Exactly the file that was hashed is started: by its open descriptor, so
+//! that no other can take its name in between.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Seek as _, SeekFrom, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rustix::io::{FdFlags, fcntl_setfd};
+
+use super::files::trouble;
+use crate::adapters::environment;
+use crate::adapters::sources;
+use crate::domain::text::VisibleText;
+use crate::engine::chain::Digest;
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
+};
+
+/// How much of what it says is kept, in bytes.
+const OUTPUT: u64 = 8 * 1024;
+/// How long it may take.
+const TIME: Duration = Duration::from_mins(2);
+/// A part of the value that tells something, in bytes.
+const TELLING: usize = 12;
+/// More than any subkey with its certificate, in bytes.
+const LIMIT: usize = 1024 * 1024;
+
+/// A program.
+pub(super) struct CommandSlot {
+    place: String,
+    argv: Vec<String>,
+    digest: String,
+    variables: Vec<String>,
+    time: Duration,
+}
+
+impl CommandSlot {
+    /// Nothing is started yet.
+    pub(super) fn new(
+        place: &str,
+        argv: &[String],
+        digest: &str,
+        variables: &[String],
+    ) -> Result<Self, SlotError> {
+        let slot = Self {
+            place: place.to_owned(),
+            argv: argv.to_vec(),
+            digest: digest.to_ascii_lowercase(),
+            variables: variables.to_vec(),
+            time: TIME,
+        };
+        if !argv.first().is_some_and(|program| program.starts_with('/')) {
+            return Err(slot.unfit("its argv has to begin with the whole path of the program"));
+        }
+        if slot.digest.len() != 64 || !slot.digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(slot.unfit("its digest has to be the SHA-256 of the program: sha256sum"));
+        }
+        Ok(slot)
+    }
+
+    fn unfit(&self, why: &str) -> SlotError {
+        SlotError::Unfit { place: self.place.clone(), why: why.to_owned() }
+    }
+
+    fn unable(&self, what: &'static str) -> SlotError {
+        SlotError::Unable { place: self.place.clone(), what }
+    }
+
+    fn io(&self, error: &std::io::Error) -> SlotError {
+        trouble(&self.place, error)
+    }
+
+    fn path(&self) -> &str {
+        self.argv.first().map_or("", String::as_str)
+    }
+
+    /// The program, open, once it was found to be the declared one.
+    fn program(&self) -> Result<File, SlotError> {
+        let other = |found: &str| SlotError::OtherPlace {
+            place: self.place.clone(),
+            found: VisibleText::from_text(found),
+        };
+        let mut file = sources::open(Path::new(self.path()))
+            .map_err(|error| other(&format!("{}: {error}", self.path())))?;
+        let found = file.metadata().map_err(|error| self.io(&error))?;
+        if found.permissions().mode() & 0o022 != 0 {
+            return Err(self.unfit("others than its owner can write to the program: chmod go-w"));
+        }
+        let mut chunk = vec![0; 64 * 1024];
+        let digest = Digest::of_parts(|| {
+            let length = file.read(&mut chunk)?;
+            Ok::<_, std::io::Error>(
+                chunk.get(..length).filter(|part| !part.is_empty()).map(<[u8]>::to_vec),
+            )
+        })
+        .map_err(|error| self.io(&error))?;
+        if digest.hex() != self.digest {
+            return Err(other(&format!("the SHA-256 of {} is {}", self.path(), digest.hex())));
+        }
+        file.seek(SeekFrom::Start(0)).map_err(|error| self.io(&error))?;
+        Ok(file)
+    }
+
+    fn start(&self, file: &File) -> std::io::Result<Child> {
+        // A script is opened once more by its interpreter.
+        fcntl_setfd(file, FdFlags::empty())?;
+        #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
+        let mut command = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        command.arg0(self.path()).args(self.argv.iter().skip(1)).current_dir("/");
+        command.env_clear().envs(environment::variables(&self.variables));
+        let pipes = [Stdio::piped(), Stdio::piped(), Stdio::piped()];
+        let [stdin, stdout, stderr] = pipes;
+        command.stdin(stdin).stdout(stdout).stderr(stderr).spawn()
+    }
+
+    /// Hands it the value; tells how it ended and what it said.
+    fn hand(
+        &self,
+        mut child: Child,
+        value: &[u8],
+    ) -> std::io::Result<(Option<ExitStatus>, Vec<u8>)> {
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (stdin, stdout, stderr) = pipes;
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let to_end = sender.clone();
+            scope.spawn(move || {
+                // A program that has read enough closes its end.
+                let _ = stdin.map(|mut pipe| pipe.write_all(value));
+            });
+            scope.spawn(move || drop(to_end.send(listen(stdout))));
+            scope.spawn(move || drop(sender.send(listen(stderr))));
+            let mut said = Vec::new();
+            for _ in 0..2 {
+                let Ok(part) = receiver.recv_timeout(self.time) else {
+                    child.kill()?;
+                    child.wait()?;
+                    return Ok((None, said));
+                };
+                said.extend(part);
+            }
+            Ok((Some(child.wait()?), said))
+        })
+    }
+
+    fn guard(&self) -> String {
+        let all = [self.argv.join("\0"), self.digest.clone(), self.variables.join("\0")];
+        Digest::of(all.join("\n").as_bytes()).to_string()
+    }
+}
+
+/// All that comes, of which the beginning is kept.
+fn listen(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut said = Vec::new();
+    let Some(mut pipe) = pipe else { return said };
+    let _ = pipe.by_ref().take(OUTPUT).read_to_end(&mut said);
+    let _ = std::io::copy(&mut pipe, &mut std::io::sink());
+    said
+}
+
+/// What it said, unless a part of the value is in it.
+fn shown(said: &[u8], value: &[u8]) -> VisibleText {
+    let length = TELLING.min(value.len().max(1));
+    let parts: HashSet<&[u8]> = value.windows(length).collect();
+    if said.windows(length).any(|part| parts.contains(part)) {
+        return VisibleText::from_text("what it said has a part of the secret in it");
+    }
+    VisibleText::from_bytes(said.trim_ascii())
+}
+
+impl Slot for CommandSlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: false,
+            pending: false,
+            read_back: ReadBack::Signature,
+            promote: Promote::Rewrite,
+            freeze: false,
+            retire: false,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    /// What would be run. Nothing is.
+    fn observe(&self) -> Result<Observation, SlotError> {
+        self.program()?;
+        let words: Vec<_> = self.argv.iter().map(|word| format!("{word:?}")).collect();
+        let argv = VisibleText::from_text(&words.join(" "));
+        let mut facts = vec![format!("runs {argv}"), format!("its SHA-256 is {}", self.digest)];
+        if !self.variables.is_empty() {
+            let names = VisibleText::from_text(&self.variables.join(", "));
+            facts.push(format!("it sees {names}"));
+        }
+        Ok(Observation { facts, guard: self.guard(), ..Observation::default() })
+    }
+
+    fn put_pending(&self, _: &Put<'_>) -> Result<String, SlotError> {
+        Err(self.unable("keep something that its user does not get yet"))
+    }
+
+    fn find(&self, _: &str) -> Result<Found, SlotError> {
+        Ok(Found::Again)
+    }
+
+    fn read_back(&self, _: &str) -> Result<SlotValue, SlotError> {
+        Err(self.unable("show what was put there"))
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        if promotion.guard != self.guard() {
+            return Err(SlotError::Changed { place: self.place.clone() });
+        }
+        let value = promotion.value.and_then(SlotValue::single);
+        let value = value.ok_or_else(|| self.unfit("it takes one value"))?;
+        let file = self.program()?;
+        let child = self.start(&file).map_err(|error| self.io(&error))?;
+        let in_doubt = |why: &str| SlotError::InDoubt {
+            place: self.place.clone(),
+            why: VisibleText::from_text(why),
+        };
+        let (status, said) =
+            self.hand(child, value).map_err(|error| in_doubt(&error.to_string()))?;
+        let said = shown(&said, value);
+        match status.map(|status| (status.success(), status.code())) {
+            Some((true, _)) => Ok(promotion.name.to_owned()),
+            Some((false, Some(code))) => {
+                let why = format!("{} ended with {code}: {said}", self.path());
+                Err(SlotError::Refused {
+                    place: self.place.clone(),
+                    why: VisibleText::from_text(&why),
+                })
+            }
+            Some((false, None)) => Err(in_doubt(&format!("{} was killed: {said}", self.path()))),
+            None => {
+                let seconds = self.time.as_secs();
+                Err(in_doubt(&format!("{} took more than {seconds} seconds", self.path())))
+            }
+        }
+    }
+
+    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+        Err(self.unable("freeze it"))
+    }
+
+    fn retire(&self, _: &str) -> Result<(), SlotError> {
+        Err(self.unable("take a version away"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_said_is_shown_without_the_secret() {
+        let value = b"a long secret of many letters";
+        assert_eq!(shown(b" all well\n", value).as_str(), "all well");
+        assert!(!shown(b"got: secret of many!", value).as_str().contains("many"));
+        assert_eq!(shown(b"a secret", value).as_str(), "a secret");
+        assert!(!shown(b"it was abc", b"abc").as_str().contains("abc"));
+        assert_eq!(shown(b"x", b"").as_str(), "x");
+    }
+
+    #[test]
+    fn a_program_that_never_ends_is_ended() {
+        let argv = ["/bin/sleep", "600"].map(str::to_owned);
+        let sleep = CommandSlot::new("TEST", &argv, &"0".repeat(64), &[]).unwrap();
+        let sleep = CommandSlot { time: Duration::from_millis(50), ..sleep };
+        let file = sources::open(Path::new("/bin/sleep")).unwrap();
+        let (status, _) = sleep.hand(sleep.start(&file).unwrap(), b"").unwrap();
+        assert!(status.is_none());
+    }
+}

@@ -1,0 +1,308 @@
+//! A home of `GnuPG`. Its own program puts the secret there, takes it away
+//! and signs with it; which subkey is used stands in gpg.conf.
+
+mod block;
+mod program;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use self::block::{Block, Entry};
+use self::program::{Home, Said};
+use super::files::trouble;
+use crate::adapters::{durable, medium};
+use crate::domain::custody::Stage;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::workspace::Content;
+use crate::engine::chain::Digest;
+use crate::engine::secret::Secret;
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
+    SlotValue,
+};
+
+const CONFIG: &str = "gpg.conf";
+/// More than any subkey with its certificate, in bytes.
+const LIMIT: usize = 1024 * 1024;
+
+/// A home.
+pub(super) struct GnupgSlot {
+    home: Home,
+    place: String,
+}
+
+/// What is in a home.
+struct Kept {
+    block: Block,
+    /// The other lines of gpg.conf.
+    others: String,
+    /// The signing subkeys whose secret is there.
+    subkeys: Vec<Fingerprint>,
+    has_primary: bool,
+}
+
+impl Kept {
+    fn observation(&self, without: Option<&Fingerprint>) -> Observation {
+        let mut versions = Vec::new();
+        for subkey in self.subkeys.iter().filter(|one| Some(*one) != without) {
+            let entry = self.block.of(subkey);
+            let is = |one: &Option<Entry>| one.is_some() && one.as_ref() == entry;
+            let stage = match () {
+                () if is(&self.block.current) => Stage::Current,
+                () if is(&self.block.pending) => Stage::Pending,
+                () if is(&self.block.previous) => Stage::Previous,
+                () => Stage::Left,
+            };
+            let version = entry.map_or_else(|| subkey.hex(), |entry| entry.version.clone());
+            versions.push(Seen { version, stage, subkey: Some(*subkey), written: None });
+        }
+        let told: Vec<_> = versions.iter().map(|one| format!("{one:?}")).collect();
+        let guard = format!("{}{}{:?}", told.join(","), self.others, self.block);
+        let primary = "the secret of a primary key lies there, too (CUS-001)".to_owned();
+        Observation {
+            versions,
+            facts: self.has_primary.then_some(primary).into_iter().collect(),
+            guard: Digest::of(guard.as_bytes()).to_string(),
+            is_frozen: false,
+        }
+    }
+
+    fn entry(&self, version: &str) -> Option<Entry> {
+        let seen = self.observation(None);
+        let subkey = seen.version(version)?.subkey?;
+        Some(Entry { subkey, version: version.to_owned() })
+    }
+}
+
+impl GnupgSlot {
+    /// Nothing is looked at yet. It takes the export of a subkey, as it is
+    /// protected by its passphrase, and nothing else.
+    pub(super) fn new(home: PathBuf, place: &str, contents: &[Content]) -> Result<Self, SlotError> {
+        let slot = Self { home: Home(home), place: place.to_owned() };
+        if contents != [Content::Key] {
+            return Err(slot.unfit("a home of GnuPG takes content = \"key\" alone".to_owned()));
+        }
+        Ok(slot)
+    }
+
+    fn unfit(&self, why: String) -> SlotError {
+        SlotError::Unfit { place: self.place.clone(), why }
+    }
+
+    fn unknown(&self, version: &str) -> SlotError {
+        self.unfit(format!("it has no version '{}'", VisibleText::from_text(version)))
+    }
+
+    fn refused(&self, said: &Said, what: &str) -> SlotError {
+        let why = VisibleText::from_text(&format!("gpg does not {what}: {}", said.trouble()));
+        SlotError::Refused { place: self.place.clone(), why }
+    }
+
+    fn io(&self, error: &std::io::Error) -> SlotError {
+        trouble(&self.place, error)
+    }
+
+    fn run(
+        &self,
+        words: &[&str],
+        passphrase: Option<&Secret>,
+        input: &[u8],
+    ) -> Result<Said, SlotError> {
+        self.home.run(words, passphrase, input).map_err(|error| self.io(&error))
+    }
+
+    fn kept(&self) -> Result<Kept, SlotError> {
+        let found = std::fs::symlink_metadata(&self.home.0).map_err(|error| self.io(&error))?;
+        if !found.is_dir() {
+            let found = VisibleText::from_text("it is no folder");
+            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+        }
+        if found.permissions().mode() & 0o077 != 0 {
+            return Err(self.unfit("others can get into it: chmod 700".to_owned()));
+        }
+        let config = medium::read(&self.home.0.join(CONFIG))
+            .map_err(|error| self.unfit(format!("{CONFIG}: {error}")))?;
+        let config = String::from_utf8(config.unwrap_or_default())
+            .map_err(|_| self.unfit(format!("{CONFIG} is no UTF-8")))?;
+        let (block, others) = Block::parse(&config);
+        let words = ["--with-colons", "--with-subkey-fingerprint", "--list-secret-keys"];
+        let said = self.run(&words, None, b"")?;
+        let (subkeys, has_primary) = listed(&String::from_utf8_lossy(&said.output));
+        Ok(Kept { block, others, subkeys, has_primary })
+    }
+
+    /// Writes our lines of gpg.conf, in one step.
+    fn save(&self, block: &Block, others: &str) -> Result<(), SlotError> {
+        let path = self.home.0.join(CONFIG);
+        durable::write(&path, block.write(others).as_bytes()).map_err(|error| self.io(&error))
+    }
+}
+
+/// The signing subkeys whose secret is there, and whether that of a primary
+/// key is.
+fn listed(lines: &str) -> (Vec<Fingerprint>, bool) {
+    let (mut subkeys, mut has_primary, mut is_wanted) = (Vec::new(), false, false);
+    for line in lines.lines() {
+        let fields: Vec<_> = line.split(':').collect();
+        let is_there = fields.get(14) == Some(&"+");
+        match fields.first() {
+            Some(&"sec") => {
+                has_primary |= is_there;
+                is_wanted = false;
+            }
+            Some(&"ssb") => {
+                is_wanted = is_there && fields.get(11).is_some_and(|uses| uses.contains('s'));
+            }
+            Some(&"fpr") if is_wanted => {
+                subkeys.extend(fields.get(9).and_then(|hex| Fingerprint::from_hex(hex)));
+                is_wanted = false;
+            }
+            _ => {}
+        }
+    }
+    (subkeys, has_primary)
+}
+
+impl Slot for GnupgSlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: true,
+            pending: true,
+            read_back: ReadBack::Signature,
+            promote: Promote::AtOnce,
+            freeze: false,
+            retire: true,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    fn observe(&self) -> Result<Observation, SlotError> {
+        Ok(self.kept()?.observation(None))
+    }
+
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        let kept = self.kept()?;
+        let seen = kept.observation(None);
+        if seen.version(put.name).is_some() {
+            return Ok(put.name.to_owned());
+        }
+        // What this effect has imported before it was cut off is no change by
+        // somebody else.
+        let is_ours = kept.block.of(&put.subkey).is_none()
+            && kept.observation(Some(&put.subkey)).guard == put.guard;
+        if seen.guard != put.guard && !is_ours {
+            return Err(SlotError::Changed { place: self.place.clone() });
+        }
+        if kept.block.of(&put.subkey).is_some() {
+            return Err(self.unfit("this subkey is there already".to_owned()));
+        }
+        let export = put.value.single();
+        let export = export.ok_or_else(|| self.unfit("it takes one value".to_owned()))?;
+        let said = self.run(&["--import"], None, export)?;
+        let (subkeys, block) = (self.kept()?.subkeys, kept.block);
+        if !subkeys.contains(&put.subkey) {
+            return Err(self.refused(&said, "import it"));
+        }
+        let entry = Entry { subkey: put.subkey, version: put.name.to_owned() };
+        self.save(&Block { pending: Some(entry), ..block }, &kept.others)?;
+        Ok(put.name.to_owned())
+    }
+
+    fn find(&self, name: &str) -> Result<Found, SlotError> {
+        let is_there = self.kept()?.entry(name).is_some();
+        Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
+    }
+
+    fn read_back(&self, _: &str) -> Result<SlotValue, SlotError> {
+        let what = "show what was put there: gpg encrypts it anew";
+        Err(SlotError::Unable { place: self.place.clone(), what })
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        let kept = self.kept()?;
+        let version = promotion.version;
+        let entry = kept.entry(version).ok_or_else(|| self.unknown(version))?;
+        if kept.block.current.as_ref() == Some(&entry) {
+            return Ok(version.to_owned());
+        }
+        if kept.observation(None).guard != promotion.guard {
+            return Err(SlotError::Changed { place: self.place.clone() });
+        }
+        let mut block = kept.block.without(&entry.subkey);
+        block.previous = block.current.replace(entry).or(block.previous);
+        self.save(&block, &kept.others)?;
+        Ok(version.to_owned())
+    }
+
+    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+        let what = "freeze it: take its folder away from its user";
+        Err(SlotError::Unable { place: self.place.clone(), what })
+    }
+
+    fn retire(&self, version: &str) -> Result<(), SlotError> {
+        let kept = self.kept()?;
+        let Some(entry) = kept.entry(version) else { return Ok(()) };
+        if kept.block.current.as_ref() == Some(&entry) {
+            let why = "this version is current: its user would have none";
+            return Err(self.unfit(why.to_owned()));
+        }
+        let selector = format!("{}!", entry.subkey.hex());
+        let said = self.run(&["--yes", "--delete-secret-keys", &selector], None, b"")?;
+        if self.kept()?.subkeys.contains(&entry.subkey) {
+            return Err(self.refused(&said, "delete it"));
+        }
+        if kept.block.of(&entry.subkey).is_some() {
+            self.save(&kept.block.without(&entry.subkey), &kept.others)?;
+        }
+        Ok(())
+    }
+
+    fn ask_for_signature(
+        &self,
+        nonce: &str,
+        version: &str,
+        passphrase: Option<&Secret>,
+    ) -> Result<Option<Vec<u8>>, SlotError> {
+        let entry = self.kept()?.entry(version).ok_or_else(|| self.unknown(version))?;
+        let hex = entry.subkey.hex();
+        let selector = format!("{hex}!");
+        let words = ["--local-user", &selector, "--detach-sign"];
+        let said = self.run(&words, passphrase, nonce.as_bytes())?;
+        let is_made = said.all("SIG_CREATED").any(|made| made.ends_with(&hex));
+        if !is_made || said.output.is_empty() {
+            return Err(self.refused(&said, "sign with it"));
+        }
+        Ok(Some(said.output))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_signing_subkeys_with_their_secret_are_told() {
+        let hex = |digit: &str| digit.repeat(40);
+        let key = |kind: &str, there: &str, uses: &str, digit: &str| {
+            let fields =
+                ["u", "255", "22", &hex(digit)[..16], "1", "", "", "", "", "", uses, "", ""];
+            format!("{kind}:{}:{there}:::\nfpr:::::::::{}:\n", fields.join(":"), hex(digit))
+        };
+        let lines = [
+            key("sec", "#", "cS", "A"),
+            key("ssb", "+", "s", "B"),
+            key("ssb", "#", "s", "C"),
+            key("ssb", "+", "e", "D"),
+            key("ssb", "D2760001240102000005000011110000", "s", "E"),
+        ]
+        .concat();
+        let (subkeys, has_primary) = listed(&lines);
+        assert_eq!(subkeys, [Fingerprint::from_hex(&hex("B")).unwrap()]);
+        assert!(!has_primary);
+        assert!(listed(&key("sec", "+", "cS", "A")).1);
+    }
+}
