@@ -151,9 +151,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             check::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
         }
-        Some(Command::Custody(wanted)) => {
-            custody::custody(&app, &wanted, streams.out).map(Next::Exit)
-        }
+        Some(Command::Custody(wanted)) => custody::run(&app, &wanted, streams.out).map(Next::Exit),
         Some(Command::Metrics { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)

@@ -50,7 +50,7 @@ struct Entry {
 }
 
 /// Prints all slots. What somebody has to look at shows in the exit code.
-pub fn custody(app: &App, wanted: &CustodyArgs, out: &mut dyn Write) -> Result<Exit, Report> {
+pub fn run(app: &App, wanted: &CustodyArgs, out: &mut dyn Write) -> Result<Exit, Report> {
     let folder = app.find_workspace(wanted.workspace.folder.as_deref());
     let folder = folder.map_err(|error| report(&error))?;
     let slots = app.slots(&folder, wanted.look).map_err(|error| report(&error))?;

@@ -36,6 +36,7 @@ worded! {
 }
 
 /// What a place can do. What it cannot is said, and not simulated.
+#[expect(clippy::struct_excessive_bools, reason = "each is an ability of its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abilities {
     /// Whether what is there can be told without its secret.

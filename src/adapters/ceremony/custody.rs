@@ -267,11 +267,12 @@ fn fits(
     let stage = held.map(|one| one.stage);
     let abilities = slot.abilities();
     match (wanted, stage) {
-        ("put", Some(Stage::Current)) => Err(unfit("this subkey is current there already")),
+        ("put" | "promote", Some(Stage::Current)) => {
+            Err(unfit("this subkey is current there already"))
+        }
         ("put", _) if !abilities.pending => Err(unfit(
             "nothing can be pending there; custody-promote writes to it at the time of the change",
         )),
-        ("promote", Some(Stage::Current)) => Err(unfit("this subkey is current there already")),
         ("promote", None) if abilities.pending => {
             Err(unfit("this subkey is not pending there: hold custody-upload before"))
         }

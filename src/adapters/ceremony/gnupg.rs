@@ -136,14 +136,14 @@ impl GnupgHome {
         }
         // Of a wrong passphrase it says no more than that it failed.
         let has_key = said.has("DECRYPTION_FAILED") && !said.has("NO_SECKEY");
-        match has_key {
-            true => Err(Problem::WrongSecret("parcel")),
-            false => Err(Problem::Failed(
-                "GnuPG does not open the parcel: the key that it is sealed to is not in this home, \
-                 or cannot be used; nothing was sent"
-                    .to_owned(),
-            )),
+        if has_key {
+            return Err(Problem::WrongSecret("parcel"));
         }
+        Err(Problem::Failed(
+            "GnuPG does not open the parcel: the key that it is sealed to is not in this home, or \
+             cannot be used; nothing was sent"
+                .to_owned(),
+        ))
     }
 
     /// Deletes the secret of the primary key; those of subkeys stay, and so

@@ -26,7 +26,7 @@ pub(super) struct Account {
     /// The slot's place, for messages.
     pub(super) place: String,
     partition: String,
-    account: String,
+    number: String,
     region: String,
     profile: Option<String>,
     config: Option<SdkConfig>,
@@ -38,7 +38,7 @@ impl Account {
     /// profiles, single sign-on, `credential_process`, the environment.
     pub(super) fn new(
         place: &str,
-        (partition, account, region): (String, String, String),
+        (partition, number, region): (String, String, String),
         profile: Option<String>,
         config: Option<SdkConfig>,
     ) -> Result<Self, SlotError> {
@@ -49,7 +49,7 @@ impl Account {
                 why: VisibleText::from_text(&error.to_string()),
             }
         })?;
-        Ok(Self { place, partition, account, region, profile, config, runtime })
+        Ok(Self { place, partition, number, region, profile, config, runtime })
     }
 
     /// Waits for an answer.
@@ -86,7 +86,7 @@ impl Account {
         let found = identity.account().unwrap_or_default();
         let arn = identity.arn().unwrap_or_default();
         let partition = arn.split(':').nth(1).unwrap_or_default();
-        if found != self.account || partition != self.partition {
+        if found != self.number || partition != self.partition {
             let found = format!("the credentials are of {partition}:{found} ({arn})");
             return Err(SlotError::OtherPlace {
                 place: self.place.clone(),
@@ -106,6 +106,8 @@ impl Account {
     /// Why something was not done. Where it was to change something, a lost
     /// answer leaves a doubt. Nothing of an answer is repeated but its code and
     /// message: it could have a secret in it.
+    #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the library's errors are open")]
     pub(super) fn trouble<E>(&self, error: SdkError<E, HttpResponse>, changes: bool) -> SlotError
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -165,6 +167,7 @@ impl Account {
 }
 
 /// Whether a request without an answer may have been done.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's errors are open")]
 fn may_have_arrived<E, R>(error: &SdkError<E, R>) -> bool {
     match error {
         SdkError::DispatchFailure(failure) => !failure.is_user(),

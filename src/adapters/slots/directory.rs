@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::files::{is_name, trouble};
@@ -34,6 +34,14 @@ const ABOUT: &str = "about.json";
 const VALUE: &str = "value";
 /// More than any subkey with its certificate.
 const LIMIT: usize = 1024 * 1024;
+
+/// What is said of a version.
+#[derive(Default, Deserialize, Serialize)]
+struct About {
+    subkey: String,
+    written: Option<i64>,
+    was_current: bool,
+}
 
 /// A folder.
 pub(super) struct DirectorySlot {
@@ -111,15 +119,15 @@ impl DirectorySlot {
         is_previous: bool,
     ) -> Result<Seen, SlotError> {
         let about = self.read(&version, ABOUT)?.unwrap_or_default();
-        let about: Json = serde_json::from_slice(&about).unwrap_or_default();
+        let about: About = serde_json::from_slice(&about).unwrap_or_default();
         let stage = match (is_current, is_previous) {
             (true, _) => Stage::Current,
             (false, true) => Stage::Previous,
-            (false, false) if about["was_current"] == true => Stage::Left,
+            (false, false) if about.was_current => Stage::Left,
             (false, false) => Stage::Pending,
         };
-        let subkey = about["subkey"].as_str().and_then(Fingerprint::from_hex);
-        let written = about["written"].as_i64().map(Timestamp::from_unix);
+        let subkey = Fingerprint::from_hex(&about.subkey);
+        let written = about.written.map(Timestamp::from_unix);
         Ok(Seen { version, stage, subkey, written })
     }
 
@@ -273,8 +281,6 @@ impl Slot for DirectorySlot {
 }
 
 fn about(subkey: &Fingerprint, written: Timestamp, was_current: bool) -> String {
-    serde_json::json!({
-        "subkey": subkey.hex(), "written": written.unix(), "was_current": was_current,
-    })
-    .to_string()
+    let about = About { subkey: subkey.hex(), written: Some(written.unix()), was_current };
+    serde_json::to_string(&about).unwrap_or_default()
 }

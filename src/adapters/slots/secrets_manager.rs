@@ -107,11 +107,12 @@ impl SecretsManagerSlot {
     async fn policy(&self, client: &Client) -> Result<String, SlotError> {
         match client.get_resource_policy().secret_id(&self.name).send().await {
             Ok(found) => Ok(found.resource_policy().unwrap_or_default().to_owned()),
-            Err(error) => match self.account.trouble(error, false) {
+            Err(error) => {
+                let trouble = self.account.trouble(error, false);
                 // Who may not read it does not freeze either.
-                SlotError::Refused { .. } => Ok(String::new()),
-                trouble => Err(trouble),
-            },
+                let is_denied = matches!(trouble, SlotError::Refused { .. });
+                if is_denied { Ok(String::new()) } else { Err(trouble) }
+            }
         }
     }
 
@@ -223,17 +224,13 @@ impl SecretsManagerSlot {
             place: self.place(),
             why: format!("its resource policy cannot be read: {why}"),
         })?;
-        let trouble = |error| self.account.trouble(error, true);
-        match policy {
-            Some(policy) => {
-                let put = client.put_resource_policy().secret_id(&self.name);
-                put.resource_policy(policy).send().await.map_err(trouble).map(|_| ())
-            }
-            None => {
-                let delete = client.delete_resource_policy().secret_id(&self.name);
-                let deleted = delete.send().await;
-                deleted.map(|_| ()).map_err(|error| self.account.trouble(error, true))
-            }
+        if let Some(policy) = policy {
+            let put = client.put_resource_policy().secret_id(&self.name);
+            let put = put.resource_policy(policy).send().await;
+            put.map(|_| ()).map_err(|error| self.account.trouble(error, true))
+        } else {
+            let deleted = client.delete_resource_policy().secret_id(&self.name).send().await;
+            deleted.map(|_| ()).map_err(|error| self.account.trouble(error, true))
         }
     }
 

@@ -52,6 +52,7 @@ const AGAIN: SecretUse = SecretUse { unless: Some("at_once"), ..PARCEL };
 
 impl EffectKind {
     /// What it must be given, and what it can be given (with a question mark).
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
     #[must_use]
     pub const fn inputs(self) -> &'static [&'static str] {
         match self {
@@ -157,8 +158,7 @@ impl EffectKind {
                 "recipients?",
             ],
             Self::ProveCurrent => &["slot", "place", "version", "subkey"],
-            Self::Retire => &["slot", "place", "subkey", "versions?"],
-            Self::ProveAbsent => &["slot", "place", "subkey", "versions?"],
+            Self::Retire | Self::ProveAbsent => &["slot", "place", "subkey"],
         }
     }
 
@@ -169,7 +169,11 @@ impl EffectKind {
             Self::EnrollMedium => &["id", "device"],
             Self::MakeRoot | Self::TakeRoot => &["fingerprint", "digest", "certificate", "created"],
             Self::LookAtKey => &["what", "open", "ends", "signers", "copies"],
-            Self::RemoveCopy | Self::ProveGone => &["proof"],
+            Self::RemoveCopy
+            | Self::ProveGone
+            | Self::ProveSlot
+            | Self::ProveCurrent
+            | Self::ProveAbsent => &["proof"],
             Self::CopyRoot | Self::ReadBack => &["files"],
             Self::ProveRoot => &["nonce"],
             Self::KeepRevocation | Self::RestoreRoot => &["digest"],
@@ -189,7 +193,6 @@ impl EffectKind {
                 &["place", "guard", "does", "there", "version", "at_once", "certificate"]
             }
             Self::PutPending | Self::Promote => &["version"],
-            Self::ProveSlot | Self::ProveCurrent | Self::ProveAbsent => &["proof"],
             Self::Retire => &["gone"],
         }
     }

@@ -28,6 +28,18 @@ fn slots<'a>(of: &str, run: &Run, at: &Place, world: &'a World) -> impl Iterator
     workspace.slots.iter().filter(move |slot| consumer.is_some_and(|c| c.slots.contains(&slot.id)))
 }
 
+/// The subkeys that are in those slots by the record, each once.
+fn placed<'a>(slots: impl Iterator<Item = &'a Slot>, world: &World) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for placed in slots.flat_map(|slot| world.register.in_slot(&slot.id)) {
+        let (value, label) = (placed.subkey.hex(), placed.stage.word().to_owned());
+        if !choices.iter().any(|choice| choice.value == value) {
+            choices.push(Choice { value, label });
+        }
+    }
+    choices
+}
+
 pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
     let plain = |word: &str| Choice { value: word.to_owned(), label: word.to_owned() };
     match field.kind {
@@ -109,18 +121,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
                 })
                 .collect()
         }
-        FieldKind::Placed(of) => {
-            let mut choices: Vec<Choice> = Vec::new();
-            for slot in slots(of, run, at, world) {
-                for placed in world.register.in_slot(&slot.id) {
-                    let (value, label) = (placed.subkey.hex(), placed.stage.word().to_owned());
-                    if !choices.iter().any(|choice| choice.value == value) {
-                        choices.push(Choice { value, label });
-                    }
-                }
-            }
-            choices
-        }
+        FieldKind::Placed(of) => placed(slots(of, run, at, world), world),
         FieldKind::Text { .. }
         | FieldKind::OtherPlace(_)
         | FieldKind::PrimaryLife

@@ -22,6 +22,14 @@ use crate::engine::slot::SlotError;
 /// What stands on a parcel.
 const CARD: &str = "parcel.json";
 
+/// What is read of it.
+#[derive(serde::Deserialize)]
+struct Card {
+    subkey: String,
+    consumer: String,
+    recipients: Vec<String>,
+}
+
 impl CeremonyHands {
     pub(in super::super) fn read_parcel(&self, job: &Job<'_>) -> Done {
         if let (false, Some(path)) = (self.is_rehearsal(), medium::mounted_root()) {
@@ -45,16 +53,13 @@ impl CeremonyHands {
                 ));
             }
         }
-        let card: serde_json::Value =
-            serde_json::from_slice(&medium.file(&set, CARD)?).unwrap_or_default();
-        if card["subkey"].as_str() != Some(inputs.text("subkey").as_str()) {
+        let card: Card = serde_json::from_slice(&medium.file(&set, CARD)?)
+            .map_err(|_| MediumError::changed(CARD))?;
+        if card.subkey != inputs.text("subkey") {
             return Err(MediumError::changed(CARD).into());
         }
-        let consumer = card["consumer"].as_str().unwrap_or_default();
-        let recipients = card["recipients"].as_array().cloned().unwrap_or_default();
-        let recipients = recipients.iter().filter_map(|one| one.as_str().map(str::to_owned));
-        let mut receipt = receipt([("consumer", consumer.to_owned())]);
-        receipt.insert("recipients".to_owned(), Value::List(recipients.collect()));
+        let mut receipt = receipt([("consumer", card.consumer)]);
+        receipt.insert("recipients".to_owned(), Value::List(card.recipients));
         Ok(done(receipt))
     }
 
@@ -70,9 +75,9 @@ impl CeremonyHands {
             if recipients.iter().any(|one| !one.is_empty()) {
                 return self.open_with_own_key(sealed, secret(job, "parcel")?);
             }
-            open_parcel(sealed, secret(job, "parcel")?).map_err(|error| match error {
-                KeyError::WrongPassphrase => Problem::WrongSecret("parcel"),
-                error => error.into(),
+            open_parcel(sealed, secret(job, "parcel")?).map_err(|error| {
+                let is_wrong = matches!(error, KeyError::WrongPassphrase);
+                if is_wrong { Problem::WrongSecret("parcel") } else { error.into() }
             })
         };
         let export = open(&sealed("key")?)?;
@@ -179,12 +184,12 @@ fn set(subkey: &Fingerprint) -> String {
 
 /// Why what is there does not sign.
 pub(super) fn unproved(error: openpgp::NoProof) -> Problem {
-    match error {
-        openpgp::NoProof::NotCertified(KeyError::WrongPassphrase) => Problem::forbidden(
+    if matches!(error, openpgp::NoProof::NotCertified(KeyError::WrongPassphrase)) {
+        return Problem::forbidden(
             FindingId::Cus004,
             "the passphrase in the parcel does not open the key in it".to_owned(),
             "nothing was sent; issue a new subkey",
-        ),
-        error => error.into(),
+        );
     }
+    error.into()
 }

@@ -69,12 +69,14 @@ pub(super) fn frozen(policy: &str, is_frozen: bool) -> Result<Option<String>, se
         "" => json!({ "Version": "2012-10-17", "Statement": [] }),
         text => serde_json::from_str(text)?,
     };
-    let mut statements = match policy["Statement"].take() {
+    let before = policy.get_mut("Statement").map(Value::take).unwrap_or_default();
+    // One that stands alone needs no list.
+    let mut statements = match before {
         Value::Array(statements) => statements,
-        Value::Null => Vec::new(),
-        one => vec![one],
+        one @ Value::Object(_) => vec![one],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };
-    statements.retain(|one| one["Sid"] != FREEZE);
+    statements.retain(|one| one.get("Sid") != Some(&json!(FREEZE)));
     if is_frozen {
         statements.push(json!({
             "Sid": FREEZE,
@@ -85,7 +87,9 @@ pub(super) fn frozen(policy: &str, is_frozen: bool) -> Result<Option<String>, se
         }));
     }
     let is_left = !statements.is_empty();
-    policy["Statement"] = Value::Array(statements);
+    if let Some(policy) = policy.as_object_mut() {
+        policy.insert("Statement".to_owned(), Value::Array(statements));
+    }
     Ok(is_left.then(|| policy.to_string()))
 }
 

@@ -4,6 +4,7 @@ use super::RuleText;
 use crate::domain::finding::FindingId;
 
 /// The words of one of them; absent for rules of another kind.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other rules have their own table")]
 pub(super) const fn text(id: FindingId) -> Option<RuleText> {
     Some(match id {
