@@ -89,5 +89,8 @@ fn summary(event: &Event) -> Map<String, Json> {
         "transcript",
     ];
     let body = event.body();
-    body.into_iter().filter(|(name, _)| TOLD.contains(&name.as_str())).collect()
+    // What a secret is called in its slot is how others find it there.
+    let version = body.get("receipt").and_then(|receipt| receipt.get("version")).cloned();
+    let told = body.into_iter().filter(|(name, _)| TOLD.contains(&name.as_str()));
+    told.chain(version.map(|version| ("version".to_owned(), version))).collect()
 }

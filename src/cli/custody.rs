@@ -92,6 +92,10 @@ fn text(slots: &Slots, wanted: &CustodyArgs, out: &mut dyn Write) -> Result<(), 
                 if row.is_seen { "" } else { ", by the record" }
             )?;
         }
+        let readers: Vec<_> = row.slot.readers.iter().map(|reader| reader.who.as_str()).collect();
+        if !readers.is_empty() {
+            writeln!(out, "  read by {}", readers.join(", "))?;
+        }
         for fact in &row.facts {
             writeln!(out, "  {}", VisibleText::from_text(fact))?;
         }

@@ -55,6 +55,13 @@ fn a_secret_is_put_into_its_slots_made_current_and_taken_away() {
     for name in ["slot-key", "slot-passphrase"] {
         assert_eq!(placed(&stage, name), [(subkey.clone(), At::Pending, true)]);
         assert!(!slot(&stage, name).join("current").exists());
+        // The audit log names the version.
+        let versions = fs::read_dir(slot(&stage, name).join("versions")).unwrap();
+        let version = versions.map(|one| one.unwrap().file_name().into_string().unwrap()).next();
+        let logs = fs::read_dir(stage.folder.join("audit")).unwrap();
+        let logs = logs.map(|one| fs::read_to_string(one.unwrap().path()).unwrap_or_default());
+        let named = format!("\"version\":\"{}\"", version.unwrap());
+        assert!(logs.collect::<String>().contains(&named), "{named}");
     }
     stage.hold("custody-promote");
     for name in ["slot-key", "slot-passphrase"] {

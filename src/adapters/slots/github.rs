@@ -24,8 +24,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::chain::Digest;
 use crate::engine::secret::Secret;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot,
+    SlotError, SlotValue,
 };
 
 /// The largest secret, in bytes, as GitHub publishes it.
@@ -394,12 +394,7 @@ impl Slot for GithubSlot {
         self.api.wait(self.take_away(version))
     }
 
-    fn ask_for_signature(
-        &self,
-        nonce: &str,
-        version: &str,
-        _: Option<&Secret>,
-    ) -> Result<Option<Vec<u8>>, SlotError> {
+    fn ask_for_signature(&self, nonce: &str, version: &str, _: Option<&Secret>) -> Signed {
         self.api.wait(self.signature(nonce, version))
     }
 }

@@ -190,6 +190,13 @@ pub(super) static UPLOAD: Ceremony = Ceremony {
         .irreversible()
         .each(EACH),
         Step::new(
+            "written",
+            "Look at the machine again",
+            "All slots are written. They are proved together: what signs needs its passphrase, too.",
+            Kind::Check,
+        )
+        .online(),
+        Step::new(
             "prove",
             "Read it back",
             "It must be the same, and what is there must sign: secrets that can be read are not \
