@@ -90,10 +90,9 @@ pub fn run(cli: Cli, app: App, streams: &mut Streams<'_>) -> Next {
 
 fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Report> {
     let Cli { command, workspace: here, appearance } = cli;
-    let look = appearance.look();
     let draw = streams.can_draw && !appearance.plain && !app.environment().accessible;
+    let look = appearance.look();
     let console = |app, opening| Ok(Next::Console { app, opening, look });
-    let done = |exit| Ok(Next::Exit(exit));
     match command {
         None => without_command(app, here.folder.as_deref(), look, draw, streams),
         Some(Command::Demo) if draw => console(app.demo(), Opening::Demo),
@@ -106,7 +105,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             }
             writeln!(streams.out, "environment: none; read-only view")?;
             let inventory = print_all(&app, &inputs, streams)?;
-            done(inventory)
+            Ok(Next::Exit(inventory))
         }
         Some(Command::Keys { paths, json, day }) => {
             let inputs = inputs(&paths.paths, "keys")?;
@@ -183,11 +182,11 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "keyrite", &mut streams.out);
-            done(Exit::Ok)
+            Ok(Next::Exit(Exit::Ok))
         }
         Some(Command::Man) => {
             clap_mangen::Man::new(Cli::command()).render(&mut streams.out)?;
-            done(Exit::Ok)
+            Ok(Next::Exit(Exit::Ok))
         }
     }
 }

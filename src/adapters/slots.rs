@@ -11,14 +11,6 @@ mod esdk;
 mod files;
 #[cfg(feature = "network")]
 mod github;
-#[cfg(feature = "network")]
-mod github_answer;
-#[cfg(feature = "network")]
-mod github_api;
-#[cfg(feature = "network")]
-mod github_place;
-#[cfg(feature = "network")]
-mod github_proof;
 mod gnupg;
 #[cfg(feature = "network")]
 mod kms_file;
@@ -32,7 +24,7 @@ use std::path::PathBuf;
 
 use self::directory::DirectorySlot;
 #[cfg(feature = "network")]
-pub use self::github_api::{GithubAccess, Patience};
+pub use self::github::{GithubAccess, Patience};
 pub use self::observe::observe_all;
 pub use self::signature::is_signed_by;
 pub(crate) use self::value::{Opened, key_in, value};
@@ -97,11 +89,10 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         (SlotKind::GithubActions, SlotPlace::Github { owner, repository, environment, name }) => {
             let text = |name| slot.text(name).map(str::to_owned);
             let (api, token) = (slot.text("api"), slot.text("token"));
-            let api = github_api::Api::new(&slot.place, api, token, access.github.clone())?;
+            let api = github::Api::new(&slot.place, api, token, access.github.clone())?;
             let number = if repository.is_some() { "repository_id" } else { "organisation_id" };
             let (number, visibility) = (text(number), text("visibility"));
-            let place =
-                github_place::GithubPlace { owner, repository, environment, number, visibility };
+            let place = github::GithubPlace { owner, repository, environment, number, visibility };
             let (variable, workflow) = (text("variable"), text("workflow"));
             Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
         }

@@ -228,6 +228,9 @@ pub enum SlotError {
     },
 }
 
+/// A signature that a place was asked for; absent where it cannot be asked.
+pub type Signed = Result<Option<Vec<u8>>, SlotError>;
+
 /// A place where a subkey's secret lives.
 ///
 /// Nothing is sent before the place has been recognised as the one that is
@@ -265,12 +268,7 @@ pub trait Slot: Send + Sync {
     /// Lets its user sign a nonce with what a version holds, where nobody can
     /// read that. Absent where its user cannot be asked. The passphrase is for
     /// a place that has the key without it.
-    fn ask_for_signature(
-        &self,
-        nonce: &str,
-        version: &str,
-        passphrase: Option<&Secret>,
-    ) -> Result<Option<Vec<u8>>, SlotError> {
+    fn ask_for_signature(&self, nonce: &str, version: &str, passphrase: Option<&Secret>) -> Signed {
         let _ = (nonce, version, passphrase);
         Ok(None)
     }

@@ -127,10 +127,12 @@ fn digests(folder: &Path, name: &str) {
     fs::write(&path, canonical(&manifest) + "\n").unwrap();
 }
 
+/// Which part of a parcel is changed, and how.
+type Forgery = fn(&Stage) -> (&'static str, Box<dyn Fn(&[u8]) -> Vec<u8>>);
+
 #[test]
 fn cus_004_nothing_but_one_secret_subkey_leaves_a_parcel() {
-    type Change = Box<dyn Fn(&[u8]) -> Vec<u8>>;
-    let all: [fn(&Stage) -> (&'static str, Change); 5] = [
+    let all: [Forgery; 5] = [
         |_| ("key", Box::new(<[u8]>::to_vec)),
         |stage| {
             let root = fs::read(

@@ -45,7 +45,7 @@ fn the_credential_store_keeps_what_every_slot_promises() {
 #[test]
 #[ignore = "run by another test, in a session of its own"]
 fn promises() {
-    let tests: [(&str, fn(contract::Open<'_>)); 4] = [
+    let tests: [(&str, contract::Promise); 4] = [
         ("keyrite/pending", contract::pending),
         ("keyrite/read-back", contract::read_back),
         ("keyrite/promotion", contract::promotion),

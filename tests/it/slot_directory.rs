@@ -103,3 +103,24 @@ fn a_consumer_imports_from_the_folder_as_the_page_says() {
     let valid = format!("VALIDSIG {}", issued.fingerprint.hex());
     assert!(said.iter().any(|line| line.contains(&valid)), "{said:?}");
 }
+
+#[test]
+fn a_promotion_that_was_cut_off_between_its_links_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("slot")).unwrap();
+    let open = || open(folder.path()).unwrap();
+    // One is current, another one was so before.
+    contract::promotion(&open);
+    let [one, _, third] = contract::NAMES;
+    let pending = contract::put(&open, third, 'C', "three").unwrap();
+    let guard = contract::guard(&open);
+    let link = folder.path().join("slot/previous");
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(Path::new("versions").join(one), &link).unwrap();
+    let subkey = contract::key('C');
+    let (name, version) = (third, pending.as_str());
+    let promotion =
+        keyrite::engine::slot::Promotion { name, subkey, version, value: None, guard: &guard };
+    assert_eq!(open().promote(&promotion), Ok(pending.clone()));
+    assert_eq!(contract::stage(&open, one), Some(keyrite::domain::custody::Stage::Previous));
+}

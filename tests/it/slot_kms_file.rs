@@ -33,7 +33,7 @@ impl Bench {
         Self { moto, key, folder: tempfile::tempdir().unwrap() }
     }
 
-    fn declared(&self, name: &str, key: &str, context: &[(&str, &str)]) -> Declared {
+    fn declared(name: &str, key: &str, context: &[(&str, &str)]) -> Declared {
         let mut slot = declared(SlotKind::KmsFile, name);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         slot.settings = BTreeMap::from([
@@ -50,7 +50,7 @@ impl Bench {
     }
 
     fn open(&self, name: &str) -> Box<dyn Slot> {
-        self.try_open(&self.declared(name, &self.key, &[("purpose", "TEST")])).unwrap()
+        self.try_open(&Self::declared(name, &self.key, &[("purpose", "TEST")])).unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -88,7 +88,7 @@ fn text(length: usize) -> String {
 #[test]
 fn a_file_of_the_kms_keeps_what_every_slot_promises() {
     let stage = Bench::new();
-    let tests: [(&str, fn(contract::Open<'_>)); 4] = [
+    let tests: [(&str, contract::Promise); 4] = [
         ("pending", contract::pending),
         ("read-back", contract::read_back),
         ("promotion", contract::promotion),
@@ -154,7 +154,7 @@ fn what_aws_encryption_cli_writes_is_opened() {
         assert!(current.version.starts_with("message-") && current.subkey.is_none(), "{seen:?}");
         let found = stage.open("theirs").read_back(&current.version).unwrap();
         assert!(found.is_same(&contract::value(&text(length))), "{length}");
-        let other = stage.declared("theirs", &stage.key, &[("purpose", "OTHER")]);
+        let other = Bench::declared("theirs", &stage.key, &[("purpose", "OTHER")]);
         let error = stage.try_open(&other).unwrap().read_back(&current.version).unwrap_err();
         assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
     }
@@ -196,7 +196,7 @@ fn a_changed_file_and_another_key_are_told_and_give_nothing_away() {
     }
     fs::write(stage.path("key.next"), &whole).unwrap();
     let other = new_key(&stage.moto);
-    let other = stage.declared("key", &other, &[]);
+    let other = Bench::declared("key", &other, &[]);
     let error = stage.try_open(&other).unwrap().read_back(&version).unwrap_err();
     assert!(error.to_string().contains(&format!("encrypted with {}", stage.key)), "{error}");
     // moto opens with a disabled key, too; AWS does not.
@@ -209,7 +209,7 @@ fn a_changed_file_and_another_key_are_told_and_give_nothing_away() {
         let url = answering(code);
         let workspace = stage.folder.path().to_owned();
         let access = Access { workspace, aws: Some(Moto::config_at(&url)), ..Access::default() };
-        let slot = stage.declared("key", &stage.key, &[("purpose", "TEST")]);
+        let slot = Bench::declared("key", &stage.key, &[("purpose", "TEST")]);
         let open = || slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap();
         let put = contract::put(&open, contract::NAMES[1], 'B', "x").unwrap_err();
         for error in [open().read_back(&version).unwrap_err(), put] {
@@ -278,9 +278,8 @@ fn a_promotion_that_is_cut_off_anywhere_is_done_once_more() {
         contract::guard(&open)
     };
     // What there is after each step: the copy, the change, the name.
-    type Cut = fn(&Path);
     let beside = |path: &Path, ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
-    let cuts: [Cut; 4] = [
+    let cuts: [fn(&Path); 4] = [
         |_| (),
         |path| {
             fs::copy(path, format!("{}.leaving", path.display())).unwrap();
@@ -323,7 +322,7 @@ fn a_promotion_that_is_cut_off_anywhere_is_done_once_more() {
 fn nothing_is_sent_to_another_account_or_with_a_name_that_is_no_key() {
     let stage = Bench::new();
     let elsewhere = stage.key.replace(ACCOUNT, "210987654321");
-    let slot = stage.try_open(&stage.declared("key", &elsewhere, &[])).unwrap();
+    let slot = stage.try_open(&Bench::declared("key", &elsewhere, &[])).unwrap();
     let value = contract::value("SECRET");
     let guard = slot.observe().unwrap().guard;
     let subkey = contract::key('A');
@@ -338,7 +337,7 @@ fn nothing_is_sent_to_another_account_or_with_a_name_that_is_no_key() {
         (stage.key.as_str(), ("aws-crypto-public-key", "b")),
         (stage.key.as_str(), ("keyrite-subkey", "b")),
     ] {
-        let Err(error) = stage.try_open(&stage.declared("key", key, &[context])) else {
+        let Err(error) = stage.try_open(&Bench::declared("key", key, &[context])) else {
             panic!("{key} {context:?}")
         };
         assert!(matches!(error, SlotError::Unfit { .. }), "{error}");

@@ -25,7 +25,7 @@ fn open_at(moto: &Moto, place: &str) -> Box<dyn Slot> {
 #[test]
 fn secrets_manager_keeps_what_every_slot_promises() {
     let moto = Moto::start();
-    let tests: [(&str, fn(contract::Open<'_>)); 5] = [
+    let tests: [(&str, contract::Promise); 5] = [
         ("pending", contract::pending),
         ("team/read-back", contract::read_back),
         ("promotion", contract::promotion),

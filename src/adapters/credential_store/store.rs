@@ -38,7 +38,7 @@ pub(super) fn fetch_named(
     service: String,
     user: String,
 ) -> Result<Option<Secret>, CredentialError> {
-    answer(move || get(&named(&service, &user)?))
+    answer(move || get(&entry_of(&service, &user)?))
 }
 
 pub(super) fn forget(account: String) -> Result<bool, CredentialError> {
@@ -62,7 +62,7 @@ pub(in crate::adapters) fn read(
     user: &str,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, CredentialError> {
     let (service, user) = (service.to_owned(), user.to_owned());
-    answer(move || match named(&service, &user)?.get_secret() {
+    answer(move || match entry_of(&service, &user)?.get_secret() {
         Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
         Err(Error::NoEntry) => Ok(None),
         Err(error) => Err(told(&error)),
@@ -77,13 +77,13 @@ pub(in crate::adapters) fn write(
 ) -> Result<(), CredentialError> {
     let (service, user) = (service.to_owned(), user.to_owned());
     let bytes = Zeroizing::new(bytes.to_vec());
-    answer(move || named(&service, &user)?.set_secret(&bytes).map_err(|error| told(&error)))
+    answer(move || entry_of(&service, &user)?.set_secret(&bytes).map_err(|error| told(&error)))
 }
 
 /// Forgets it; nothing where it is not there.
 pub(in crate::adapters) fn remove(service: &str, user: &str) -> Result<(), CredentialError> {
     let (service, user) = (service.to_owned(), user.to_owned());
-    answer(move || match named(&service, &user)?.delete_credential() {
+    answer(move || match entry_of(&service, &user)?.delete_credential() {
         Ok(()) | Err(Error::NoEntry) => Ok(()),
         Err(error) => Err(told(&error)),
     })
@@ -100,10 +100,10 @@ fn get(entry: &Entry) -> Result<Option<Secret>, CredentialError> {
 }
 
 fn entry(account: &str) -> Result<Entry, CredentialError> {
-    named(SERVICE, account)
+    entry_of(SERVICE, account)
 }
 
-fn named(service: &str, user: &str) -> Result<Entry, CredentialError> {
+fn entry_of(service: &str, user: &str) -> Result<Entry, CredentialError> {
     if let Err(error) = Entry::store_status() {
         return Err(CredentialError::NoStore(visible(error)));
     }

@@ -237,7 +237,9 @@ impl Slot for DirectorySlot {
         if found.stage == Stage::Current {
             return Ok(version.to_owned());
         }
-        if seen.guard != promotion.guard {
+        // Where it was cut off between the two links, both lead to one version.
+        let is_cut = self.link(PREVIOUS).is_some() && self.link(PREVIOUS) == self.link(CURRENT);
+        if seen.guard != promotion.guard && !is_cut {
             return Err(SlotError::Changed { place: self.place.clone() });
         }
         if let Some(current) = seen.at(Stage::Current) {

@@ -5,7 +5,11 @@
 //! one that is used. Else its user knows one fixed name, and what is pending
 //! stands beside it as `NAME_NEXT`.
 
-use std::collections::BTreeMap;
+mod answer;
+mod api;
+mod looked;
+mod place;
+mod proof;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,18 +18,20 @@ use crypto_box::aead::OsRng;
 use reqwest::Method;
 use serde_json::{Map, Value as Json, json};
 
-use super::github_answer::text;
-use super::github_api::Api;
-use super::github_place::{GithubPlace, Listed, Recognised};
+use self::answer::text;
+pub(super) use self::api::Api;
+pub use self::api::{GithubAccess, Patience};
+use self::looked::Looked;
+pub(super) use self::place::GithubPlace;
+use self::place::Listed;
 use crate::domain::custody::Stage;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
-use crate::engine::chain::Digest;
 use crate::engine::secret::Secret;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot,
+    SlotError, SlotValue,
 };
 
 /// The largest secret, in bytes, as GitHub publishes it.
@@ -45,26 +51,6 @@ pub(super) struct GithubSlot {
     pub(super) workflow: Option<String>,
 }
 
-/// What is seen of it.
-pub(super) struct Looked {
-    pub(super) recognised: Recognised,
-    secrets: BTreeMap<String, Listed>,
-    variable: Option<(String, Listed)>,
-}
-
-impl Looked {
-    /// Another one as soon as anybody changes anything of the slot; as if
-    /// there were no secret of that name, where one is given.
-    fn guard(&self, without: Option<&str>) -> String {
-        let secrets = self.secrets.iter().filter(|(name, _)| Some(name.as_str()) != without);
-        let secrets = secrets.map(|(name, one)| format!("{name}={}", one.updated));
-        let variable = self.variable.iter();
-        let variable = variable.map(|(value, one)| format!("variable {value}={}", one.updated));
-        let all: Vec<_> = secrets.chain(variable).collect();
-        Digest::of(all.join("\n").as_bytes()).to_string()
-    }
-}
-
 impl GithubSlot {
     /// The name of a subkey's own secret.
     fn own(&self, subkey: &Fingerprint) -> String {
@@ -81,7 +67,7 @@ impl GithubSlot {
         Fingerprint::from_hex(end).filter(|subkey| subkey.hex() == end)
     }
 
-    pub(super) async fn look(&self) -> Result<Looked, SlotError> {
+    async fn look(&self) -> Result<Looked, SlotError> {
         let recognised = self.place.recognise(&self.api).await?;
         let is_ours = |name: &str| match &self.variable {
             Some(_) => self.subkey(name).is_some(),
@@ -394,12 +380,7 @@ impl Slot for GithubSlot {
         self.api.wait(self.take_away(version))
     }
 
-    fn ask_for_signature(
-        &self,
-        nonce: &str,
-        version: &str,
-        _: Option<&Secret>,
-    ) -> Result<Option<Vec<u8>>, SlotError> {
+    fn ask_for_signature(&self, nonce: &str, version: &str, _: Option<&Secret>) -> Signed {
         self.api.wait(self.signature(nonce, version))
     }
 }

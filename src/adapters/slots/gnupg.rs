@@ -18,8 +18,8 @@ use crate::domain::workspace::Content;
 use crate::engine::chain::Digest;
 use crate::engine::secret::Secret;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot,
+    SlotError, SlotValue,
 };
 
 const CONFIG: &str = "gpg.conf";
@@ -261,12 +261,7 @@ impl Slot for GnupgSlot {
         Ok(())
     }
 
-    fn ask_for_signature(
-        &self,
-        nonce: &str,
-        version: &str,
-        passphrase: Option<&Secret>,
-    ) -> Result<Option<Vec<u8>>, SlotError> {
+    fn ask_for_signature(&self, nonce: &str, version: &str, passphrase: Option<&Secret>) -> Signed {
         let entry = self.kept()?.entry(version).ok_or_else(|| self.unknown(version))?;
         let hex = entry.subkey.hex();
         let selector = format!("{hex}!");

@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 /// Opens the slot.
 pub(crate) type Open<'a> = &'a dyn Fn() -> Box<dyn Slot>;
 
+/// What every slot promises.
+pub(crate) type Promise = fn(Open<'_>);
+
 /// The random names of effects.
 pub(crate) const NAMES: [&str; 3] = [
     "3f2b8c1e-0d47-4c55-9a3e-6f0e2d9b7a11",

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use super::{DIGITS, cells, name_of};
 use crate::domain::custody::{InSlot, SlotRow, SlotState, if_leaked, if_lost};
 use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 use crate::engine::run::grouped;
 use crate::tui::model::Model;
@@ -36,7 +37,7 @@ pub(super) fn row(
     };
     let consumer = row.consumer.as_deref().unwrap_or("no consumer");
     let of = subkey.map_or_else(|| consumer.to_owned(), |key| name_of(model, &key));
-    let since = entry.and_then(|entry| entry.since).map(|at| at.date()).unwrap_or_default();
+    let since = entry.and_then(|entry| entry.since).map(Timestamp::date).unwrap_or_default();
     let text = cells([&what, digits, &of, &row.slot.id, "", &since, ""], columns, skin);
     let cursor = if is_here { skin.glyphs.cursor } else { " " };
     Line::styled(format!("{cursor} {mark} {text}"), if is_here { theme.selected } else { style })

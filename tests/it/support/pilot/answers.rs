@@ -13,7 +13,6 @@ impl Stage {
         match (place.split('@').next().unwrap(), field) {
             ("kept", "holder") => "driver".to_owned(),
             ("parcel", "parcel") => "destroyed".to_owned(),
-            ("parcel" | "again", "medium") => medium("parcel"),
             (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
@@ -39,7 +38,7 @@ impl Stage {
             (_, "subkey" | "signers") => self.subkey(),
             (_, "consumer") => "ci-test".to_owned(),
             (_, "recipients" | "message") => String::new(),
-            (_, "parcel") => medium("parcel"),
+            (_, "parcel") | ("parcel" | "again", "medium") => medium("parcel"),
             (_, "holder_medium") => medium("subkey-holder"),
             (_, "second") => "yes".to_owned(),
             ("way", _) => "kept".to_owned(),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use reqwest::Url;
 use serde_json::Value as Json;
 
-use super::github_answer::{list, number, text};
-use super::github_api::Api;
+use super::answer::{list, number, text};
+use super::api::Api;
 use crate::domain::text::VisibleText;
 use crate::engine::slot::SlotError;
 
@@ -17,32 +17,32 @@ const PAGE: usize = 100;
 const PAGES: usize = 20;
 
 /// A repository, an environment of one, or an organisation.
-pub(super) struct GithubPlace {
-    pub(super) owner: String,
-    pub(super) repository: Option<String>,
-    pub(super) environment: Option<String>,
+pub(in crate::adapters::slots) struct GithubPlace {
+    pub(in crate::adapters::slots) owner: String,
+    pub(in crate::adapters::slots) repository: Option<String>,
+    pub(in crate::adapters::slots) environment: Option<String>,
     /// The number that a new name does not change.
-    pub(super) number: Option<String>,
+    pub(in crate::adapters::slots) number: Option<String>,
     /// Of a repository, who sees it; of an organisation, which repositories
     /// see the secret.
-    pub(super) visibility: Option<String>,
+    pub(in crate::adapters::slots) visibility: Option<String>,
 }
 
 /// A place that was recognised.
-pub(super) struct Recognised {
+pub(in crate::adapters::slots) struct Recognised {
     /// In words.
-    pub(super) fact: String,
+    pub(in crate::adapters::slots) fact: String,
     /// The branch that workflows are taken from; none of an organisation.
-    pub(super) branch: Option<String>,
+    pub(in crate::adapters::slots) branch: Option<String>,
 }
 
 /// A secret or a variable, without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(in crate::adapters::slots) struct Listed {
     /// When it was written last.
-    pub(super) updated: String,
+    pub(in crate::adapters::slots) updated: String,
     /// Which repositories see it, of an organisation's.
-    pub(super) visibility: Option<String>,
+    pub(in crate::adapters::slots) visibility: Option<String>,
 }
 
 impl Listed {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use super::github_answer::Answer;
+use super::answer::Answer;
 use crate::adapters::credential_store;
 use crate::domain::text::VisibleText;
 use crate::engine::secret::Secret;
@@ -58,7 +58,7 @@ pub struct GithubAccess {
 }
 
 /// GitHub's interface, for one slot.
-pub(super) struct Api {
+pub(in crate::adapters::slots) struct Api {
     place: String,
     base: Url,
     token: Option<String>,
@@ -77,7 +77,7 @@ enum Silence {
 
 impl Api {
     /// Nothing is asked yet. `token` is SERVICE/USER in the credential store.
-    pub(super) fn new(
+    pub(in crate::adapters::slots) fn new(
         place: &str,
         base: Option<&str>,
         token: Option<&str>,

@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep};
 
-use super::github::GithubSlot;
-use super::github_answer::{list, number, text};
+use super::GithubSlot;
+use super::answer::{list, number, text};
 use crate::engine::slot::SlotError;
 
 /// What stands before the signature in the log of the workflow.
