@@ -121,6 +121,11 @@ impl Workspace {
         twice(&mut problems, "person", self.people.iter().map(|p| (p.id.as_str(), p.line)));
         twice(&mut problems, "consumer", self.consumers.iter().map(|c| (c.id.as_str(), c.line)));
         twice(&mut problems, "slot", self.slots.iter().map(|s| (s.id.as_str(), s.line)));
+        twice(
+            &mut problems,
+            "place of a slot",
+            self.slots.iter().map(|s| (s.place.as_str(), s.line)),
+        );
         twice(&mut problems, "target", self.targets.iter().map(|t| (t.id.as_str(), t.line)));
         let certificates = self.people.iter().filter_map(|p| Some((p.fingerprint?.hex(), p.line)));
         let certificates: Vec<_> = certificates.collect();

@@ -88,11 +88,12 @@ fn lose(register: &mut Register, run: &Run, loss: &Loss, place: &Place, at: Time
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others do nothing to slots")]
 fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timestamp, id: &str) {
     let Ok(effect) = run.effect(place) else { return };
-    let (slot, subkey) = (effect.text("slot"), Fingerprint::from_hex(&effect.text("subkey")));
+    let at = effect.text("place");
+    let subkey = Fingerprint::from_hex(&effect.text("subkey"));
     let Some(subkey) = subkey else { return };
     let version = run.fact(&format!("{}.version", place.as_str()), None).map(Value::text);
     let placed = |stage| Placed {
-        slot: slot.clone(),
+        place: at.clone(),
         subkey,
         version: version.clone().unwrap_or_default(),
         stage,
@@ -103,8 +104,8 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
     match effect.kind {
         EffectKind::PutPending => register.place(placed(Stage::Pending)),
         EffectKind::Promote => register.promote(placed(Stage::Current)),
-        EffectKind::ProveSlot => register.prove(&slot, &effect.text("version")),
-        EffectKind::Retire => register.retire(&slot, &subkey),
+        EffectKind::ProveSlot => register.prove(&at, &effect.text("version")),
+        EffectKind::Retire => register.retire(&at, &subkey),
         _ => {}
     }
 }

@@ -60,8 +60,12 @@ fn its_sources_name_no_socket() {
             named.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
         }
     }
-    // Built with the feature `keystore` only: it looks whether one is running.
-    assert_eq!(named, ["src/adapters/own_keys/places.rs"]);
+    // Built with the feature `keystore` only: it looks whether one is running;
+    // and with the feature `network` only.
+    let known = ["src/adapters/own_keys/places.rs", "src/adapters/slots/github/api.rs"];
+    assert_eq!(named, known);
+    let modules = std::fs::read_to_string(root.join("src/adapters/slots.rs")).unwrap();
+    assert!(modules.contains("#[cfg(feature = \"network\")]\nmod github;"), "{modules}");
     let modules = std::fs::read_to_string(root.join("src/adapters/own_keys.rs")).unwrap();
     assert!(modules.contains("#[cfg(feature = \"keystore\")]\nmod places;"), "{modules}");
 }

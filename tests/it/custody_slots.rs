@@ -40,7 +40,10 @@ fn is(remarks: &[Remark], id: FindingId, weight: Weight) {
 
 fn placed(stage: &Stage, slot: &str) -> Vec<(String, At, bool)> {
     let register = runs::register(&stage.folder);
-    register.in_slot(slot).map(|one| (one.subkey.hex(), one.stage, one.is_proved)).collect()
+    register
+        .in_place(&format!("media/{slot}"))
+        .map(|one| (one.subkey.hex(), one.stage, one.is_proved))
+        .collect()
 }
 
 fn slot(stage: &Stage, path: &str) -> PathBuf {
@@ -299,4 +302,32 @@ fn cus_004_005_006_and_009_are_told_of_slots_that_count() {
         workspace.slots[0].readers = readers;
         assert_eq!(told(&workspace, &register), [(FindingId::Cus006, key.clone())]);
     }
+}
+
+#[test]
+fn cus_012_what_people_agreed_to_is_what_is_written() {
+    let stage = issued();
+    let mut runner = begin(&stage, "custody-upload");
+    until(&stage, &mut runner, "put@slot-key");
+    let file = stage.folder.join("keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    for other in [
+        text.replacen("\ncontent = \"key\"", "\ncontent = \"key-base64\"", 1),
+        text.replacen("media/slot-key", "media/root-c", 1),
+    ] {
+        fs::write(&file, other).unwrap();
+        if matches!(runner.prompt(), Prompt::Halted { .. }) {
+            runner.reply(Reply::Go).unwrap();
+        }
+        is(&stopped(&stage, &mut runner), FindingId::Cus012, Weight::Forbids);
+    }
+    assert_eq!(fs::read_dir(slot(&stage, "slot-key")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(stage.medium("root-c")).unwrap().count(), 0);
+    fs::write(&file, &text).unwrap();
+    runner.reply(Reply::Go).unwrap();
+    stage.land(&mut runner).unwrap();
+    // Two slots are never one place.
+    fs::write(&file, text.replace("media/slot-passphrase", "media/slot-key")).unwrap();
+    let error = stage.app.workspace(&stage.folder).unwrap_err();
+    assert!(format!("{error:?}").contains("place of a slot"), "{error:?}");
 }

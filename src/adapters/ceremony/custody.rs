@@ -15,6 +15,7 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Slot as Declared;
+use crate::engine::chain::Digest;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
 use crate::engine::ports::{Job, Outcome, Reconciled};
@@ -66,9 +67,14 @@ impl CeremonyHands {
     /// at and typed is seen here.
     fn slot(&self, job: &Job<'_>) -> Result<(&Declared, Box<dyn Slot>), Problem> {
         let declared = self.declared(&job.effect.text("slot"))?;
-        let typed = job.effect.text("place");
-        if !typed.is_empty() && typed != declared.place {
-            return Err(SlotError::Changed { place: typed }.into());
+        let (typed, agreed) = (job.effect.text("place"), job.effect.text("declared"));
+        let is_same = typed == declared.place && agreed == digest(declared).to_string();
+        if !typed.is_empty() && !is_same {
+            return Err(Problem::forbidden(
+                FindingId::Cus012,
+                format!("the slot '{}' is declared otherwise than when people agreed", declared.id),
+                "nothing was written; put keyrite.toml back as it was, or begin again",
+            ));
         }
         Ok((declared, self.open_slot(declared, job)?))
     }
@@ -90,6 +96,7 @@ impl CeremonyHands {
         let there = if there.is_empty() { vec!["nothing".to_owned()] } else { there };
         let mut receipt = receipt([
             ("place", declared.place.clone()),
+            ("declared", digest(declared).to_string()),
             ("guard", seen.guard.clone()),
             ("version", held.map(|one| one.version).unwrap_or_default()),
             ("certificate", self.primary_of(&subkey)),
@@ -128,7 +135,8 @@ impl CeremonyHands {
 
     fn whose(&self, declared: &Declared, seen: &Seen) -> Option<Fingerprint> {
         let register = self.world.as_ref().map(|world| &world.register);
-        let mut placed = register.into_iter().flat_map(|register| register.in_slot(&declared.id));
+        let mut placed =
+            register.into_iter().flat_map(|register| register.in_place(&declared.place));
         let by_record = placed.find(|one| one.version == seen.version).map(|one| one.subkey);
         seen.subkey.or(by_record)
     }
@@ -287,4 +295,11 @@ fn fits(
         )]),
         _ => Ok(Vec::new()),
     }
+}
+
+/// Another one as soon as a slot is declared otherwise, in anything that says
+/// what is written where.
+fn digest(declared: &Declared) -> Digest {
+    let Declared { id, kind, place, contents, settings, .. } = declared;
+    Digest::of(format!("{id:?} {kind:?} {place:?} {contents:?} {settings:?}").as_bytes())
 }

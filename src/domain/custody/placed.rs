@@ -22,8 +22,9 @@ worded! {
 /// The secret of a subkey in a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// The slot's short name.
-    pub slot: String,
+    /// The place of the slot, as it was typed: its short name may come to
+    /// mean another one.
+    pub place: String,
     /// Whose secret.
     pub subkey: Fingerprint,
     /// How the place calls it.
@@ -41,13 +42,13 @@ pub struct Placed {
 impl Register {
     /// A secret was put into a slot, where it is pending.
     pub fn place(&mut self, placed: Placed) {
-        self.placed.retain(|one| one.slot != placed.slot || one.version != placed.version);
+        self.placed.retain(|one| one.place != placed.place || one.version != placed.version);
         self.placed.push(placed);
     }
 
     /// What a slot holds was proved.
-    pub fn prove(&mut self, slot: &str, version: &str) {
-        let one = self.placed.iter_mut().find(|one| one.slot == slot && one.version == version);
+    pub fn prove(&mut self, place: &str, version: &str) {
+        let one = self.placed.iter_mut().find(|one| one.place == place && one.version == version);
         if let Some(one) = one {
             one.is_proved = true;
         }
@@ -59,10 +60,10 @@ impl Register {
         let proved = self
             .placed
             .iter()
-            .any(|one| one.slot == placed.slot && one.subkey == placed.subkey && one.is_proved);
+            .any(|one| one.place == placed.place && one.subkey == placed.subkey && one.is_proved);
         let is_it = |one: &Placed| one.subkey == placed.subkey && one.stage != Stage::Left;
-        self.placed.retain(|one| one.slot != placed.slot || !is_it(one));
-        for one in self.placed.iter_mut().filter(|one| one.slot == placed.slot) {
+        self.placed.retain(|one| one.place != placed.place || !is_it(one));
+        for one in self.placed.iter_mut().filter(|one| one.place == placed.place) {
             one.stage = match one.stage {
                 Stage::Pending => Stage::Pending,
                 Stage::Current => Stage::Previous,
@@ -73,13 +74,13 @@ impl Register {
     }
 
     /// A subkey's secret was taken out of a slot.
-    pub fn retire(&mut self, slot: &str, subkey: &Fingerprint) {
-        self.placed.retain(|one| one.slot != slot || one.subkey != *subkey);
+    pub fn retire(&mut self, place: &str, subkey: &Fingerprint) {
+        self.placed.retain(|one| one.place != place || one.subkey != *subkey);
     }
 
-    /// What is in a slot by the record, in the order in which it came.
-    pub fn in_slot(&self, slot: &str) -> impl Iterator<Item = &Placed> {
-        self.placed.iter().filter(move |one| one.slot == slot)
+    /// What is in a place by the record, in the order in which it came.
+    pub fn in_place(&self, place: &str) -> impl Iterator<Item = &Placed> {
+        self.placed.iter().filter(move |one| one.place == place)
     }
 
     /// Where the secret of a subkey is.
@@ -98,7 +99,7 @@ mod tests {
 
     fn placed(subkey: &str, version: &str) -> Placed {
         Placed {
-            slot: "ci".to_owned(),
+            place: "ci".to_owned(),
             subkey: key(subkey),
             version: version.to_owned(),
             stage: Stage::Pending,
@@ -109,7 +110,7 @@ mod tests {
     }
 
     fn stages(register: &Register) -> Vec<(String, Stage)> {
-        register.in_slot("ci").map(|one| (one.version.clone(), one.stage)).collect()
+        register.in_place("ci").map(|one| (one.version.clone(), one.stage)).collect()
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
         register.prove("ci", "1");
         register.promote(placed("A", "1"));
         assert_eq!(stages(&register), [("1".to_owned(), Stage::Current)]);
-        assert!(register.in_slot("ci").all(|one| one.is_proved));
+        assert!(register.in_place("ci").all(|one| one.is_proved));
         register.place(placed("B", "2"));
         register.place(placed("B", "2"));
         register.promote(placed("B", "2"));
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(stages(&register)[0], ("2".to_owned(), Stage::Left));
         register.retire("ci", &key("B"));
         assert_eq!(register.places_of(&key("B")).count(), 0);
-        assert_eq!(register.in_slot("ci").count(), 2);
-        assert_eq!(register.in_slot("other").count(), 0);
+        assert_eq!(register.in_place("ci").count(), 2);
+        assert_eq!(register.in_place("other").count(), 0);
     }
 }

@@ -81,13 +81,13 @@ pub type Sightings = BTreeMap<String, Result<Observation, String>>;
 pub fn slot_rows(workspace: &Workspace, register: &Register, seen: &Sightings) -> Vec<SlotRow> {
     let row = |slot: &Slot| {
         let consumer = workspace.consumers.iter().find(|one| one.slots.contains(&slot.id));
-        let placed: Vec<_> = register.in_slot(&slot.id).collect();
+        let placed: Vec<_> = register.in_place(&slot.place).collect();
         let sighting = seen.get(&slot.id);
         let mut entries = match sighting {
             Some(Ok(observation)) => by_sight(&placed, observation),
             Some(Err(_)) | None => placed.iter().map(|one| by_record(one)).collect(),
         };
-        if let Some(newest) = consumer.and_then(|consumer| newest(consumer, register)) {
+        if let Some(newest) = consumer.and_then(|one| newest(workspace, one, register)) {
             hold_against(&mut entries, newest);
         }
         entries.sort_by_key(|entry| entry.state);
@@ -145,8 +145,9 @@ fn by_sight(placed: &[&Placed], observation: &Observation) -> Vec<InSlot> {
 }
 
 /// The subkey that a consumer was given last.
-fn newest(consumer: &Consumer, register: &Register) -> Option<Fingerprint> {
-    let all = consumer.slots.iter().flat_map(|slot| register.in_slot(slot));
+fn newest(workspace: &Workspace, consumer: &Consumer, register: &Register) -> Option<Fingerprint> {
+    let slots = workspace.slots.iter().filter(|slot| consumer.slots.contains(&slot.id));
+    let all = slots.flat_map(|slot| register.in_place(&slot.place));
     let current = all.filter(|one| one.stage == Stage::Current);
     current.max_by_key(|one| one.since).map(|one| one.subkey)
 }
@@ -229,8 +230,8 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
         lines.push(format!("end ...{short} at once: subkey-revocation ({by})"));
         let others: Vec<_> = register
             .places_of(&subkey)
-            .filter(|placed| placed.slot != row.slot.id)
-            .map(|placed| placed.slot.as_str())
+            .filter(|placed| placed.place != row.slot.place)
+            .map(|placed| placed.place.as_str())
             .collect();
         if !others.is_empty() {
             lines.push(format!("the same secret, or its passphrase, is in {}", others.join(", ")));
@@ -287,7 +288,7 @@ mod tests {
 
     fn placed(slot: &str, digit: &str, version: &str, since: i64) -> Placed {
         Placed {
-            slot: slot.to_owned(),
+            place: format!("/{slot}"),
             subkey: key(digit),
             version: version.to_owned(),
             stage: Stage::Pending,
@@ -357,7 +358,8 @@ mod tests {
         let lost = if_lost(&rows[0], &register).join("\n");
         assert!(lost.contains("subkey-issuance") && lost.contains("ci cannot sign"), "{lost}");
         let leaked = if_leaked(&rows[0], &register).join("\n");
-        for words in ["subkey-revocation", "is in pass", "only with its passphrase", "new subkey"] {
+        for words in ["subkey-revocation", "is in /pass", "only with its passphrase", "new subkey"]
+        {
             assert!(leaked.contains(words), "{leaked}");
         }
     }

@@ -45,7 +45,7 @@ fn of_slot(
     };
     // Before its consumer has a subkey nothing is expected there.
     if consumer.is_some_and(|one| one.subkey.is_some()) && slot.has_key() {
-        let current = register.in_slot(&slot.id).find(|one| one.stage == Stage::Current);
+        let current = register.in_place(&slot.place).find(|one| one.stage == Stage::Current);
         match current {
             None => tell(FindingId::Cus004, "no run has put what is current there".to_owned()),
             Some(one) if !one.is_proved => {

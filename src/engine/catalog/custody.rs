@@ -17,6 +17,7 @@ const SUBKEY: Source = Source::Fact("parcel.subkey");
 const PARCEL: Source = Source::Fact("parcel.medium");
 const PARCEL_ID: Source = Source::Fact("enroll-parcel.id");
 const PLACE: Source = Source::Fact("look.place");
+const DECLARED: Source = Source::Fact("look.declared");
 const GUARD: Source = Source::Fact("look.guard");
 const RECIPIENTS: Source = Source::Optional("card.recipients");
 const EACH: &str = "where.slots";

@@ -128,6 +128,7 @@ impl EffectKind {
             Self::PutPending => &[
                 "slot",
                 "place",
+                "declared",
                 "guard",
                 "medium",
                 "medium_id",
@@ -138,6 +139,7 @@ impl EffectKind {
             Self::ProveSlot => &[
                 "slot",
                 "place",
+                "declared",
                 "version",
                 "medium",
                 "medium_id",
@@ -148,6 +150,7 @@ impl EffectKind {
             Self::Promote => &[
                 "slot",
                 "place",
+                "declared",
                 "guard",
                 "version",
                 "subkey",
@@ -157,8 +160,8 @@ impl EffectKind {
                 "medium_id?",
                 "recipients?",
             ],
-            Self::ProveCurrent => &["slot", "place", "version", "subkey"],
-            Self::Retire | Self::ProveAbsent => &["slot", "place", "subkey"],
+            Self::ProveCurrent => &["slot", "place", "declared", "version", "subkey"],
+            Self::Retire | Self::ProveAbsent => &["slot", "place", "declared", "subkey"],
         }
     }
 
@@ -189,9 +192,16 @@ impl EffectKind {
             Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
             Self::ReadParcel => &["consumer", "recipients"],
             Self::OpenParcel => &["opened"],
-            Self::LookAtSlot => {
-                &["place", "guard", "does", "there", "version", "at_once", "certificate"]
-            }
+            Self::LookAtSlot => &[
+                "place",
+                "declared",
+                "guard",
+                "does",
+                "there",
+                "version",
+                "at_once",
+                "certificate",
+            ],
             Self::PutPending | Self::Promote => &["version"],
             Self::Retire => &["gone"],
         }

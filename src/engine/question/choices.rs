@@ -31,7 +31,7 @@ fn slots<'a>(of: &str, run: &Run, at: &Place, world: &'a World) -> impl Iterator
 /// The subkeys that are in those slots by the record, each once.
 fn placed<'a>(slots: impl Iterator<Item = &'a Slot>, world: &World) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
-    for placed in slots.flat_map(|slot| world.register.in_slot(&slot.id)) {
+    for placed in slots.flat_map(|slot| world.register.in_place(&slot.place)) {
         let (value, label) = (placed.subkey.hex(), placed.stage.word().to_owned());
         if !choices.iter().any(|choice| choice.value == value) {
             choices.push(Choice { value, label });

@@ -2,7 +2,8 @@
 
 use super::super::{PEOPLE, PLAN};
 use super::{
-    CONSUMER, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, WHICH, agree, look,
+    CONSUMER, DECLARED, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, WHICH,
+    agree, look,
 };
 use crate::engine::definition::{Ceremony, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
@@ -91,6 +92,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                 &[
                     ("slot", Source::Item),
                     ("place", PLACE),
+                    ("declared", DECLARED),
                     ("guard", GUARD),
                     ("version", Source::Fact("look.version")),
                     ("subkey", MOVED),
@@ -114,6 +116,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                 &[
                     ("slot", Source::Item),
                     ("place", PLACE),
+                    ("declared", DECLARED),
                     ("version", Source::Fact("promote.version")),
                     ("subkey", MOVED),
                 ],

@@ -1,7 +1,7 @@
 //! C06, step 8: an old secret is taken away.
 
 use super::super::{PEOPLE, PLAN};
-use super::{CONSUMER, EACH, MACHINE, MOVED, PLACE, ROLES, WHICH, agree, look};
+use super::{CONSUMER, DECLARED, EACH, MACHINE, MOVED, PLACE, ROLES, WHICH, agree, look};
 use crate::engine::definition::{Ceremony, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
 
@@ -42,7 +42,12 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             "It cannot come back from there.",
             Kind::Perform(
                 EffectKind::Retire,
-                &[("slot", Source::Item), ("place", PLACE), ("subkey", MOVED)],
+                &[
+                    ("slot", Source::Item),
+                    ("place", PLACE),
+                    ("declared", DECLARED),
+                    ("subkey", MOVED),
+                ],
             ),
         )
         .online()
@@ -54,7 +59,12 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             "The place itself says so.",
             Kind::Verify(
                 EffectKind::ProveAbsent,
-                &[("slot", Source::Item), ("place", PLACE), ("subkey", MOVED)],
+                &[
+                    ("slot", Source::Item),
+                    ("place", PLACE),
+                    ("declared", DECLARED),
+                    ("subkey", MOVED),
+                ],
             ),
         )
         .online()

@@ -2,8 +2,8 @@
 
 use super::super::{CERTIFICATE, PEOPLE, PLAN};
 use super::{
-    EACH, FINGERPRINT, GUARD, MACHINE, PARCEL, PARCEL_ID, PLACE, RECIPIENTS, ROLES, SUBKEY, agree,
-    look,
+    DECLARED, EACH, FINGERPRINT, GUARD, MACHINE, PARCEL, PARCEL_ID, PLACE, RECIPIENTS, ROLES,
+    SUBKEY, agree, look,
 };
 use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
@@ -135,6 +135,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                 &[
                     ("slot", Source::Item),
                     ("place", PLACE),
+                    ("declared", DECLARED),
                     ("guard", GUARD),
                     ("medium", PARCEL),
                     ("medium_id", PARCEL_ID),
@@ -164,6 +165,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                 &[
                     ("slot", Source::Item),
                     ("place", PLACE),
+                    ("declared", DECLARED),
                     ("version", Source::Fact("put.version")),
                     ("medium", PARCEL),
                     ("medium_id", PARCEL_ID),

@@ -12,7 +12,7 @@ impl Stage {
         }
         match (place.split('@').next().unwrap(), field) {
             ("kept", "holder") => "driver".to_owned(),
-            ("parcel", "parcel") => "destroyed".to_owned(),
+            ("parcel", "parcel") if ceremony == "custody-retire" => "destroyed".to_owned(),
             (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
             (_, "user_ids") => "TEST Releases <release@test.example>".to_owned(),
