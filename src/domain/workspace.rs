@@ -121,6 +121,9 @@ impl Workspace {
         twice(&mut problems, "person", self.people.iter().map(|p| (p.id.as_str(), p.line)));
         twice(&mut problems, "consumer", self.consumers.iter().map(|c| (c.id.as_str(), c.line)));
         twice(&mut problems, "slot", self.slots.iter().map(|s| (s.id.as_str(), s.line)));
+        let in_consumers = self.consumers.iter();
+        let in_consumers = in_consumers.flat_map(|c| c.slots.iter().map(|s| (s.as_str(), c.line)));
+        twice(&mut problems, "slot of a consumer", in_consumers);
         twice(
             &mut problems,
             "place of a slot",

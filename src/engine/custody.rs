@@ -84,6 +84,9 @@ fn lose(register: &mut Register, run: &Run, loss: &Loss, place: &Place, at: Time
     }
 }
 
+/// What the proof of a slot says where there is none.
+pub const NOT_PROVED: &str = "not proved";
+
 /// What an effect changed in a slot.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others do nothing to slots")]
 fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timestamp, id: &str) {
@@ -92,6 +95,7 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
     let subkey = Fingerprint::from_hex(&effect.text("subkey"));
     let Some(subkey) = subkey else { return };
     let version = run.fact(&format!("{}.version", place.as_str()), None).map(Value::text);
+    let proof = run.fact(&format!("{}.proof", place.as_str()), None);
     let placed = |stage| Placed {
         place: at.clone(),
         subkey,
@@ -103,8 +107,11 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
     };
     match effect.kind {
         EffectKind::PutPending => register.place(placed(Stage::Pending)),
-        EffectKind::Promote => register.promote(placed(Stage::Current)),
-        EffectKind::ProveSlot => register.prove(&at, &effect.text("version")),
+        EffectKind::Promote => register.promote(&effect.text("version"), placed(Stage::Current)),
+        // What was taken by somebody without a proof is not proved.
+        EffectKind::ProveSlot if proof.is_some_and(|proof| proof.text() != NOT_PROVED) => {
+            register.prove(&at, &effect.text("version"));
+        }
         EffectKind::Retire => register.retire(&at, &subkey),
         _ => {}
     }

@@ -368,6 +368,18 @@ impl Ceremony {
         self.steps.iter().any(|step| step.locality == Some(Locality::Offline))
     }
 
+    /// The word for which machine it needs: one without a network, one with
+    /// it, or any.
+    #[must_use]
+    pub fn net(&self) -> &'static str {
+        let is_online = self.steps.iter().any(|step| step.locality == Some(Locality::Online));
+        match (self.is_offline(), is_online) {
+            (true, _) => "offline",
+            (false, true) => "online",
+            (false, false) => "any",
+        }
+    }
+
     /// From which step on it cannot be taken back, counted from 1.
     #[must_use]
     pub fn point_of_no_return(&self) -> Option<usize> {

@@ -6,7 +6,7 @@ mod lives;
 
 use self::choices::{choices, known_medium};
 use self::lives::{end, primary_life, putting_off, subkey_life};
-use super::definition::{Field, FieldKind, Step};
+use super::definition::{Field, FieldKind, Kind, Step};
 use super::effect::{Value, Values};
 use super::event::Place;
 use super::run::Run;
@@ -84,6 +84,7 @@ pub struct Wrong {
 #[must_use]
 pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
     let fields = run.step(at).map(Step::fields).unwrap_or_default();
+    let is_statement = run.step(at).is_some_and(|step| matches!(step.kind, Kind::Attest(_)));
     fields
         .iter()
         .map(|field| {
@@ -92,6 +93,8 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
             let before = run.answered_before(at, field.id).map(|value| typed(field.kind, value));
             let known = run.fact(&format!("given.{}", field.id), None).map(Value::text);
             let offer = before.or(known).unwrap_or_else(|| match field.kind {
+                // Nobody states something by pressing Enter.
+                FieldKind::Word(_) if is_statement => String::new(),
                 FieldKind::Word(_) | FieldKind::Algorithm | FieldKind::Certificate => first,
                 FieldKind::Person(_) | FieldKind::People(_) | FieldKind::Subkey(_)
                     if choices.len() == 1 =>

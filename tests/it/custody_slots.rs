@@ -100,7 +100,8 @@ fn what_was_written_stays_on_record_when_the_run_is_given_up() {
     let mut runner = begin(&stage, "custody-upload");
     until(&stage, &mut runner, "put@slot-passphrase");
     runner.reply(Reply::Abandon { reason: "TEST".to_owned() }).unwrap();
-    assert_eq!(placed(&stage, "slot-key"), [(stage.subkey(), At::Pending, true)]);
+    // All are written before they are proved.
+    assert_eq!(placed(&stage, "slot-key"), [(stage.subkey(), At::Pending, false)]);
     assert_eq!(placed(&stage, "slot-passphrase"), []);
 }
 
@@ -309,6 +310,9 @@ fn cus_012_what_people_agreed_to_is_what_is_written() {
     let stage = issued();
     let mut runner = begin(&stage, "custody-upload");
     until(&stage, &mut runner, "put@slot-key");
+    let id = runner.journal().run().to_owned();
+    drop(runner);
+    let again = || stage.resume(find("custody-upload").unwrap(), &id, &plainly).unwrap();
     let file = stage.folder.join("keyrite.toml");
     let text = fs::read_to_string(&file).unwrap();
     for other in [
@@ -316,6 +320,7 @@ fn cus_012_what_people_agreed_to_is_what_is_written() {
         text.replacen("media/slot-key", "media/root-c", 1),
     ] {
         fs::write(&file, other).unwrap();
+        let mut runner = again();
         if matches!(runner.prompt(), Prompt::Halted { .. }) {
             runner.reply(Reply::Go).unwrap();
         }
@@ -324,10 +329,58 @@ fn cus_012_what_people_agreed_to_is_what_is_written() {
     assert_eq!(fs::read_dir(slot(&stage, "slot-key")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(stage.medium("root-c")).unwrap().count(), 0);
     fs::write(&file, &text).unwrap();
+    let mut runner = again();
     runner.reply(Reply::Go).unwrap();
     stage.land(&mut runner).unwrap();
+    drop(runner);
     // Two slots are never one place.
     fs::write(&file, text.replace("media/slot-passphrase", "media/slot-key")).unwrap();
     let error = stage.app.workspace(&stage.folder).unwrap_err();
     assert!(format!("{error:?}").contains("place of a slot"), "{error:?}");
+}
+
+#[test]
+fn cus_014_what_somebody_else_has_put_there_is_not_promoted_unseen() {
+    let stage = issued();
+    stage.hold("custody-upload");
+    let versions = slot(&stage, "slot-key/versions");
+    let ours = fs::read_dir(&versions).unwrap().next().unwrap().unwrap().path();
+    // It calls itself by the same subkey, and comes first by its name.
+    let theirs = versions.join("0");
+    fs::create_dir(&theirs).unwrap();
+    fs::copy(ours.join("about.json"), theirs.join("about.json")).unwrap();
+    fs::write(theirs.join("value"), "GARBAGE").unwrap();
+    stage.hold("custody-promote");
+    let current = fs::read(slot(&stage, "slot-key/current/value")).unwrap();
+    assert_eq!(current, fs::read(ours.join("value")).unwrap());
+    assert_eq!(placed(&stage, "slot-key"), [(stage.subkey(), At::Current, true)]);
+
+    // Nothing but theirs is there.
+    let stage = issued();
+    for name in ["slot-key", "slot-passphrase"] {
+        let theirs = slot(&stage, name).join("versions/0");
+        fs::create_dir_all(&theirs).unwrap();
+        let about = format!("{{\"subkey\":\"{}\",\"was_current\":false}}", stage.subkey());
+        fs::write(theirs.join("about.json"), about).unwrap();
+    }
+    let mut runner = begin(&stage, "custody-upload");
+    until(&stage, &mut runner, "written");
+    runner.reply(Reply::Abandon { reason: "TEST".to_owned() }).unwrap();
+    drop(runner);
+    let mut runner = begin(&stage, "custody-promote");
+    is(&stopped(&stage, &mut runner), FindingId::Cus014, Weight::Stops);
+}
+
+#[test]
+fn cus_011_a_link_that_leads_elsewhere_hides_no_secret_that_is_used() {
+    let stage = issued();
+    stage.hold("custody-upload");
+    stage.hold("custody-promote");
+    let link = slot(&stage, "slot-key/current");
+    let to = fs::read_link(&link).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(Path::new("./").join(&to), &link).unwrap();
+    let mut runner = begin(&stage, "custody-retire");
+    is(&stopped(&stage, &mut runner), FindingId::Cus011, Weight::Forbids);
+    assert!(link.join("value").exists(), "its user still has it");
 }

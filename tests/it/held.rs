@@ -258,7 +258,8 @@ fn notes_and_giving_up_are_on_record() {
     story.type_text("we begin again").press("Enter").expect("[ Cancel ]");
     story.press("Enter").expect_not("Give this run up?");
     story.press("A").type_text("we begin again").press("Tab Tab Enter");
-    story.expect("The run is given up.").press("q").expect("Read: Make an offline root");
+    story.expect("The run is given up.").press("q");
+    story.press("G").expect("Read: Make an offline root");
 }
 
 #[test]

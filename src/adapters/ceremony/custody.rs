@@ -91,7 +91,16 @@ impl CeremonyHands {
         let abilities = slot.abilities();
         let held = self.held(declared, &seen, &subkey);
         let wanted = job.effect.text("for");
-        let remarks = fits(&wanted, declared, &seen, held.as_ref(), slot.as_ref())?;
+        let mut remarks = fits(&wanted, declared, &seen, held.as_ref(), slot.as_ref())?;
+        if wanted == "promote" && abilities.pending && !self.is_proved(declared, held.as_ref()) {
+            remarks.push(remark(
+                FindingId::Cus014,
+                Weight::Stops,
+                format!("no run has proved this version at {}", declared.place),
+                "hold custody-upload for this subkey; what somebody else has put there may be \
+                 anything",
+            ));
+        }
         let there: Vec<_> = seen.versions.iter().map(|one| self.words(declared, one)).collect();
         let there = if there.is_empty() { vec!["nothing".to_owned()] } else { there };
         let mut receipt = receipt([
@@ -116,8 +125,16 @@ impl CeremonyHands {
     fn held(&self, declared: &Declared, seen: &Observation, subkey: &Fingerprint) -> Option<Seen> {
         let is_of = |one: &&Seen| self.whose(declared, one) == Some(*subkey);
         let mut held: Vec<_> = seen.versions.iter().filter(is_of).cloned().collect();
-        held.sort_by_key(|one| one.stage);
+        // What a run has proved comes before what somebody else has put there.
+        held.sort_by_key(|one| (!self.is_proved(declared, Some(one)), one.stage));
         held.into_iter().next()
+    }
+
+    /// Whether a run has proved just this version.
+    fn is_proved(&self, declared: &Declared, held: Option<&Seen>) -> bool {
+        let register = self.world.as_ref().map(|world| &world.register);
+        let mut placed = register.into_iter().flat_map(|one| one.in_place(&declared.place));
+        held.is_some_and(|held| placed.any(|one| one.version == held.version && one.is_proved))
     }
 
     /// The certificate that has the subkey; empty where there is none.
@@ -241,7 +258,10 @@ impl CeremonyHands {
         let (declared, slot) = self.slot(job)?;
         let seen = slot.observe()?;
         match self.held(declared, &seen, &subkey) {
-            None => Ok(done(receipt([("proof", "it is not there".to_owned())]))),
+            None => Ok(done(receipt([(
+                "proof",
+                "it is not there any more, as the place tells it".to_owned(),
+            )]))),
             Some(held) => Err(Problem::forbidden(
                 FindingId::Cus014,
                 format!("{} still has it: {}", declared.place, self.words(declared, &held)),
@@ -269,8 +289,10 @@ fn fits(
     held: Option<&Seen>,
     slot: &dyn Slot,
 ) -> Result<Vec<Remark>, Problem> {
-    let unfit = |why: &str| -> Problem {
-        SlotError::Unfit { place: declared.place.clone(), why: why.to_owned() }.into()
+    let unfit = |why: &str| {
+        let message = format!("{}: {why}", declared.place);
+        let remedy = "nothing was written; go back (:back) and choose another subkey or slot";
+        Problem::forbidden(FindingId::Cus013, message, remedy)
     };
     let stage = held.map(|one| one.stage);
     let abilities = slot.abilities();

@@ -5,6 +5,7 @@ use super::{CeremonyHands, Done, done, receipt};
 use crate::adapters::slots::{Opened, is_signed_by};
 use crate::domain::finding::FindingId;
 use crate::domain::workspace::Slot as Declared;
+use crate::engine::custody::NOT_PROVED;
 use crate::engine::event::Weight;
 use crate::engine::ports::{Job, Outcome};
 use crate::engine::slot::{Slot, SlotError};
@@ -25,7 +26,7 @@ impl CeremonyHands {
                 declared.place
             );
             Ok(Outcome {
-                receipt: receipt([("proof", "not proved".to_owned())]),
+                receipt: receipt([("proof", NOT_PROVED.to_owned())]),
                 remarks: vec![remark(FindingId::Cus014, Weight::Stops, message, remedy)],
             })
         };

@@ -73,11 +73,24 @@ impl DirectorySlot {
         self.path.join(VERSIONS)
     }
 
-    /// The version that a link leads to.
-    fn link(&self, name: &str) -> Option<String> {
-        let to = std::fs::read_link(self.path.join(name)).ok()?;
-        let version = to.strip_prefix(VERSIONS).ok()?.to_str()?;
-        is_name(version).then(|| version.to_owned())
+    /// The version that a link leads to. One that leads elsewhere is not ours,
+    /// and what its user gets then is not known.
+    fn link(&self, name: &str) -> Result<Option<String>, SlotError> {
+        let path = self.path.join(name);
+        if std::fs::symlink_metadata(&path).is_err() {
+            return Ok(None);
+        }
+        let to = std::fs::read_link(&path).ok();
+        let version = to.as_ref().and_then(|to| to.strip_prefix(VERSIONS).ok()?.to_str());
+        let is_plain = |version: &&str| {
+            is_name(version)
+                && to.as_ref().is_some_and(|to| to == &Path::new(VERSIONS).join(version))
+        };
+        let version = version.filter(is_plain).map(str::to_owned);
+        version.map(Some).ok_or_else(|| SlotError::OtherPlace {
+            place: self.place.clone(),
+            found: VisibleText::from_text(&format!("'{name}' is no link to one of its versions")),
+        })
     }
 
     /// Lets a link lead to a version, in one step.
@@ -92,6 +105,11 @@ impl DirectorySlot {
     }
 
     fn names(&self) -> Result<Vec<String>, SlotError> {
+        let kind = std::fs::symlink_metadata(self.versions()).map(|found| found.is_dir());
+        if matches!(kind, Ok(false)) {
+            let found = VisibleText::from_text("'versions' is no folder");
+            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+        }
         #[expect(clippy::disallowed_methods, reason = "the versions of one slot, by their names")]
         let entries = match std::fs::read_dir(self.versions()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -157,8 +175,12 @@ impl Slot for DirectorySlot {
 
     fn observe(&self) -> Result<Observation, SlotError> {
         self.folder()?;
-        let frozen = self.link(FROZEN);
-        let (current, previous) = (self.link(CURRENT).or(frozen.clone()), self.link(PREVIOUS));
+        let (frozen, current) = (self.link(FROZEN)?, self.link(CURRENT)?);
+        if frozen.is_some() && current.is_some() {
+            let found = VisibleText::from_text("it is frozen, and has a current version as well");
+            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+        }
+        let (current, previous) = (current.or_else(|| frozen.clone()), self.link(PREVIOUS)?);
         let mut versions = Vec::new();
         for name in self.names()? {
             let is_current = current.as_ref() == Some(&name);
@@ -176,7 +198,7 @@ impl Slot for DirectorySlot {
         if seen.version(put.name).is_some() {
             return Ok(put.name.to_owned());
         }
-        if seen.guard != put.guard {
+        if seen.guard != put.guard || seen.is_frozen {
             return Err(SlotError::Changed { place: self.place.clone() });
         }
         if !is_name(put.name) {
@@ -191,7 +213,7 @@ impl Slot for DirectorySlot {
                 let name = if name.is_empty() { VALUE } else { name };
                 durable::write_new(&making.join(name), bytes)?;
             }
-            let about = about(&put.subkey, self.now, false);
+            let about = about(Some(put.subkey), self.now, false);
             durable::write_new(&making.join(ABOUT), about.as_bytes())?;
             durable::move_folder(&making, &self.versions().join(put.name))
         };
@@ -238,14 +260,14 @@ impl Slot for DirectorySlot {
             return Ok(version.to_owned());
         }
         // Where it was cut off between the two links, both lead to one version.
-        let is_cut = self.link(PREVIOUS).is_some() && self.link(PREVIOUS) == self.link(CURRENT);
-        if seen.guard != promotion.guard && !is_cut {
+        let previous = self.link(PREVIOUS)?;
+        let is_cut = previous.is_some() && previous == self.link(CURRENT)?;
+        if seen.is_frozen || (seen.guard != promotion.guard && !is_cut) {
             return Err(SlotError::Changed { place: self.place.clone() });
         }
         if let Some(current) = seen.at(Stage::Current) {
             // So that it is known afterwards that it is not a pending one.
-            let subkey = current.subkey.unwrap_or(promotion.subkey);
-            let about = about(&subkey, current.written.unwrap_or(self.now), true);
+            let about = about(current.subkey, current.written.unwrap_or(self.now), true);
             let path = self.versions().join(&current.version).join(ABOUT);
             durable::put(&path, about.as_bytes()).map_err(|error| self.trouble(&error))?;
             self.point(PREVIOUS, &current.version)?;
@@ -256,7 +278,7 @@ impl Slot for DirectorySlot {
 
     fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
         let (from, to) = if is_frozen { (CURRENT, FROZEN) } else { (FROZEN, CURRENT) };
-        if self.link(from).is_none() && self.link(to).is_some() {
+        if self.link(from)?.is_none() && self.link(to)?.is_some() {
             return Ok(());
         }
         let moved = durable::move_file(&self.path.join(from), &self.path.join(to));
@@ -282,7 +304,8 @@ impl Slot for DirectorySlot {
     }
 }
 
-fn about(subkey: &Fingerprint, written: Timestamp, was_current: bool) -> String {
-    let about = About { subkey: subkey.hex(), written: Some(written.unix()), was_current };
+fn about(subkey: Option<Fingerprint>, written: Timestamp, was_current: bool) -> String {
+    let subkey = subkey.map(|subkey| subkey.hex()).unwrap_or_default();
+    let about = About { subkey, written: Some(written.unix()), was_current };
     serde_json::to_string(&about).unwrap_or_default()
 }

@@ -189,6 +189,9 @@ impl SecretsManagerSlot {
         let of_version = stages.get(&version).ok_or_else(|| self.unknown(&version))?;
         let has = |stages: &[String], stage: &str| stages.iter().any(|one| one == stage);
         if !has(of_version, CURRENT) {
+            if self.policy(&client).await?.contains(FREEZE) {
+                return Err(SlotError::Changed { place: self.place() });
+            }
             if observation(&found).guard != promotion.guard {
                 return Err(SlotError::Changed { place: self.place() });
             }

@@ -15,7 +15,7 @@ pub(super) const COLUMNS: usize = 79;
 /// All ceremonies.
 pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
     for ceremony in CATALOG {
-        let place = if ceremony.is_offline() { "offline" } else { "any machine" };
+        let place = if ceremony.net() == "any" { "any machine" } else { ceremony.net() };
         let undo = match ceremony.point_of_no_return() {
             Some(step) => format!("can be undone until step {step} of {}", ceremony.steps.len()),
             None => "can be undone".to_owned(),

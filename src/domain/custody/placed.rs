@@ -54,13 +54,13 @@ impl Register {
         }
     }
 
-    /// A version became current under that name: what was so is the one
-    /// before, and what was the one before is left.
-    pub fn promote(&mut self, placed: Placed) {
+    /// The version `from` became current under its new name: what was so is
+    /// the one before, and what was the one before is left.
+    pub fn promote(&mut self, from: &str, placed: Placed) {
         let proved = self
             .placed
             .iter()
-            .any(|one| one.place == placed.place && one.subkey == placed.subkey && one.is_proved);
+            .any(|one| one.place == placed.place && one.version == from && one.is_proved);
         let is_it = |one: &Placed| one.subkey == placed.subkey && one.stage != Stage::Left;
         self.placed.retain(|one| one.place != placed.place || !is_it(one));
         for one in self.placed.iter_mut().filter(|one| one.place == placed.place) {
@@ -118,20 +118,20 @@ mod tests {
         let mut register = Register::default();
         register.place(placed("A", "1"));
         register.prove("ci", "1");
-        register.promote(placed("A", "1"));
+        register.promote("1", placed("A", "1"));
         assert_eq!(stages(&register), [("1".to_owned(), Stage::Current)]);
         assert!(register.in_place("ci").all(|one| one.is_proved));
         register.place(placed("B", "2"));
         register.place(placed("B", "2"));
-        register.promote(placed("B", "2"));
+        register.promote("2", placed("B", "2"));
         let two = [("1".to_owned(), Stage::Previous), ("2".to_owned(), Stage::Current)];
         assert_eq!(stages(&register), two);
         // Back, and there again: each is there once.
-        register.promote(placed("A", "1"));
+        register.promote("1", placed("A", "1"));
         let back = [("2".to_owned(), Stage::Previous), ("1".to_owned(), Stage::Current)];
         assert_eq!(stages(&register), back);
         register.place(placed("C", "3"));
-        register.promote(placed("C", "3"));
+        register.promote("3", placed("C", "3"));
         assert_eq!(stages(&register)[0], ("2".to_owned(), Stage::Left));
         register.retire("ci", &key("B"));
         assert_eq!(register.places_of(&key("B")).count(), 0);

@@ -308,13 +308,13 @@ mod tests {
         let (workspace, mut register) = (workspace(), Register::default());
         for slot in ["key", "pass"] {
             register.place(placed(slot, "A", "1", 1));
-            register.promote(placed(slot, "A", "1", 2));
+            register.promote("1", placed(slot, "A", "1", 2));
             register.place(placed(slot, "B", "2", 3));
         }
         let rows = slot_rows(&workspace, &register, &Sightings::new());
         let both = vec!["pending", "current"];
         assert_eq!(states(&rows), [("key", both.clone()), ("pass", both)]);
-        register.promote(placed("key", "B", "2", 4));
+        register.promote("2", placed("key", "B", "2", 4));
         let rows = slot_rows(&workspace, &register, &Sightings::new());
         let half = [("key", vec!["current", "previous"]), ("pass", vec!["pending", "stale"])];
         assert_eq!(states(&rows), half);
@@ -324,7 +324,7 @@ mod tests {
     fn what_is_seen_wins_over_what_is_on_record() {
         let (workspace, mut register) = (workspace(), Register::default());
         register.place(placed("key", "A", "1", 1));
-        register.promote(placed("key", "A", "1", 2));
+        register.promote("1", placed("key", "A", "1", 2));
         let seen = |version: &str, stage| Seen {
             version: version.to_owned(),
             stage,
@@ -352,7 +352,7 @@ mod tests {
         assert!(if_leaked(&empty[0], &register)[0].starts_with("nothing"));
         for slot in ["key", "pass"] {
             register.place(placed(slot, "A", "1", 1));
-            register.promote(placed(slot, "A", "1", 2));
+            register.promote("1", placed(slot, "A", "1", 2));
         }
         let rows = slot_rows(&workspace, &register, &Sightings::new());
         let lost = if_lost(&rows[0], &register).join("\n");

@@ -59,7 +59,11 @@ impl SlotPlace {
             SlotKind::Kubernetes => kubernetes(place),
             SlotKind::KmsFile | SlotKind::GnupgHome | SlotKind::Directory => {
                 let path = place.trim_end_matches('/');
-                let is_plain = !path.is_empty() && !path.split('/').any(|part| part == "..");
+                let is_plain = !path.is_empty()
+                    && !path
+                        .split('/')
+                        .skip(usize::from(path.starts_with('/')))
+                        .any(|part| ["", ".", ".."].contains(&part));
                 // What is read by others than this program is nobody's folder
                 // but one.
                 let is_whole = path.starts_with('/') || kind != SlotKind::GnupgHome;
@@ -165,6 +169,8 @@ mod tests {
             (SlotKind::Directory, "/srv/keys/", true),
             (SlotKind::Directory, "keys", true),
             (SlotKind::Directory, "/", false),
+            (SlotKind::Directory, "./keys", false),
+            (SlotKind::Directory, "/srv//keys", false),
             (SlotKind::GnupgHome, "home", false),
             (SlotKind::KmsFile, "/srv/../etc/key", false),
             (SlotKind::Command, "zuul", true),

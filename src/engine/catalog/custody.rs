@@ -27,7 +27,7 @@ const MACHINE: Step = Step::new(
     "machine",
     "Look at the machine",
     "It has a network, so that it must have no medium with a primary key; what it holds in memory \
-     must not reach a disk.",
+     must not reach a disk. (In a rehearsal folders stand for media: nothing looks for those.)",
     Kind::Check,
 )
 .online()

@@ -44,6 +44,10 @@ impl Runner {
     }
 
     fn perform(&mut self, at: &Place, locality: Option<Locality>) -> Result<(), Refused> {
+        // What stopped it may have been mended in the workspace.
+        if self.run.halt().is_some() {
+            self.refresh();
+        }
         let effect = self.run.effect(at)?;
         if let Some(secret) = self.missing_secret(&effect) {
             // After a pause nobody can type a secret for a run that is stopped:

@@ -125,7 +125,7 @@ fn run_mark(skin: &Skin, state: &RunState) -> (&'static str, Style) {
 /// People, network and undo in few characters.
 fn in_cells(ceremony: &Ceremony) -> (String, String, String) {
     let witness = if ceremony.roles.contains(&Role::Witness) { "+1w" } else { "" };
-    let net = if ceremony.is_offline() { "offline" } else { "any" };
+    let net = ceremony.net();
     let undo = match ceremony.point_of_no_return() {
         Some(step) => format!("until {step}/{}", ceremony.steps.len()),
         None => "yes".to_owned(),

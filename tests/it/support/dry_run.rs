@@ -4,9 +4,12 @@
 use std::cell::Cell;
 
 use keyrite::app::DEMO_NOW;
+use keyrite::domain::custody::{Placed, Stage as At};
 use keyrite::domain::finding::{FindingId, Severity};
 use keyrite::domain::host::Locality;
+use keyrite::domain::schedule::Progress;
 use keyrite::domain::timestamp::Timestamp;
+use keyrite::domain::workspace::{Consumer, SlotKind};
 use keyrite::engine::chain::Digest;
 use keyrite::engine::definition::{Ceremony, FieldKind};
 use keyrite::engine::effect::Values;
@@ -69,6 +72,7 @@ impl Hands for Words {
             let value = match name {
                 "fingerprint" | "subkey" => "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47".to_owned(),
                 "digest" | "certificate" | "revocation" => Digest::of(b"TEST").to_string(),
+                "consumer" => CONSUMER.to_owned(),
                 "created" => DEMO_NOW.unix().to_string(),
                 name => format!("{name}-of-{}", job.effect.text("path").len()),
             };
@@ -120,8 +124,42 @@ impl Surroundings for Still {
     }
 }
 
+/// Who has a slot, with a secret in it.
+const CONSUMER: &str = "ci-dry";
+
+fn with_slot(mut world: World) -> World {
+    let workspace = &mut world.team.workspace;
+    let Some(one) = world.certificates.first() else { return world };
+    let Some(key) = one.certificate.subkeys.first() else { return world };
+    let slot = crate::slot_directory::declared(SlotKind::Directory, "slot");
+    workspace.consumers.push(Consumer {
+        id: CONSUMER.to_owned(),
+        label: CONSUMER.to_owned(),
+        certificate: one.certificate.fingerprint(),
+        subkey: None,
+        owner: None,
+        progress: Progress::Nothing,
+        published: None,
+        activated: None,
+        slots: vec![slot.id.clone()],
+        line: 1,
+    });
+    world.register.place(Placed {
+        place: slot.place.clone(),
+        subkey: key.fingerprint,
+        version: "v".to_owned(),
+        stage: At::Pending,
+        since: world.now,
+        is_proved: true,
+        run: "TEST".to_owned(),
+    });
+    workspace.slots.push(slot);
+    world
+}
+
 /// Begins a run.
 pub(crate) fn begin(ceremony: &'static Ceremony, world: World, weather: Weather) -> Runner {
+    let world = with_slot(world);
     let opened = Event::Opened {
         ceremony: ceremony.id.to_owned(),
         version: ceremony.version,
@@ -174,6 +212,7 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::File => "/media/driver/KEPT/revocation-driver.txt".to_owned(),
         FieldKind::Fingerprint => "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47".to_owned(),
         FieldKind::Consumer => "ci-test".to_owned(),
+        FieldKind::Signer => CONSUMER.to_owned(),
         FieldKind::Day => "2027-11-01".to_owned(),
         FieldKind::Text { .. } => "TEST-7".to_owned(),
         FieldKind::OtherPlace(_) => "TEST-8".to_owned(),

@@ -91,15 +91,16 @@ impl CeremonyHands {
         })?;
         let passphrase = Secret::take(&mut passphrase)
             .ok_or_else(|| Problem::Failed("the passphrase is too long".to_owned()))?;
-        Ok(Opened { export, passphrase, subkey, certificate: self.newest(&primary)? })
+        let certificate = self.newest(&primary)?;
+        // Each time: what lies on the medium may be another parcel by now.
+        let message = format!("TEST {}: made to try a key\n", nonce(job)).into_bytes();
+        prove_subkey(&export, &subkey, &passphrase, &certificate, &message, job.at)
+            .map_err(unproved)?;
+        Ok(Opened { export, passphrase, subkey, certificate })
     }
 
     pub(in super::super) fn open_a_parcel(&self, job: &Job<'_>) -> Done {
         let opened = self.opened(job)?;
-        let message = format!("TEST {}: made to try a key\n", nonce(job)).into_bytes();
-        let (export, subkey) = (&opened.export, &opened.subkey);
-        prove_subkey(export, subkey, &opened.passphrase, &opened.certificate, &message, job.at)
-            .map_err(unproved)?;
         let chosen = job.effect.items("slots");
         let mut remarks = Vec::new();
         let mut slots = Vec::new();
@@ -117,7 +118,7 @@ impl CeremonyHands {
         }
         remarks.extend(self.stores(&slots, job));
         let names: Vec<_> = slots.iter().map(|slot| slot.id.as_str()).collect();
-        let text = format!("one secret subkey, {}, for {}", subkey.hex(), names.join(", "));
+        let text = format!("one secret subkey, {}, for {}", opened.subkey.hex(), names.join(", "));
         Ok(Outcome { receipt: receipt([("opened", text)]), remarks })
     }
 

@@ -15,10 +15,12 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
         "the machine with the network, and access to the slots",
         "the successor, current in these slots, having signed for as long as the rules want",
     ],
-    changes: "The slots do not have this subkey's secret any more.",
+    changes: "The slots do not give this subkey's secret to anybody who does not know its version. \
+              Where a place deletes by itself and later (AWS Secrets Manager), the version can be read \
+              by its id until then: the page of the kind says so.",
     given_up: "Each slot has it still, or not; the record says which. Begin again for the rest.",
-    next: "Destroy the parcel, if it is not kept for a reason that is on record. The certificate \
-           stays published, with this subkey.",
+    next: "The certificate stays published, with this subkey. If its secret has never signed, or \
+           may have been read, end it with subkey-revocation.",
     roles: ROLES,
     keeps: &[],
     loses: &[],

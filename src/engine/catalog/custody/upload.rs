@@ -94,7 +94,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
     given_up: "What was written is pending, and nobody uses it: take it away with custody-retire. \
                The parcel is as it was. If something was written to a wrong place, treat the \
                subkey as compromised.",
-    next: "publication, if the certificate with this subkey is not published yet; after the time \
+    next: "Publish the certificate with this subkey, if it is not published yet; after the time \
            that the rules want, custody-promote.",
     roles: ROLES,
     keeps: &[
