@@ -41,6 +41,7 @@ impl Stage {
             (_, "parcel") | ("parcel" | "again", "medium") => medium("parcel"),
             (_, "holder_medium") => medium("subkey-holder"),
             (_, "second") => "yes".to_owned(),
+            (_, "fate") => "replaced".to_owned(),
             ("way", _) => "kept".to_owned(),
             (_, "reason") => "retired".to_owned(),
             ("kept", "file") => {
