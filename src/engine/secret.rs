@@ -13,11 +13,13 @@ const PAGE: usize = 4096;
 /// The page is as large as it will ever be, so that no copy stays behind
 /// where a buffer grew.
 pub struct Secret {
+    /// In front of the memory: what is dropped first is unlocked while it is
+    /// still there.
+    lock: Option<region::LockGuard>,
     /// Two pages and a bit, one of which is whole and aligned.
     memory: Vec<u8>,
     start: usize,
     length: usize,
-    lock: Option<region::LockGuard>,
 }
 
 impl Secret {
@@ -27,7 +29,7 @@ impl Secret {
         let memory = vec![0; PAGE * 2];
         let start = memory.as_ptr().align_offset(PAGE).min(PAGE);
         let lock = memory.get(start..).and_then(|page| region::lock(page.as_ptr(), PAGE).ok());
-        Self { memory, start, length: 0, lock }
+        Self { lock, memory, start, length: 0 }
     }
 
     /// Takes bytes over and zeroes where they were. Absent where they are more
