@@ -14,7 +14,7 @@ BUILD_PACKAGES := capnproto
 # file systems of sticks (dosfstools); Python for the programs in tests/peers.txt.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
-	kubernetes-client libsecret-tools python3-venv python3-vobject sqv strace
+	libsecret-tools python3-venv python3-vobject sqv strace
 
 # Where those programs are put.
 PEERS := target/peers
