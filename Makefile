@@ -9,12 +9,12 @@ BUILD_PACKAGES := capnproto
 
 # What the tests need besides: gpg, sqv and real keyrings to compare with, a
 # second program that reads calendars, the days on which Debian's releases came
-# out, a credential store with a session bus of its own, and what kills the
+# out, a credential store with a session bus of its own, kubectl, and what kills the
 # program at a call (strace), gives it another clock (faketime) or makes the
 # file systems of sticks (dosfstools); Python for the programs in tests/peers.txt.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
-	libsecret-tools python3-venv python3-vobject sqv strace
+	kubernetes-client libsecret-tools python3-venv python3-vobject sqv strace
 
 # Where those programs are put.
 PEERS := target/peers

@@ -14,6 +14,8 @@ mod github;
 mod gnupg;
 #[cfg(feature = "network")]
 mod kms_file;
+#[cfg(feature = "network")]
+mod kubernetes;
 mod observe;
 #[cfg(feature = "network")]
 mod secrets_manager;
@@ -25,6 +27,8 @@ use std::path::PathBuf;
 use self::directory::DirectorySlot;
 #[cfg(feature = "network")]
 pub use self::github::{GithubAccess, Patience};
+#[cfg(feature = "network")]
+pub use self::kubernetes::ClusterAccess;
 pub use self::observe::observe_all;
 pub use self::signature::is_signed_by;
 pub(crate) use self::value::{Opened, key_in, value};
@@ -44,6 +48,9 @@ pub struct Access {
     /// How GitHub is asked.
     #[cfg(feature = "network")]
     pub github: GithubAccess,
+    /// How clusters are asked.
+    #[cfg(feature = "network")]
+    pub cluster: ClusterAccess,
 }
 
 /// The place that is declared. Nothing is sent to it yet.
@@ -95,6 +102,23 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             let place = github::GithubPlace { owner, repository, environment, number, visibility };
             let (variable, workflow) = (text("variable"), text("workflow"));
             Ok(Box::new(github::GithubSlot { api, place, name, variable, workflow }))
+        }
+        #[cfg(feature = "network")]
+        (SlotKind::Kubernetes, SlotPlace::Kubernetes { cluster, namespace, name }) => {
+            let text = |name| slot.text(name).map(str::to_owned);
+            let (context, ca) = (text("context"), text("ca"));
+            let access = access.cluster.clone();
+            let cluster = kubernetes::Cluster::new(&slot.place, cluster, context, ca, access)?;
+            let entries = slot.contents.keys().cloned().collect();
+            let (labels, is_pointer) = (slot.map("labels"), slot.text("immutable") == Some("true"));
+            Ok(Box::new(kubernetes::KubernetesSlot {
+                cluster,
+                namespace,
+                name,
+                entries,
+                labels,
+                is_pointer,
+            }))
         }
         _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
     }

@@ -52,8 +52,10 @@ const LADDER: [Layer; 7] = [
             "base64",
             "crypto_box",
             "directories",
+            "k8s_openapi",
             // The credential store of the system.
             "keyring",
+            "kube",
             "openpgp_cert_d",
             // Large numbers, to find weak keys.
             "openssl",

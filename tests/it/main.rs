@@ -87,6 +87,8 @@ mod slot_github_faults;
 mod slot_github_proof;
 mod slot_gnupg_home;
 mod slot_kms_file;
+mod slot_kubernetes;
+mod slot_kubernetes_faults;
 mod slot_secrets_manager;
 mod startup;
 mod stories;

@@ -2,6 +2,8 @@
 
 pub(crate) mod adopting;
 pub(crate) mod canary;
+pub(crate) mod cluster;
+pub(crate) mod cluster_store;
 pub(crate) mod corpus;
 pub(crate) mod courier;
 pub(crate) mod debian;

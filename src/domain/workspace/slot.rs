@@ -168,7 +168,7 @@ known! {
     KUBERNETES:
         "context" Text "the context of the kubeconfig",
         "ca" Text "the SHA-256 of the cluster's certificate authority, in hexadecimal",
-        "immutable" Text "true: each subkey has a Secret of its own that cannot be changed",
+        "immutable" Text "true: its user takes the Secret of each subkey, which cannot be changed and which a ConfigMap names",
         "labels" Map "labels of the Secret",;
     KMS_FILE:
         "profile" Text "the profile of the AWS configuration",
@@ -308,10 +308,7 @@ impl Slot {
                 problems.push(named(format!("its setting '{name}' has to be {word}")));
             }
         }
-        let is_many = self.contents.len() > 1 || !self.contents.contains_key("");
-        if is_many && self.kind != SlotKind::Kubernetes {
-            problems.push(named("only a Kubernetes Secret has several entries".to_owned()));
-        }
+        problems.extend(self.entry_problems().into_iter().map(named));
         let has_open = self.has_open_key();
         if has_open && !self.kind.is_encrypted_at_rest() {
             problems.push(named(
@@ -323,6 +320,28 @@ impl Slot {
             problems.push(named(
                 "a key without a passphrase needs a reason = \"...\" (CUS-009)".to_owned(),
             ));
+        }
+        problems
+    }
+
+    fn entry_problems(&self) -> Vec<String> {
+        if self.kind != SlotKind::Kubernetes {
+            let is_one = self.contents.len() == 1 && self.contents.contains_key("");
+            let problem = "only a Kubernetes Secret has several entries";
+            return if is_one { Vec::new() } else { vec![problem.to_owned()] };
+        }
+        let may_stand = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let is_name = |name: &String| !name.is_empty() && name.chars().all(may_stand);
+        let mut problems = Vec::new();
+        if !self.contents.keys().all(is_name) {
+            problems.push(
+                "a Kubernetes Secret has entries, such as entries = { signing_key = \"key\" }; \
+                 their names have letters, digits, '-', '_' and '.'"
+                    .to_owned(),
+            );
+        }
+        if self.text("immutable").is_some_and(|text| !["true", "false"].contains(&text)) {
+            problems.push("its setting 'immutable' is true or false".to_owned());
         }
         problems
     }

@@ -99,6 +99,11 @@ pub(crate) fn read_back(open: Open<'_>) {
 /// One version is current, what was so comes back, and each step can be
 /// repeated.
 pub(crate) fn promotion(open: Open<'_>) {
+    promoted(open);
+}
+
+/// The version that is current then, and the one before.
+fn promoted(open: Open<'_>) -> [String; 2] {
     let [first, second, third] = NAMES;
     let one = put(open, first, 'A', "one").unwrap();
     let one = promote(open, third, 'A', &one, "one").unwrap();
@@ -126,22 +131,22 @@ pub(crate) fn promotion(open: Open<'_>) {
     assert!(promote(open, third, 'C', "no-such-version", "x").is_err());
     assert!(open().read_back(&one).unwrap().is_same(&value("one")));
     assert!(open().read_back(&two).unwrap().is_same(&value("two")));
+    [one, two]
 }
 
 /// What is not current can be taken away, once and again; what is current
 /// cannot.
 pub(crate) fn retirement(open: Open<'_>) {
-    promotion(open);
-    let [first, second, third] = NAMES;
-    assert!(matches!(open().retire(first), Err(SlotError::Unfit { .. })));
-    assert_eq!(stage(open, first), Some(Stage::Current));
-    open().retire(second).unwrap();
-    open().retire(second).unwrap();
-    assert_eq!(stage(open, second), None);
-    let pending = put(open, third, 'C', "three").unwrap();
+    let [one, two] = promoted(open);
+    assert!(matches!(open().retire(&one), Err(SlotError::Unfit { .. })));
+    assert_eq!(stage(open, &one), Some(Stage::Current));
+    open().retire(&two).unwrap();
+    open().retire(&two).unwrap();
+    assert_eq!(stage(open, &two), None);
+    let pending = put(open, NAMES[2], 'C', "three").unwrap();
     open().retire(&pending).unwrap();
     assert_eq!(stage(open, &pending), None);
-    assert_eq!(stage(open, first), Some(Stage::Current));
+    assert_eq!(stage(open, &one), Some(Stage::Current));
 }
 
 /// Frozen it is seen to be so, and thawed it is as before.

@@ -1,0 +1,341 @@
+//! A Secret of a Kubernetes cluster.
+//!
+//! Each subkey has a Secret of its own that cannot be changed, `NAME-` and its
+//! fingerprint. Its user takes the Secret `NAME`, which becomes what one of
+//! them is; or, where the slot is declared `immutable`, the one that the
+//! `ConfigMap` `NAME` names.
+
+mod cluster;
+mod looked;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::{Client, Resource};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+pub(super) use self::cluster::Cluster;
+pub use self::cluster::ClusterAccess;
+use self::looked::{BEFORE, Chosen, EFFECT, Looked, SUBKEY, VERSION, Version, version_name};
+use crate::engine::slot::{
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
+};
+
+/// The largest Secret, in bytes, as Kubernetes publishes it.
+const LIMIT: usize = 1024 * 1024;
+/// How we are called where it is kept who wrote what.
+const MANAGER: &str = "keyrite";
+/// How many objects are listed at a time.
+const PAGE: u32 = 500;
+
+/// A Secret.
+#[derive(Debug)]
+pub(super) struct KubernetesSlot {
+    pub(super) cluster: Cluster,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    /// The names of its entries.
+    pub(super) entries: Vec<String>,
+    pub(super) labels: BTreeMap<String, String>,
+    /// Whether its user is told which Secret to take.
+    pub(super) is_pointer: bool,
+}
+
+/// An object as it is applied.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Applied<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: ObjectMeta,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    immutable: Option<bool>,
+    data: BTreeMap<&'a str, &'a str>,
+}
+
+impl fmt::Debug for Applied<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl KubernetesSlot {
+    fn secrets(&self, client: &Client) -> Api<Secret> {
+        Api::namespaced(client.clone(), &self.namespace)
+    }
+
+    fn maps(&self, client: &Client) -> Api<ConfigMap> {
+        Api::namespaced(client.clone(), &self.namespace)
+    }
+
+    /// A client, and what is seen. No secret is fetched: of Secrets the
+    /// cluster gives the metadata alone.
+    async fn look(&self) -> Result<(Client, Looked), SlotError> {
+        let (client, facts) = self.cluster.client().await?;
+        let secrets = self.secrets(&client);
+        let (mut versions, mut own, mut page) =
+            (Vec::new(), None, ListParams::default().limit(PAGE));
+        loop {
+            let listed = self.cluster.again(|| secrets.list_metadata(&page)).await?;
+            for one in listed.items {
+                versions.extend(Version::read(&self.name, &one.metadata));
+                if one.metadata.name.as_ref() == Some(&self.name) {
+                    own = Some(one.metadata);
+                }
+            }
+            match listed.metadata.continue_ {
+                Some(next) if !next.is_empty() => page = page.continue_token(&next),
+                Some(_) | None => break,
+            }
+        }
+        let chosen = if self.is_pointer {
+            let maps = self.maps(&client);
+            let found = self.cluster.again(|| maps.get_opt(&self.name)).await?;
+            found.map(|map| Chosen::pointer(&map.metadata, map.data.as_ref(), &versions))
+        } else {
+            own.map(|meta| Chosen::secret(&meta, &self.entries))
+        };
+        Ok((client, Looked { facts, versions, chosen }))
+    }
+
+    fn metadata(&self, name: &str, notes: &[(&str, &str)]) -> ObjectMeta {
+        let note = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+        let mut labels = self.labels.clone();
+        labels.insert("app.kubernetes.io/managed-by".to_owned(), MANAGER.to_owned());
+        ObjectMeta {
+            name: Some(name.to_owned()),
+            namespace: Some(self.namespace.clone()),
+            labels: Some(labels),
+            annotations: Some(notes.iter().map(note).collect()),
+            ..ObjectMeta::default()
+        }
+    }
+
+    /// Applies an object; the answer has no secret in it.
+    async fn apply<K>(
+        &self,
+        api: &Api<K>,
+        applied: &Applied<'_>,
+        is_forced: bool,
+    ) -> Result<ObjectMeta, SlotError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + fmt::Debug,
+    {
+        let params =
+            PatchParams { force: is_forced, ..PatchParams::apply(MANAGER).validation_strict() };
+        let name = applied.metadata.name.as_deref().unwrap_or_default();
+        let patched = api.patch_metadata(name, &params, &Patch::Apply(applied)).await;
+        let patched = patched.map_err(|error| self.cluster.trouble(error, true))?;
+        Ok(patched.metadata)
+    }
+
+    async fn put(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        let (client, looked) = self.look().await?;
+        if let Some(found) = looked.of(&put.subkey) {
+            // What this effect has written before it was cut off.
+            if found.effect == put.name {
+                return Ok(found.uid.clone());
+            }
+            let name = &found.name;
+            return Err(self.cluster.unfit(format!(
+                "{name} is there already: take it away with custody-retire before"
+            )));
+        }
+        if looked.guard(None) != put.guard {
+            return Err(self.cluster.changed());
+        }
+        let name = version_name(&self.name, &put.subkey);
+        let subkey = put.subkey.hex();
+        let encoded = encoded(put.value);
+        let applied = Applied {
+            api_version: "v1",
+            kind: "Secret",
+            metadata: self.metadata(&name, &[(EFFECT, put.name), (SUBKEY, &subkey)]),
+            immutable: Some(true),
+            data: encoded.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
+        };
+        match self.apply(&self.secrets(&client), &applied, false).await {
+            Ok(made) => Ok(made.uid.unwrap_or_default()),
+            Err(error @ SlotError::InDoubt { .. }) => {
+                let found = self.find_effect(put.name).await;
+                found.ok().flatten().map(|one| one.uid).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn find_effect(&self, name: &str) -> Result<Option<Version>, SlotError> {
+        let (_, looked) = self.look().await?;
+        Ok(looked.versions.into_iter().find(|one| one.effect == name))
+    }
+
+    fn unknown(&self, version: &str) -> SlotError {
+        self.cluster.unfit(format!("it has no version '{version}'"))
+    }
+
+    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        let (client, looked) = self.look().await?;
+        let version = looked.by_uid(promotion.version);
+        let version = version.filter(|one| one.subkey == promotion.subkey);
+        let version = version.ok_or_else(|| self.unknown(promotion.version))?;
+        if looked.current().as_ref() == Some(&version.uid) {
+            return Ok(version.uid.clone());
+        }
+        if looked.guard(None) != promotion.guard {
+            return Err(self.cluster.changed());
+        }
+        if let Some(owner) = looked.chosen.as_ref().and_then(|chosen| chosen.owner.as_ref()) {
+            return Err(self.cluster.unfit(format!(
+                "{owner} makes {} and would write over it: declare another name, and let its user \
+                 take that",
+                self.name
+            )));
+        }
+        let chosen = match self.choose(&client, &looked, version, promotion).await {
+            Err(error @ SlotError::InDoubt { .. }) => {
+                let (_, now) = self.look().await.map_err(|_| error.clone())?;
+                if now.current().as_ref() == Some(&version.uid) { Ok(()) } else { Err(error) }
+            }
+            chosen => chosen,
+        };
+        chosen.map(|()| version.uid.clone())
+    }
+
+    /// Lets its user find that version.
+    async fn choose(
+        &self,
+        client: &Client,
+        looked: &Looked,
+        version: &Version,
+        promotion: &Promotion<'_>,
+    ) -> Result<(), SlotError> {
+        let subkey = version.subkey.hex();
+        let old = looked.chosen.as_ref();
+        let last = old.filter(|old| old.is_ours()).map(Chosen::version);
+        let before = old.into_iter().flat_map(|old| old.before.clone());
+        // Of versions that are gone nothing is to be said any more.
+        let before = last.into_iter().chain(before.filter(|one| looked.by_uid(one).is_some()));
+        let mut seen = vec![version.uid.clone()];
+        for one in before {
+            if !seen.contains(&one) {
+                seen.push(one);
+            }
+        }
+        let before = seen.split_off(1).join(" ");
+        let notes = [(VERSION, version.uid.as_str()), (SUBKEY, &subkey), (BEFORE, &before)];
+        // As it was looked at, or nothing is written.
+        let resource_version = old.map(|old| old.changes.clone());
+        let metadata = ObjectMeta { resource_version, ..self.metadata(&self.name, &notes) };
+        if self.is_pointer {
+            let data = [("secret", version.name.as_str()), ("subkey", &subkey)].into();
+            let (api_version, kind) = ("v1", "ConfigMap");
+            let applied = Applied { api_version, kind, metadata, immutable: None, data };
+            self.apply(&self.maps(client), &applied, true).await?;
+            return Ok(());
+        }
+        let value = promotion.value.ok_or_else(|| self.cluster.unfit("it takes a value"))?;
+        let encoded = encoded(value);
+        let data = encoded.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let (api_version, kind) = ("v1", "Secret");
+        let applied = Applied { api_version, kind, metadata, immutable: None, data };
+        self.apply(&self.secrets(client), &applied, true).await?;
+        Ok(())
+    }
+
+    async fn read(&self, version: &str) -> Result<SlotValue, SlotError> {
+        let (client, looked) = self.look().await?;
+        let name = match looked.by_uid(version) {
+            Some(found) => &found.name,
+            None if !self.is_pointer && looked.current().as_deref() == Some(version) => &self.name,
+            None => return Err(self.unknown(version)),
+        };
+        let secrets = self.secrets(&client);
+        let found = self.cluster.again(|| secrets.get(name)).await?;
+        let data = found.data.unwrap_or_default().into_iter();
+        let data = data.map(|(entry, bytes)| (entry, Zeroizing::new(bytes.0)));
+        // Others may keep more in the Secret that has the name of the slot.
+        let is_ours = |entry: &String| name != &self.name || self.entries.contains(entry);
+        Ok(SlotValue(data.filter(|(entry, _)| is_ours(entry)).collect()))
+    }
+
+    async fn take_away(&self, version: &str) -> Result<(), SlotError> {
+        let (client, looked) = self.look().await?;
+        if looked.current().as_deref() == Some(version) {
+            let why = "this version is current: its user would have none";
+            return Err(self.cluster.unfit(why));
+        }
+        let Some(found) = looked.by_uid(version) else { return Ok(()) };
+        let preconditions = Preconditions { uid: Some(found.uid.clone()), resource_version: None };
+        let params = DeleteParams::default().preconditions(preconditions);
+        match self.secrets(&client).delete(&found.name, &params).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(self.cluster.trouble(error, true)),
+        }
+    }
+}
+
+/// As the interface wants it.
+fn encoded(value: &SlotValue) -> Vec<(String, Zeroizing<String>)> {
+    let entry = |(name, bytes): &(String, Zeroizing<Vec<u8>>)| {
+        (name.clone(), Zeroizing::new(STANDARD.encode(bytes.as_slice())))
+    };
+    value.0.iter().map(entry).collect()
+}
+
+impl Slot for KubernetesSlot {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            observe: true,
+            pending: true,
+            read_back: ReadBack::Bytes,
+            promote: if self.is_pointer { Promote::AtOnce } else { Promote::Rewrite },
+            freeze: false,
+            retire: true,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        LIMIT
+    }
+
+    fn observe(&self) -> Result<Observation, SlotError> {
+        self.cluster.wait(async { Ok(self.look().await?.1.observation()) })
+    }
+
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+        self.cluster.wait(self.put(put))
+    }
+
+    fn find(&self, name: &str) -> Result<Found, SlotError> {
+        let found = self.cluster.wait(self.find_effect(name))?;
+        Ok(found.map_or(Found::Nothing, |one| Found::There(one.uid)))
+    }
+
+    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+        self.cluster.wait(self.read(version))
+    }
+
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+        self.cluster.wait(self.make_current(promotion))
+    }
+
+    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+        Err(self.cluster.unable("keep its user from reading it"))
+    }
+
+    fn retire(&self, version: &str) -> Result<(), SlotError> {
+        self.cluster.wait(self.take_away(version))
+    }
+}

@@ -1,0 +1,245 @@
+//! A cluster: how it is reached, that it is the declared one, and what it
+//! means when it refuses or does not answer.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use k8s_openapi::api::authentication::v1::SelfSubjectReview;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, PostParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::domain::text::VisibleText;
+use crate::engine::chain::Digest;
+use crate::engine::slot::SlotError;
+
+/// How often something that changes nothing is asked, at the most.
+const ATTEMPTS: u32 = 4;
+
+/// With what clusters are asked, where not with the kubeconfig of the person.
+#[derive(Clone, Debug)]
+pub struct ClusterAccess {
+    /// The kubeconfig; absent for the one that kubectl finds.
+    pub kubeconfig: Option<PathBuf>,
+    /// How long is waited for one answer.
+    pub answer: Duration,
+    /// How long is waited before something is asked again for the first time.
+    pub pause: Duration,
+}
+
+impl Default for ClusterAccess {
+    fn default() -> Self {
+        let [answer, pause] = [Duration::from_secs(10), Duration::from_secs(1)];
+        Self { kubeconfig: None, answer, pause }
+    }
+}
+
+/// A cluster, for one slot.
+pub(in crate::adapters::slots) struct Cluster {
+    place: String,
+    /// The UID of its namespace `kube-system`.
+    uid: String,
+    context: Option<String>,
+    ca: Option<String>,
+    access: ClusterAccess,
+    runtime: Runtime,
+}
+
+impl Cluster {
+    /// Nothing is asked yet.
+    pub(in crate::adapters::slots) fn new(
+        place: &str,
+        uid: String,
+        context: Option<String>,
+        ca: Option<String>,
+        access: ClusterAccess,
+    ) -> Result<Self, SlotError> {
+        let place = place.to_owned();
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| SlotError::Unreachable {
+            place: place.clone(),
+            why: VisibleText::from_text(&error.to_string()),
+        })?;
+        Ok(Self { place, uid, context, ca, access, runtime })
+    }
+
+    /// Waits for an answer.
+    pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    pub(super) fn unfit(&self, why: impl Into<String>) -> SlotError {
+        let why = VisibleText::from_text(&why.into()).into_string();
+        SlotError::Unfit { place: self.place.clone(), why }
+    }
+
+    pub(super) fn changed(&self) -> SlotError {
+        SlotError::Changed { place: self.place.clone() }
+    }
+
+    pub(super) fn doubt(&self, why: &str) -> SlotError {
+        SlotError::InDoubt { place: self.place.clone(), why: VisibleText::from_text(why) }
+    }
+
+    pub(super) fn unable(&self, what: &'static str) -> SlotError {
+        SlotError::Unable { place: self.place.clone(), what }
+    }
+
+    fn other(&self, found: &str) -> SlotError {
+        let found = VisibleText::from_text(found);
+        SlotError::OtherPlace { place: self.place.clone(), found }
+    }
+
+    fn unreachable(&self, why: &str) -> SlotError {
+        SlotError::Unreachable { place: self.place.clone(), why: VisibleText::from_text(why) }
+    }
+
+    /// A client of the cluster that is declared, and what was found out of it.
+    /// Whoever answers has shown a certificate of the declared authority
+    /// before it gets a token.
+    pub(super) async fn client(&self) -> Result<(Client, Vec<String>), SlotError> {
+        let options = KubeConfigOptions { context: self.context.clone(), ..Default::default() };
+        let config = match &self.access.kubeconfig {
+            None => Config::from_kubeconfig(&options).await,
+            Some(path) => {
+                let kubeconfig = Kubeconfig::read_from(path);
+                let kubeconfig = kubeconfig.map_err(|error| self.unfit(error.to_string()))?;
+                Config::from_custom_kubeconfig(kubeconfig, &options).await
+            }
+        };
+        let mut config = config.map_err(|error| {
+            self.unfit(format!("the kubeconfig leads to no cluster: {}", chain(&error)))
+        })?;
+        self.pinned(&config)?;
+        config.connect_timeout = Some(self.access.answer);
+        config.read_timeout = Some(self.access.answer);
+        config.write_timeout = Some(self.access.answer);
+        // What is asked again is counted here.
+        config.default_retry = false;
+        let server = config.cluster_url.to_string();
+        let client = Client::try_from(config).map_err(|error| self.trouble(error, false))?;
+        self.recognise(&client).await?;
+        let mut facts = vec![format!("at {}", VisibleText::from_text(&server))];
+        facts.extend(whoami(&client).await);
+        Ok((client, facts))
+    }
+
+    /// Whether the kubeconfig trusts the declared authority, and no other one.
+    fn pinned(&self, config: &Config) -> Result<(), SlotError> {
+        if config.cluster_url.scheme_str() != Some("https") || config.accept_invalid_certs {
+            return Err(
+                self.unfit("the kubeconfig lets anybody be this cluster: no TLS is checked")
+            );
+        }
+        let mut found: Vec<_> =
+            config.root_cert.iter().flatten().map(|ca| Digest::of(ca).hex()).collect();
+        found.sort_unstable();
+        found.dedup();
+        match (&self.ca, found.as_slice()) {
+            (_, []) => Err(self.unfit("the kubeconfig names no certificate authority for it")),
+            (_, [_, _, ..]) => {
+                Err(self
+                    .unfit("the kubeconfig trusts several authorities for it: leave only its own"))
+            }
+            (None, [ca]) => {
+                Err(self.unfit(format!("write ca = \"{ca}\" if that is its authority")))
+            }
+            (Some(wanted), [ca]) if wanted.eq_ignore_ascii_case(ca) => Ok(()),
+            (Some(_), [ca]) => Err(self.other(&format!("its certificate authority is {ca}"))),
+        }
+    }
+
+    async fn recognise(&self, client: &Client) -> Result<(), SlotError> {
+        let spaces: Api<Namespace> = Api::all(client.clone());
+        let found = self.again(|| spaces.get_metadata("kube-system")).await?;
+        let found = found.metadata.uid.unwrap_or_default();
+        if found.eq_ignore_ascii_case(&self.uid) {
+            return Ok(());
+        }
+        Err(self.other(&format!("the UID of its namespace kube-system is {found}")))
+    }
+
+    /// Asks for something that changes nothing, again where that may help.
+    pub(super) async fn again<T, F>(&self, ask: impl Fn() -> F) -> Result<T, SlotError>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let mut attempt = 1;
+        loop {
+            match ask().await {
+                Ok(found) => return Ok(found),
+                Err(error) => {
+                    let trouble = self.trouble(error, false);
+                    if attempt == ATTEMPTS || !matches!(trouble, SlotError::Unreachable { .. }) {
+                        return Err(trouble);
+                    }
+                }
+            }
+            tokio::time::sleep(self.access.pause * 2_u32.pow(attempt - 1)).await;
+            attempt += 1;
+        }
+    }
+
+    /// Why something was not done. Where it was to change something, a lost
+    /// answer leaves a doubt.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the library's errors are open")]
+    #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
+    pub(super) fn trouble(&self, error: kube::Error, changes: bool) -> SlotError {
+        let refused = |why: &str| SlotError::Refused {
+            place: self.place.clone(),
+            why: VisibleText::from_text(why),
+        };
+        match &error {
+            kube::Error::Api(status) => {
+                let words =
+                    if status.message.is_empty() { &status.reason } else { &status.message };
+                let words = format!("{} {words}", status.code);
+                match status.code {
+                    401 => refused(&format!("{words}: the credentials are wrong or have ended")),
+                    403 => refused(&words),
+                    409 => self.changed(),
+                    400..=428 | 430..=499 => self.unfit(words),
+                    500.. if changes => self.doubt(&words),
+                    _ => self.unreachable(&words),
+                }
+            }
+            kube::Error::Auth(error) => refused(&format!("no credentials: {}", chain(error))),
+            // Of an answer that cannot be read nothing is repeated.
+            kube::Error::SerdeError(_) if changes => self.doubt("its answer cannot be understood"),
+            kube::Error::SerdeError(_) => self.unreachable("its answer cannot be understood"),
+            error if changes => self.doubt(&chain(error)),
+            error => self.unreachable(&chain(error)),
+        }
+    }
+}
+
+/// As whom we ask, where the cluster tells.
+async fn whoami(client: &Client) -> Option<String> {
+    let reviews: Api<SelfSubjectReview> = Api::all(client.clone());
+    let asked = reviews.create(&PostParams::default(), &SelfSubjectReview::default()).await;
+    let name = asked.ok()?.status?.user_info?.username?;
+    Some(format!("as {}", VisibleText::from_text(&name)))
+}
+
+/// An error with its causes, each said once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let more = one.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = one.source();
+    }
+    words
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)
+    }
+}
