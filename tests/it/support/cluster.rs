@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use keyrite::engine::chain::Digest;
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
@@ -117,8 +118,7 @@ impl Cluster {
 
     /// The SHA-256 of the certificate of its authority.
     pub(crate) fn ca(&self) -> String {
-        let digest = self.ca.digest(MessageDigest::sha256()).unwrap();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        Digest::of(&self.ca.to_der().unwrap()).hex()
     }
 
     /// Writes a kubeconfig that leads there.
