@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::cluster::Cluster;
 use crate::support::gpg::Gpg;
 use crate::support::hall::{Answer, Hall};
 use crate::support::moto::Moto;
@@ -31,15 +32,19 @@ fn rehearsal(page: &str, variables: &[(&'static str, String)]) -> Hall {
     hall
 }
 
-/// Holds a ceremony with that subkey in those slots.
+/// Holds a ceremony with that subkey in both slots of AWS.
 fn hold(hall: &Hall, ceremony: &str, subkey: &str) {
+    hold_in(hall, ceremony, subkey, "ci-key, ci-passphrase");
+}
+
+fn hold_in(hall: &Hall, ceremony: &str, subkey: &str, slots: &str) {
     let sat = hall.pilot_with(hall.start(&[], ceremony), &mut |prompt| match prompt
         .label
         .split(' ')
         .next()
         .unwrap()
     {
-        "slots" => Answer::Say("ci-key, ci-passphrase".to_owned()),
+        "slots" => Answer::Say(slots.to_owned()),
         "subkey" => Answer::Say(subkey.to_owned()),
         _ => Answer::Usual,
     });
@@ -127,14 +132,92 @@ fn consumer_signs(hall: &Hall, moto: &Moto, subkey: &str) {
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(listed.contains("sec#"), "{listed}");
+    verifies(hall, folder.path(), subkey);
+}
+
+/// With nothing but the certificate.
+fn verifies(hall: &Hall, folder: &Path, subkey: &str) {
     let gpg = Gpg::new();
     let certificate = hall.path("team/certs").join(format!("{}.asc", hall.certificates()[0]));
     gpg.run(&["--import", certificate.to_str().unwrap()]);
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let words =
         ["--status-fd", "1", "--verify", &path("release.tar.gz.asc"), &path("release.tar.gz")];
     let said = String::from_utf8(gpg.run(&words)).unwrap();
     assert!(said.contains(&format!("VALIDSIG {subkey}")), "{said}");
+}
+
+#[test]
+fn a_subkey_goes_to_a_pod_by_way_of_a_cluster() {
+    let (cluster, folder) = (Cluster::start(), tempfile::tempdir().unwrap());
+    let kubeconfig = cluster.kubeconfig(folder.path()).to_str().unwrap().to_owned();
+    let hall = rehearsal("kubernetes.md", &[("KUBECONFIG", kubeconfig.clone())]);
+    let file = hall.path("team/keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (_, ca) = text.split_once("ca = \"").unwrap();
+    let (ca, _) = ca.split_once('"').unwrap();
+    let text = text.replace(ca, &cluster.ca());
+    fs::write(&file, text.replace("context = \"production\"\n", "")).unwrap();
+    let slots = "notary-key, notary-passphrase";
+    assert!(hall.hold("root-generation").status.success());
+    let first = issue(&hall, &[]);
+    hold_in(&hall, "custody-upload", &first, slots);
+    hold_in(&hall, "custody-promote", &first, slots);
+    let second = issue(&hall, std::slice::from_ref(&first));
+    hold_in(&hall, "custody-upload", &second, slots);
+    let seen = |wanted: &[(&str, &str)]| {
+        let entry = |slot: &'static str| {
+            let told = |(subkey, state): &(&str, &str)| {
+                (slot.to_owned(), (*subkey).to_owned(), (*state).to_owned())
+            };
+            wanted.iter().map(told).collect::<Vec<_>>()
+        };
+        let mut wanted = ["notary-key", "notary-passphrase"].map(entry).concat();
+        let mut found = states(&hall, &["--look"]);
+        wanted.sort();
+        found.sort();
+        assert_eq!(found, wanted);
+    };
+    seen(&[(&first, "current"), (&second, "pending")]);
+    hold_in(&hall, "custody-promote", &second, slots);
+    hold_in(&hall, "custody-retire", &first, slots);
+    seen(&[(&second, "current")]);
+    pod_signs(&hall, folder.path(), &kubeconfig, &second);
+}
+
+/// Mounts the Secret that the `ConfigMap` names, as the kubelet does, and runs
+/// what the page tells the pod to do.
+fn pod_signs(hall: &Hall, folder: &Path, kubeconfig: &str, subkey: &str) {
+    let kubectl = |words: &[&str]| {
+        let ran = Command::new("kubectl")
+            .args(["--kubeconfig", kubeconfig, "-n", "notary", "--cache-dir"])
+            .arg(folder)
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let mount = folder.join("keys");
+    fs::create_dir(&mount).unwrap();
+    for (map, entry) in [
+        ("signing-key", "signing_key"),
+        ("signing-key", "key_id"),
+        ("signing-passphrase", "passphrase"),
+    ] {
+        let name = kubectl(&["get", "configmap", map, "-o", "jsonpath={.data.secret}"]);
+        assert_eq!(name, format!("{map}-{}", subkey.to_lowercase()));
+        let template = format!("go-template={{{{index .data \"{entry}\" | base64decode}}}}");
+        fs::write(mount.join(entry), kubectl(&["get", "secret", &name, "-o", &template])).unwrap();
+    }
+    fs::write(folder.join("release.tar.gz"), "TEST").unwrap();
+    let script = block("kubernetes.md", "bash").replace("/keys/", &format!("{}/", mount.display()));
+    let script = format!("set -euo pipefail\n{script}\ngpg --list-secret-keys\n");
+    let ran = Command::new("bash").args(["-c", &script]).current_dir(folder).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let listed = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(listed.contains("sec#"), "{listed}");
+    verifies(hall, folder, subkey);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use sequoia_openpgp::serialize::SerializeInto as _;
 
 use crate::support::forge::{KeySpec, certificate, certify};
 use crate::support::program::Program;
+use crate::support::tree::{files, root};
 
 const NOW: &str = "2026-11-20";
 
@@ -347,4 +348,23 @@ fn a_key_may_have_the_rules_of_another_profile() {
     );
     let strict = Folder::new("strict", &[&cert]).found(id);
     assert_eq!(Folder::new("small-team", &[&cert]).with(&key).found(id), strict);
+}
+
+#[test]
+fn what_the_pages_of_slots_declare_can_be_declared() {
+    let mut declared = 0;
+    for path in files(&root().join("docs/slots")) {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for (at, block) in page.split("```toml\n").skip(1).enumerate() {
+            let block = block.split("\n```").next().unwrap();
+            let folder = Folder::new("small-team", &[]).with(block);
+            folder.program.file("keyrite.toml", &folder.text);
+            let app = App::new(Environment::default()).at(day(NOW));
+            let read = app.workspace(folder.program.folder());
+            let read = read.unwrap_or_else(|error| panic!("{} {at}: {error}", path.display()));
+            assert!(!read.team.workspace.slots.is_empty(), "{} {at}", path.display());
+            declared += read.team.workspace.slots.len();
+        }
+    }
+    assert!(declared > 10, "{declared}");
 }

@@ -319,7 +319,7 @@ impl State {
                     "api",
                     "v1",
                     "namespaces",
-                    "pipeline",
+                    space @ ("pipeline" | "notary"),
                     kind @ ("secrets" | "configmaps"),
                     rest @ ..,
                 ],
@@ -335,11 +335,11 @@ impl State {
                 if self.denied.contains(&format!("{verb} {kind}").as_str()) {
                     let message = format!(
                         "{kind} is forbidden: User \"{USER}\" cannot {verb} resource \"{kind}\" in \
-                         API group \"\" in the namespace \"pipeline\""
+                         API group \"\" in the namespace \"{space}\""
                     );
                     return failure(403, "Forbidden", &message);
                 }
-                self.store(request, kind, rest.first().copied(), &body)
+                self.store(request, (kind, space), rest.first().copied(), &body)
             }
             (_, ["api", "v1", "namespaces", other, ..]) => {
                 failure(404, "NotFound", &format!("namespaces \"{other}\" not found"))

@@ -114,11 +114,11 @@ impl State {
     pub(super) fn store(
         &mut self,
         request: &Request,
-        kind: &str,
+        (kind, space): (&str, &str),
         name: Option<&str>,
         body: &Json,
     ) -> Answer {
-        let key = |name: &str| (kind.to_owned(), "pipeline".to_owned(), name.to_owned());
+        let key = |name: &str| (kind.to_owned(), space.to_owned(), name.to_owned());
         let found = name.and_then(|name| self.objects.get(&key(name)).cloned());
         let manager = match request.query("fieldManager") {
             "" => request.header("user-agent").split('/').next().unwrap_or_default(),
@@ -128,7 +128,7 @@ impl State {
         let operation = if applies { "Apply" } else { "Update" };
         let who = (manager.to_owned(), operation.to_owned());
         match (request.method.as_str(), name, found) {
-            ("GET", None, _) => self.listed(request, kind),
+            ("GET", None, _) => self.listed(request, kind, space),
             ("GET", Some(_), Some(found)) => (200, found.shown(request)),
             ("POST", None, _) => {
                 let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
@@ -183,8 +183,10 @@ impl State {
         }
     }
 
-    fn listed(&self, request: &Request, kind: &str) -> Answer {
-        let all = self.objects.iter().filter(|((found, ..), _)| found == kind);
+    fn listed(&self, request: &Request, kind: &str, space: &str) -> Answer {
+        let is_it =
+            |key: &(String, String, String)| (key.0.as_str(), key.1.as_str()) == (kind, space);
+        let all = self.objects.iter().filter(|(key, _)| is_it(key));
         let all: Vec<_> = all.map(|(_, object)| object.shown(request)).collect();
         let from = request.query("continue").parse().unwrap_or(0);
         let limit = request.query("limit").parse().unwrap_or(usize::MAX).min(self.page);
