@@ -244,7 +244,8 @@ pub fn readable(name: &str, text: &str) -> String {
     }
     match (name, text.parse::<i64>()) {
         (
-            "ends" | "created" | "recheck" | "again" | "publish_before" | "ended" | "next",
+            "ends" | "since" | "created" | "recheck" | "again" | "publish_before" | "ended"
+            | "next",
             Ok(seconds),
         ) => Timestamp::from_unix(seconds).minute(),
         _ => text.to_owned(),

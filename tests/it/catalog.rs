@@ -92,6 +92,7 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::ReadParcel
                     | EffectKind::OpenParcel
                     | EffectKind::LookAtSlot
+                    | EffectKind::CheckLead
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());

@@ -134,6 +134,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
         | FieldKind::Paths
         | FieldKind::Fingerprint
         | FieldKind::Day
+        | FieldKind::PastDay
         | FieldKind::DayWithin(_) => Vec::new(),
     }
 }
