@@ -16,7 +16,7 @@ use crate::domain::text::{VisibleText, width, wrap};
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Place, Remark};
-use crate::engine::run::{Ending, Next, Planned};
+use crate::engine::run::{Ending, Next, Planned, numbered};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
 use crate::engine::transcript::{readable, results};
 
@@ -150,8 +150,8 @@ impl Lines<'_, '_> {
         let undo = if step.reversible { "" } else { "; CANNOT BE UNDONE" };
         self.say("")?;
         self.say(&format!(
-            "step {number} of {}: {}{of} [{}, {}{undo}]",
-            all.len(),
+            "{}: {}{of} [{}, {}{undo}]",
+            numbered(number, self.runner.run().total()),
             step.title,
             step.word(),
             step.place_word()

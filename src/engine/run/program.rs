@@ -47,6 +47,24 @@ impl Run {
         self.places().into_iter().map(shown).collect()
     }
 
+    /// How many steps it has; absent as long as that depends on something that
+    /// is not known yet: on a list with steps for each of its items, or on
+    /// whether a step applies.
+    #[must_use]
+    pub fn total(&self) -> Option<usize> {
+        let is_open = |step: &Step| {
+            let unknown = |item: Option<&str>| {
+                step.only_if.is_some_and(|(fact, _)| self.fact(fact, item).is_none())
+            };
+            match step.each.map(|list| self.fact(list, None).map(Value::items)) {
+                None => unknown(None),
+                Some(None) => true,
+                Some(Some(items)) => items.iter().any(|item| unknown(Some(item.as_str()))),
+            }
+        };
+        (!self.ceremony.steps.iter().any(is_open)).then(|| self.places().len())
+    }
+
     /// The last question whose answer can still be taken back: as long as the
     /// plan is not sealed nothing was made.
     #[must_use]

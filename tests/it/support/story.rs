@@ -337,14 +337,14 @@ fn machine() -> Vec<Seen> {
 
 /// Runs of a workspace: one that is paused, and one that was done.
 fn runs() -> Vec<Listed> {
-    let run = |id: &str, state, next: Option<&str>, steps| Listed {
+    let run = |id: &str, state, next: Option<&str>, steps: (usize, usize)| Listed {
         id: id.to_owned(),
         ceremony: "root-generation".to_owned(),
         operator: "driver".to_owned(),
         begun: DEMO_NOW,
         state,
         next: next.map(str::to_owned),
-        steps,
+        steps: (steps.0, Some(steps.1)),
         signing: None,
     };
     vec![
