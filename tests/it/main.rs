@@ -40,6 +40,7 @@ mod credentials;
 mod custody;
 mod custody_slots;
 mod custody_story;
+mod custody_words;
 mod damage;
 mod declared;
 mod declarer;

@@ -18,7 +18,7 @@ use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Place, Remark};
 use crate::engine::run::{Ending, Next, Planned, numbered};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
-use crate::engine::transcript::{readable, results};
+use crate::engine::transcript::{is_for_people, readable, results};
 
 const HELP: &str = "\
   :pause            keep everything and go away; this is what the end of the input does, too
@@ -201,7 +201,7 @@ impl Lines<'_, '_> {
         for (index, one) in planned.iter().enumerate() {
             let undo = if one.reversible { "" } else { " (cannot be undone)" };
             self.say(&format!("  {:>2}  {}{undo}", index + 1, one.title))?;
-            for (name, value) in &one.inputs {
+            for (name, value) in one.inputs.iter().filter(|(name, _)| is_for_people(name)) {
                 let value = readable(name, value);
                 self.say(&format!("        {name}: {}", VisibleText::from_text(&value)))?;
             }
@@ -211,7 +211,7 @@ impl Lines<'_, '_> {
 
     fn effect(&mut self, effect: &Effect) -> io::Result<()> {
         self.say(&format!("will do: {}", effect.kind.word()))?;
-        for (name, value) in &effect.inputs {
+        for (name, value) in effect.inputs.iter().filter(|(name, _)| is_for_people(name)) {
             let value = readable(name, &value.text());
             self.say(&format!("  {name}: {}", VisibleText::from_text(&value)))?;
         }
