@@ -55,6 +55,8 @@ pub enum Scope {
     Confirm,
     /// Where a secret is typed or shown.
     Secret,
+    /// In the list of what lies where.
+    Custody,
     /// In the log of what was done.
     Audit,
     /// In the list of findings.
@@ -86,6 +88,7 @@ impl Scope {
         Self::RunSecret,
         Self::Confirm,
         Self::Secret,
+        Self::Custody,
         Self::Findings,
         Self::Audit,
         Self::Form,
@@ -113,6 +116,7 @@ impl Scope {
             Self::RunSecret => "A run that waits for a passphrase",
             Self::Confirm => "Confirmations, and words for the record",
             Self::Secret => "Passphrases",
+            Self::Custody => "Custody",
             Self::Audit => "Audit log",
             Self::Findings => "Findings",
             Self::Form => "Keys of a new workspace",

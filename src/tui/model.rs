@@ -14,7 +14,7 @@ mod team;
 pub use audit::Audit;
 pub use ceremonies::{Ceremonies, Offer, Seen};
 pub use comparisons::{ComparisonRecord, Comparisons};
-pub use custody::Kept;
+pub use custody::{Custody, Kept};
 pub use harvest::Harvest;
 pub use held::{Answer, Button, Held, Said};
 pub use page::{Detail, Look, Tab};
@@ -151,8 +151,11 @@ pub struct Model {
     pub ceremonies: Ceremonies,
     /// The run that is open here.
     pub held: Option<Box<Held>>,
-    /// The chosen row of what lies where, and the first one on the screen.
-    pub custody: (usize, usize),
+    /// Whether the run wants something that no frame has shown yet: what was
+    /// typed until then was not meant for it.
+    pub is_unseen: bool,
+    /// What lies where, as far as the record does not say it.
+    pub custody: Custody,
     /// How many runs were opened.
     pub runs: u64,
     /// The log of what was done.
@@ -242,7 +245,8 @@ impl Model {
             managed: Managed::of(opening),
             ceremonies: Ceremonies::default(),
             held: None,
-            custody: (0, 0),
+            is_unseen: false,
+            custody: Custody::default(),
             runs: 0,
             audit: Audit::default(),
             window: Window::default(),
@@ -272,7 +276,6 @@ impl Model {
             // What an abandoned reading still sends must not be taken for
             // news of the next one.
             reading: self.reading,
-            custody: (0, 0),
             runs: self.runs,
             monotonic: self.monotonic,
             message: self.message.clone(),
@@ -311,7 +314,8 @@ impl Model {
             Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
             Screen::Run if self.is_waiting_for_secret() => vec![Scope::RunSecret],
             Screen::Run => vec![Scope::Run],
-            Screen::Custody | Screen::Settings | Screen::Later(_) => {
+            Screen::Custody => vec![Scope::Custody, Scope::Screens, Scope::Everywhere],
+            Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }
         }

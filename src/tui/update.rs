@@ -9,6 +9,7 @@
 mod ceremonies;
 mod commands;
 mod compare;
+mod custody;
 mod edit;
 mod found;
 mod layers;
@@ -78,6 +79,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
         }
         Event::Team(event) => team::happened(model, event),
         Event::Ceremonies(event) => ceremonies::happened(model, event),
+        Event::Looked(folder, seen) => custody::happened(model, &folder, seen),
         Event::Run(number, report) => run::happened(model, number, report),
         Event::Inspected { fingerprint, result } => {
             if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
@@ -141,6 +143,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     }
     let other = welcome::act(model, action)
         .or_else(|| team::act(model, action))
+        .or_else(|| custody::act(model, action))
         .or_else(|| ceremonies::act(model, action));
     if let Some(requests) = other {
         return requests;
