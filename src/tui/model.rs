@@ -312,7 +312,7 @@ impl Model {
             Screen::Audit => vec![Scope::Audit, Scope::Screens, Scope::Everywhere],
             // A run takes the whole screen: no key leads away by mistake.
             Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
-            Screen::Run if self.is_waiting_for_secret() => vec![Scope::RunSecret],
+            Screen::Run if self.wants_typing() => vec![Scope::RunTyping],
             Screen::Run => vec![Scope::Run],
             Screen::Custody => vec![Scope::Custody, Scope::Screens, Scope::Everywhere],
             Screen::Settings | Screen::Later(_) => {
@@ -325,9 +325,11 @@ impl Model {
         self.held.as_ref().is_some_and(|held| held.busy.is_none() && held.is_typing())
     }
 
-    fn is_waiting_for_secret(&self) -> bool {
+    /// Whether something is typed as soon as a button has opened where: until
+    /// then letters must do nothing.
+    fn wants_typing(&self) -> bool {
         let view = self.held.as_ref().and_then(|held| held.view.as_ref());
-        view.is_some_and(|view| matches!(view.prompt, Prompt::Secret { .. }))
+        view.is_some_and(|view| matches!(view.prompt, Prompt::Secret { .. } | Prompt::Confirm(_)))
     }
 
     /// Whether something is being done that must not be cut off.

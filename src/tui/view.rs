@@ -69,6 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Later(screen) => screens::later::draw(frame, body, model, screen),
     }
     widgets::layers::draw(frame, body, model);
+    model.is_unseen = false;
     draw_message(frame, inset(message), model);
     draw_hints(frame, inset(hints), model);
     if model.skin.is_ascii_only() {

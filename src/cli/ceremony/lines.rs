@@ -64,6 +64,9 @@ impl Lines<'_, '_> {
             let before = self.runner.journal().entries().len();
             let done = self.answer(prompt)?;
             self.noted(before)?;
+            if self.has_acted(before) {
+                self.forget_typed()?;
+            }
             if let Err(refused) = done {
                 self.refused(&refused)?;
                 if let Refused::Record(error) = refused {
@@ -95,6 +98,7 @@ impl Lines<'_, '_> {
                 }
                 let mut typed = Vec::new();
                 for typing in &confirmation.typings {
+                    self.forget_typed()?;
                     match self.read(&format!("{}, by {}", typing.label, typing.by))? {
                         Said::Text(text) => typed.push(text),
                         Said::Command(command, rest) => return self.command(&command, &rest),

@@ -66,7 +66,7 @@ pub fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Option<&
 /// At which step it is, counted from 1.
 fn number(view: &RunView) -> usize {
     let here = view.steps.iter().position(|step| Some(&step.place) == view.place.as_ref());
-    (here.map_or(view.steps.len(), |here| here + 1), view.steps.len())
+    here.map_or(view.steps.len(), |here| here + 1)
 }
 
 /// Draws the run.

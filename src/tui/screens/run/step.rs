@@ -345,6 +345,7 @@ fn label(button: Button, view: &RunView) -> &'static str {
         (Button::Secret, _) => "Type it",
         (Button::Except, _) => "take it on oneself, with a reason (exception)",
         (Button::Pause, Prompt::Halted { .. }) => "pause and save",
+        (Button::Abandon, _) => "Give up ...",
         (Button::Pause, _) => "Pause",
         (Button::Leave, _) => "Back to the ceremonies",
     }
