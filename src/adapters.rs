@@ -12,6 +12,7 @@ mod git;
 pub mod gnupg_home;
 pub mod host;
 pub mod intake;
+pub mod keyboard;
 pub mod keybox;
 mod medium;
 pub mod merge;

@@ -46,6 +46,7 @@ pub use self::team::{NewWorkspace, policy};
 pub use crate::adapters::carry::CarryError;
 pub use crate::adapters::credential_store::CredentialError;
 pub use crate::adapters::digest::of_file as file_digest;
+pub use crate::adapters::keyboard::forget_typed;
 pub use crate::adapters::merge::{MergeError, Sides};
 pub use crate::adapters::merge_driver::{InstallError, Installed};
 pub use crate::adapters::openpgp::UnionError;

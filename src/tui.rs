@@ -249,6 +249,13 @@ impl Console {
                         let _ = sender.send(Event::Ceremonies(found));
                     });
                 }
+                Request::Look(folder) => {
+                    let (app, sender) = (self.app.clone(), self.sender.clone());
+                    self.app.background(move || {
+                        let seen = app.look_at_slots(&folder).map_err(|error| error.to_string());
+                        let _ = sender.send(Event::Looked(folder, seen));
+                    });
+                }
                 Request::Conduct(number, folder, wanted) => {
                     let event = move |report| Event::Run(number, report);
                     let sender = self.sender.clone();
@@ -300,6 +307,7 @@ fn exit_of(event: &Event) -> Exit {
         | Event::Inspected { .. }
         | Event::Team(_)
         | Event::Ceremonies(_)
+        | Event::Looked(..)
         | Event::Run(..)
         | Event::Signal(Signal::Suspend | Signal::Continue) => Exit::Ok,
     }

@@ -130,6 +130,7 @@ impl CeremonyHands {
             EffectKind::WriteSheet => self.write_sheet(job),
             EffectKind::ReadParcel => self.read_parcel(job),
             EffectKind::OpenParcel => self.open_a_parcel(job),
+            EffectKind::CheckLead => self.check_lead(job),
             EffectKind::LookAtSlot => self.look_at_slot(job),
             EffectKind::PutPending => self.put_pending(job),
             EffectKind::ProveSlot => self.prove_slot(job),
@@ -229,6 +230,7 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::WriteSheet
         | EffectKind::ReadParcel
         | EffectKind::OpenParcel
+        | EffectKind::CheckLead
         | EffectKind::LookAtSlot
         | EffectKind::PutPending
         | EffectKind::ProveSlot

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "network")]
 mod aws;
+#[cfg(feature = "network")]
+mod cause;
 mod command;
 #[cfg(feature = "keystore")]
 mod credential_store;

@@ -94,10 +94,19 @@ pub struct Listed {
     pub state: RunState,
     /// The title of the step that is next.
     pub next: Option<String>,
-    /// Steps that are done, and all of them.
-    pub steps: (usize, usize),
+    /// Steps that are done, and all of them, where that is known.
+    pub steps: (usize, Option<usize>),
     /// Who has signed its transcript, once it has ended.
     pub signing: Option<Signing>,
+}
+
+impl Listed {
+    /// How many of its steps are done, in words.
+    #[must_use]
+    pub fn far(&self) -> String {
+        let of = self.steps.1.map(|all| format!(" of {all}")).unwrap_or_default();
+        format!("{}{of} steps are done", self.steps.0)
+    }
 }
 
 /// How far a run is.
@@ -344,7 +353,7 @@ fn listed(folder: &Path, id: &str, custody: &Custody) -> Listed {
         begun: Timestamp::from_unix(0),
         state: RunState::Unreadable(error.to_string()),
         next: None,
-        steps: (0, 0),
+        steps: (0, None),
         signing: None,
     };
     let found = RunFolder::find(folder, id).and_then(|run| run.journal());
@@ -381,7 +390,7 @@ fn listed(folder: &Path, id: &str, custody: &Custody) -> Listed {
         next: run.current().filter(|_| !has_ended).and_then(|at| {
             shown.iter().find(|step| step.place == at).map(|step| step.title.clone())
         }),
-        steps: (shown.iter().filter(|step| step.is_done).count(), shown.len()),
+        steps: (shown.iter().filter(|step| step.is_done).count(), run.total()),
         signing: None,
     }
 }

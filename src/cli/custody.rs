@@ -124,7 +124,8 @@ fn line(entry: &InSlot) -> String {
         "" => String::new(),
         version => format!(" ({})", VisibleText::from_text(version)),
     };
-    format!("{}: {subkey}{since}{proved}{version}", entry.state.word())
+    let (state, note) = (entry.state.word(), entry.state.note());
+    format!("{state} ({note}): {subkey}{since}{proved}{version}")
 }
 
 fn document<'a>(row: &'a SlotRow, slots: &Slots) -> Row<'a> {

@@ -7,7 +7,7 @@ mod slots;
 
 pub use observed::{Observation, Seen};
 pub use placed::{Placed, Stage};
-pub use slots::{InSlot, Sightings, SlotRow, SlotState, if_leaked, if_lost, slot_rows};
+pub use slots::{InSlot, Sightings, SlotRow, SlotState, if_leaked, if_lost, slot_rows, slot_state};
 
 use std::collections::{BTreeMap, BTreeSet};
 

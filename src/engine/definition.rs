@@ -225,6 +225,8 @@ pub enum FieldKind {
     Fingerprint,
     /// A day in the future.
     Day,
+    /// A day that is over or today, or that it has not happened.
+    PastDay,
     /// A day within so many months.
     DayWithin(u32),
 }

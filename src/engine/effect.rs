@@ -94,6 +94,8 @@ worded! {
         PutPending = "put-pending",
         /// Reads it back and compares it; what is there signs.
         ProveSlot = "prove-slot",
+        /// Holds against the rules for how long a subkey has been published.
+        CheckLead = "check-lead",
         /// Makes what is pending current.
         Promote = "promote",
         /// Sees that the slot's user gets that version now.

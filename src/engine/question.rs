@@ -130,7 +130,8 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::File
                 | FieldKind::Paths
                 | FieldKind::Fingerprint
-                | FieldKind::Day => String::new(),
+                | FieldKind::Day
+                | FieldKind::PastDay => String::new(),
             });
             Asked { field, choices, offer }
         })
@@ -240,11 +241,26 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         FieldKind::Paths => paths(said),
         FieldKind::Fingerprint => fingerprint(said),
         FieldKind::Day => end(said, world.now, None, ""),
+        FieldKind::PastDay => past_day(said, world.now),
         FieldKind::DayWithin(months) => {
             let longest = world.now.after(Period::Months(months));
             end(said, world.now, Some(longest), "it has to be")
         }
     }
+}
+
+/// A day on which something has happened; empty where it has not.
+fn past_day(said: &str, now: Timestamp) -> Result<Value, String> {
+    if said.eq_ignore_ascii_case("no") {
+        return Ok("".into());
+    }
+    let day = Timestamp::parse(said).map_err(|_| {
+        format!("'{}' is no day (2026-01-31), nor no", VisibleText::from_text(said))
+    })?;
+    if day > now {
+        return Err(format!("{} is still to come", day.date()));
+    }
+    Ok(Value::Number(day.unix()))
 }
 
 fn one_of(said: &str, choices: &[Choice]) -> Result<Value, String> {

@@ -19,7 +19,7 @@ mod program;
 pub use confirmation::{Confirmation, Typing};
 pub use holder::{Elsewhere, NotHeld, is_vouched};
 pub use plan::Planned;
-pub use program::Shown;
+pub use program::{Shown, numbered};
 
 /// What must happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -228,6 +228,24 @@ pub enum SlotError {
     },
 }
 
+impl SlotError {
+    /// What helps whoever has only looked.
+    #[must_use]
+    pub const fn helps(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => {
+                "look at the network and at who is signed in, and ask again"
+            }
+            Self::Refused { .. } => "docs/slots says which permissions are needed",
+            Self::OtherPlace { .. } => {
+                "sign in to the right account, or correct the place in keyrite.toml"
+            }
+            Self::Changed { .. } | Self::InDoubt { .. } => "ask again",
+            Self::Unfit { .. } | Self::Unable { .. } => "correct the slot in keyrite.toml",
+        }
+    }
+}
+
 /// A signature that a place was asked for; absent where it cannot be asked.
 pub type Signed = Result<Option<Vec<u8>>, SlotError>;
 

@@ -227,12 +227,19 @@ fn remark(remark: &Remark) -> String {
 pub fn results(receipt: &Values) -> Vec<String> {
     let is_told = |text: &str| !text.is_empty() && !text.starts_with("sha256:");
     let mut lines = Vec::new();
-    for (name, value) in receipt {
+    for (name, value) in receipt.iter().filter(|(name, _)| is_for_people(name)) {
         for text in value.items().iter().filter(|text| is_told(text)) {
             lines.push(format!("{name}: {}", VisibleText::from_text(&readable(name, text))));
         }
     }
     lines
+}
+
+/// Whether a value says something to people: some only let a program see that
+/// nothing has changed in between.
+#[must_use]
+pub fn is_for_people(name: &str) -> bool {
+    !matches!(name, "guard" | "declared")
 }
 
 /// A value as people read it: fingerprints in groups, instants as days.
@@ -244,7 +251,8 @@ pub fn readable(name: &str, text: &str) -> String {
     }
     match (name, text.parse::<i64>()) {
         (
-            "ends" | "created" | "recheck" | "again" | "publish_before" | "ended" | "next",
+            "ends" | "since" | "created" | "recheck" | "again" | "publish_before" | "ended"
+            | "next",
             Ok(seconds),
         ) => Timestamp::from_unix(seconds).minute(),
         _ => text.to_owned(),

@@ -52,6 +52,7 @@ pub enum Action {
     NextGlyphs,
     Dates,
     Reload,
+    Network,
     Quit,
     QuitAll,
     BreaksFirst,

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::model::Seen;
 use crate::app::conduct::{RunReport, Wanted};
 use crate::app::{Declaration, Input, Listed, NewWorkspace, Opening};
+use crate::domain::custody::Sightings;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
 use crate::domain::policy::Policy;
@@ -47,6 +48,8 @@ pub enum Event {
     Team(TeamEvent),
     /// Something about ceremonies, or the log of what they did.
     Ceremonies(CeremoniesEvent),
+    /// The places of secrets were asked what they have, in that workspace.
+    Looked(PathBuf, Result<Sightings, String>),
     /// What the run of that number says.
     Run(u64, RunReport),
     /// A signal.
@@ -172,6 +175,9 @@ pub enum Request {
     Team(TeamRequest),
     /// Something about ceremonies.
     Ceremonies(CeremoniesRequest),
+    /// Ask the places of the workspace's secrets what they have; no secret is
+    /// fetched.
+    Look(PathBuf),
     /// Conduct a run, under that number.
     Conduct(u64, PathBuf, Wanted),
     /// Say something to the run that is conducted.

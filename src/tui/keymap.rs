@@ -49,12 +49,15 @@ pub enum Scope {
     Run,
     /// In a line that is typed in a run.
     RunField,
-    /// In a run that waits for a passphrase: letters do nothing.
-    RunSecret,
+    /// In a run that waits for something to be typed in a box of its own:
+    /// letters do nothing.
+    RunTyping,
     /// In something that is confirmed, or said for the record.
     Confirm,
     /// Where a secret is typed or shown.
     Secret,
+    /// In the list of what lies where.
+    Custody,
     /// In the log of what was done.
     Audit,
     /// In the list of findings.
@@ -73,7 +76,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Everywhere,
         Self::Screens,
         Self::Welcome,
@@ -83,9 +86,10 @@ impl Scope {
         Self::Ceremonies,
         Self::Run,
         Self::RunField,
-        Self::RunSecret,
+        Self::RunTyping,
         Self::Confirm,
         Self::Secret,
+        Self::Custody,
         Self::Findings,
         Self::Audit,
         Self::Form,
@@ -110,9 +114,10 @@ impl Scope {
             Self::Ceremonies => "Ceremonies",
             Self::Run => "Run of a ceremony",
             Self::RunField => "Fields of a run",
-            Self::RunSecret => "A run that waits for a passphrase",
+            Self::RunTyping => "A run that waits for typing in a box",
             Self::Confirm => "Confirmations, and words for the record",
             Self::Secret => "Passphrases",
+            Self::Custody => "Custody",
             Self::Audit => "Audit log",
             Self::Findings => "Findings",
             Self::Form => "Keys of a new workspace",

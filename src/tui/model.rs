@@ -14,7 +14,7 @@ mod team;
 pub use audit::Audit;
 pub use ceremonies::{Ceremonies, Offer, Seen};
 pub use comparisons::{ComparisonRecord, Comparisons};
-pub use custody::Kept;
+pub use custody::{Custody, Kept};
 pub use harvest::Harvest;
 pub use held::{Answer, Button, Held, Said};
 pub use page::{Detail, Look, Tab};
@@ -151,8 +151,11 @@ pub struct Model {
     pub ceremonies: Ceremonies,
     /// The run that is open here.
     pub held: Option<Box<Held>>,
-    /// The chosen row of what lies where, and the first one on the screen.
-    pub custody: (usize, usize),
+    /// Whether the run wants something that no frame has shown yet: what was
+    /// typed until then was not meant for it.
+    pub is_unseen: bool,
+    /// What lies where, as far as the record does not say it.
+    pub custody: Custody,
     /// How many runs were opened.
     pub runs: u64,
     /// The log of what was done.
@@ -242,7 +245,8 @@ impl Model {
             managed: Managed::of(opening),
             ceremonies: Ceremonies::default(),
             held: None,
-            custody: (0, 0),
+            is_unseen: false,
+            custody: Custody::default(),
             runs: 0,
             audit: Audit::default(),
             window: Window::default(),
@@ -272,7 +276,6 @@ impl Model {
             // What an abandoned reading still sends must not be taken for
             // news of the next one.
             reading: self.reading,
-            custody: (0, 0),
             runs: self.runs,
             monotonic: self.monotonic,
             message: self.message.clone(),
@@ -309,9 +312,10 @@ impl Model {
             Screen::Audit => vec![Scope::Audit, Scope::Screens, Scope::Everywhere],
             // A run takes the whole screen: no key leads away by mistake.
             Screen::Run if self.is_typing() => vec![Scope::RunField, Scope::Text],
-            Screen::Run if self.is_waiting_for_secret() => vec![Scope::RunSecret],
+            Screen::Run if self.wants_typing() => vec![Scope::RunTyping],
             Screen::Run => vec![Scope::Run],
-            Screen::Custody | Screen::Settings | Screen::Later(_) => {
+            Screen::Custody => vec![Scope::Custody, Scope::Screens, Scope::Everywhere],
+            Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }
         }
@@ -321,9 +325,11 @@ impl Model {
         self.held.as_ref().is_some_and(|held| held.busy.is_none() && held.is_typing())
     }
 
-    fn is_waiting_for_secret(&self) -> bool {
+    /// Whether something is typed as soon as a button has opened where: until
+    /// then letters must do nothing.
+    fn wants_typing(&self) -> bool {
         let view = self.held.as_ref().and_then(|held| held.view.as_ref());
-        view.is_some_and(|view| matches!(view.prompt, Prompt::Secret { .. }))
+        view.is_some_and(|view| matches!(view.prompt, Prompt::Secret { .. } | Prompt::Confirm(_)))
     }
 
     /// Whether something is being done that must not be cut off.

@@ -9,6 +9,7 @@
 mod ceremonies;
 mod commands;
 mod compare;
+mod custody;
 mod edit;
 mod found;
 mod layers;
@@ -52,7 +53,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, key),
         Event::Paste(text) => {
-            layers::paste(model, text);
+            if !model.is_unseen {
+                layers::paste(model, text);
+            }
             Vec::new()
         }
         Event::Resize { width, height } => {
@@ -78,6 +81,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
         }
         Event::Team(event) => team::happened(model, event),
         Event::Ceremonies(event) => ceremonies::happened(model, event),
+        Event::Looked(folder, seen) => custody::happened(model, &folder, seen),
         Event::Run(number, report) => run::happened(model, number, report),
         Event::Inspected { fingerprint, result } => {
             if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
@@ -104,7 +108,12 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
     model.list.refresh();
     model.message = None;
     let scopes = model.scopes();
-    if let Some(action) = model.keymap.action(&scopes, key) {
+    let action = model.keymap.action(&scopes, key);
+    if model.is_unseen && !matches!(action, Some(Action::Redraw | Action::Suspend)) {
+        model.say(Level::Info, "not taken: it was typed before this was shown");
+        return Vec::new();
+    }
+    if let Some(action) = action {
         return act(model, action);
     }
     if scopes.iter().any(|scope| matches!(scope, Scope::Text | Scope::Secret))
@@ -113,8 +122,8 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Request> {
     {
         layers::insert(model, character);
     }
-    if scopes.contains(&Scope::RunSecret) && matches!(key.code, KeyCode::Char(_)) {
-        let text = "letters do nothing here: Enter on the button opens the field for a passphrase";
+    if scopes.contains(&Scope::RunTyping) && matches!(key.code, KeyCode::Char(_)) {
+        let text = "letters do nothing here: Enter on the button opens what is typed into";
         model.say(Level::Warning, text);
     }
     Vec::new()
@@ -141,6 +150,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     }
     let other = welcome::act(model, action)
         .or_else(|| team::act(model, action))
+        .or_else(|| custody::act(model, action))
         .or_else(|| ceremonies::act(model, action));
     if let Some(requests) = other {
         return requests;

@@ -69,6 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Later(screen) => screens::later::draw(frame, body, model, screen),
     }
     widgets::layers::draw(frame, body, model);
+    model.is_unseen = false;
     draw_message(frame, inset(message), model);
     draw_hints(frame, inset(hints), model);
     if model.skin.is_ascii_only() {
@@ -278,7 +279,11 @@ fn standing_message(model: &Model) -> String {
             format!("Only what matches '{}'. Esc shows all.", model.audit.query)
         }
         Screen::Audit => "It is only ever added to; corrections are new lines.".to_owned(),
-        Screen::Custody => "It follows from the journals of the ceremonies.".to_owned(),
+        Screen::Custody => match (model.custody.asked, &model.custody.seen) {
+            (Some(_), _) => "The places are being asked; no secret is fetched.".to_owned(),
+            (None, Some((at, _))) => format!("As the places said at {}.", at.minute()),
+            (None, None) => "By the record of the ceremonies. R asks the places.".to_owned(),
+        },
         Screen::Findings | Screen::Settings | Screen::Later(_) => String::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! What holds for every ceremony of the catalog, and for one that only these
 //! tests know.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use keyrite::domain::worded::Worded as _;
@@ -11,6 +12,7 @@ use keyrite::engine::effect::EffectKind;
 use keyrite::engine::run::Ending;
 use keyrite::engine::runner::Prompt;
 
+use crate::support::dry_run::{self, Weather};
 use crate::support::pilot::{Stage, plainly};
 
 /// The facts that a step leaves.
@@ -92,6 +94,7 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::ReadParcel
                     | EffectKind::OpenParcel
                     | EffectKind::LookAtSlot
+                    | EffectKind::CheckLead
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());
@@ -120,6 +123,39 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
         flaws.push(format!("{}: something irreversible is not confirmed", ceremony.id));
     }
     flaws
+}
+
+#[test]
+fn the_number_of_steps_is_told_once_it_is_known_and_stays() {
+    let stage = Stage::new();
+    stage.hold("root-generation");
+    stage.hold("subkey-issuance");
+    let world = stage.app.world(&stage.folder).unwrap();
+    for ceremony in CATALOG {
+        let told = RefCell::new(Vec::new());
+        let mut runner = dry_run::begin(ceremony, world.clone(), Weather::Fine);
+        dry_run::fly(&mut runner, &|runner, _| {
+            let shown = runner.run().shown();
+            let here = runner.step().map(|(_, at)| at);
+            if let Some(number) = shown.iter().position(|one| Some(&one.place) == here.as_ref()) {
+                told.borrow_mut().push((number + 1, runner.run().total()));
+            }
+            false
+        });
+        let told = told.into_inner();
+        assert!(told.windows(2).all(|two| two[0].0 <= two[1].0), "{} {told:?}", ceremony.id);
+        let known: BTreeSet<_> = told.iter().filter_map(|(_, total)| *total).collect();
+        if ceremony.id == "lost-medium" {
+            // Words that are no judgement leave it open which way it goes.
+            assert!(known.is_empty(), "{told:?}");
+            continue;
+        }
+        assert_eq!(known.len(), 1, "{} {told:?}", ceremony.id);
+        let last = told.last().unwrap();
+        assert_eq!(Some(last.0), last.1, "{} {told:?}", ceremony.id);
+        let first = told.iter().position(|(_, total)| total.is_some()).unwrap();
+        assert!(told[first..].iter().all(|(_, total)| total.is_some()), "{}", ceremony.id);
+    }
 }
 
 #[test]

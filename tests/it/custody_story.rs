@@ -110,7 +110,10 @@ fn a_subkey_goes_from_the_offline_root_to_a_consumer_by_way_of_secrets_manager()
     moto.aws(&[&words[..], &["slurm-factory/signing-key"]].concat());
     let told = hall.run(&["custody", "--look", "--in", "team"]);
     assert_eq!(told.code, Some(8), "{told:?}");
-    assert!(told.out.contains("unknown: a key that is not known"), "{told:?}");
+    assert!(
+        told.out.contains("unknown (no run has put it there): a key that is not known"),
+        "{told:?}"
+    );
 }
 
 /// Runs what the page tells the consumer to do; then verifies with nothing but

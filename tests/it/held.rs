@@ -156,7 +156,7 @@ fn quitting_a_run_pauses_it_and_enter_takes_it_up_where_it_was() {
         until(&mut story, &stage, "machine");
         story.press(key).expect("paused, all is kept").expect("Resume: Make an offline root");
         assert!(!story.left && story.model.screen == Screen::Ceremonies);
-        story.expect("paused 1/").press("Enter").expect("Look at the machine");
+        story.expect("paused 1").press("Enter").expect("Look at the machine");
         assert_eq!(view(&story).place.unwrap().step(), "machine");
         story.expect("taken up again by driver");
     }
@@ -300,6 +300,43 @@ fn what_is_being_done_is_not_cut_off() {
     story.model.held.as_mut().unwrap().busy = None;
     story.press("Ctrl-z");
     assert!(story.suspended);
+}
+
+#[test]
+fn what_was_typed_before_a_question_was_drawn_does_nothing() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    until(&mut story, &stage, "machine");
+    // The machine was looked at; what comes with that key is older than the
+    // question that follows.
+    story.at_once(&["Enter", "Enter", "x", "q", "Ctrl-c", "A", "Space"]);
+    assert!(story.model.layers.is_empty());
+    let next = view(&story);
+    assert!(matches!(next.prompt, Prompt::Ask(_)), "{}", story.screen());
+    let held = story.model.held.as_ref().unwrap();
+    assert!(held.answers.iter().all(|one| one.text() == one.asked.offer), "{:?}", held.answers);
+    story.expect("typed before this was shown").press("Ctrl-c").expect("paused");
+}
+
+#[test]
+fn letters_do_nothing_where_a_box_is_typed_into() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    while !matches!(view(&story).prompt, Prompt::Confirm(_)) {
+        go_on(&mut story, &stage);
+    }
+    let at = view(&story).place;
+    story.type_text("bAipq17E6A x").expect("letters do nothing here");
+    assert!(story.model.layers.is_empty());
+    assert_eq!(view(&story).place, at);
+    // Giving up has a button instead.
+    story.press("Tab Tab").expect("[ Give up ... ]").press("Enter").expect("Give this run up?");
+    story.press("Esc");
+    // What comes in one go with the key that opens the box confirms nothing.
+    story.press("Tab").at_once(&["Enter", "a", "b", "Enter"]).expect("nothing was confirmed");
+    assert_eq!(view(&story).place, at);
 }
 
 #[test]

@@ -108,6 +108,53 @@ fn a_confirmation_at_all_sizes() {
     run("run_confirm", Weather::Fine, &|runner, _| at(runner, "fingerprint"), "Enter Tab");
 }
 
+#[test]
+fn a_place_to_agree_to_at_all_sizes() {
+    let stage = Stage::new();
+    // Keys that are the same each time.
+    let demo = Story::demo(80, 24);
+    let items = demo.model.list.items().iter().filter_map(|item| item.assessment.clone());
+    let certificates = items.filter(|one| !one.certificate.subkeys.is_empty()).collect();
+    let world = stage.app.world(&stage.folder).unwrap();
+    let world = World { now: DEMO_NOW, certificates, ..world };
+    let agreed = |runner: &Runner, prompt: &Prompt| {
+        matches!(prompt, Prompt::Confirm(_)) && at(runner, "agree")
+    };
+    for (width, height) in SIZES {
+        let mut story = open(&stage, (width, height));
+        let world = world.clone();
+        story.runs = Some(Box::new(move || {
+            let ceremony = catalog::find("custody-upload").unwrap();
+            let mut runner = dry_run::begin(ceremony, world.clone(), Weather::Fine);
+            assert!(dry_run::fly(&mut runner, &agreed));
+            runner
+        }));
+        story.press("4 g Enter Enter");
+        let mut seen = story.screen();
+        insta::assert_snapshot!(format!("run_agree_{width}x{height}"), &seen);
+        for _ in 0..12 {
+            seen += &story.press("PgDn").screen();
+        }
+        if height > 16 {
+            // There is room for all of it at once.
+            assert!(!seen.contains("of what is confirmed"), "{seen}");
+            story.press("Tab Tab");
+            insta::assert_snapshot!(format!("run_agree_typing_{width}x{height}"), story.screen());
+            continue;
+        }
+        // Whatever the size: all of it can be read.
+        let is_text = |c: &char| !c.is_whitespace() && !"│┌┐└┘─".contains(*c);
+        let seen: String = seen.chars().filter(is_text).collect();
+        let Prompt::Confirm(confirmation) = story.runner().unwrap().prompt() else { panic!() };
+        let place = confirmation.place.unwrap();
+        for told in [place.as_str(), "Afterthis:Writeit,pending", "Undo:givetherunup(A)"] {
+            assert!(seen.contains(told), "{told}\n{seen}");
+        }
+        story.press("Tab Tab");
+        insta::assert_snapshot!(format!("run_agree_typing_{width}x{height}"), story.screen());
+    }
+}
+
 /// What lies where in the demo, as a year of ceremonies would leave it.
 fn register(story: &Story) -> Register {
     let items = story.model.list.items().iter().filter_map(|item| item.assessment.as_ref());

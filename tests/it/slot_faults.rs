@@ -47,6 +47,17 @@ fn put(moto: &Moto, mishap: Mishap, times: usize) -> (Proxy, Result<String, Slot
 }
 
 #[test]
+fn who_does_not_answer_is_told_in_a_line() {
+    let config = Moto::config_at("http://127.0.0.1:1").into_builder();
+    let config = config.retry_config(RetryConfig::disabled()).build();
+    let error = open(config).observe().unwrap_err();
+    assert!(matches!(error, SlotError::Unreachable { .. }), "{error:?}");
+    let told = error.to_string();
+    assert!(told.ends_with("cannot be reached: connection refused at 127.0.0.1:1"), "{told}");
+    assert!(error.helps().contains("ask again"));
+}
+
+#[test]
 fn a_disturbance_that_passes_leaves_one_pending_version() {
     for mishap in [Mishap::Throttled, Mishap::Broken, Mishap::Reset, Mishap::LostAnswer] {
         let moto = Moto::start();

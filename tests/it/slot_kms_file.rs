@@ -352,22 +352,30 @@ fn a_consumer_imports_the_file_as_the_page_says() {
     let stage = Bench::new();
     let issued = &vault::SHARED.1;
     let export = SlotValue::of(Zeroizing::new(issued.export.clone()));
-    let open = || stage.open("signing-key.encrypted");
+    let context = [("purpose", "release-signing")];
+    let declared = Bench::declared("signing-key.encrypted", &stage.key, &context);
+    let open = || stage.try_open(&declared).unwrap();
     let guard = contract::guard(&open);
     let (name, subkey) = (contract::NAMES[0], issued.fingerprint);
     open().put_pending(&Put { name, subkey, value: &export, guard: &guard }).unwrap();
     contract::promote(&open, contract::NAMES[1], 'A', name, "").unwrap();
     let page = fs::read_to_string("docs/slots/kms-file.md").unwrap();
-    let script = page.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let scripts: Vec<_> =
+        page.split("```sh\n").skip(1).filter_map(|one| one.split("```").next()).collect();
+    let script = scripts.concat();
     let gpg = Gpg::new();
+    let folder = stage.folder.path();
+    fs::write(folder.join("release.tar.gz"), "TEST").unwrap();
+    fs::write(folder.join("passphrase"), vault::SUBKEY_PASSPHRASE).unwrap();
     let tools = peers::program("aws-encryption-cli").parent().unwrap().to_owned();
     let mut command = Command::new("bash");
     command
-        .args(["-euo", "pipefail", "-c", script])
-        .current_dir(stage.folder.path())
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(folder)
         .env("GNUPGHOME", gpg.home())
         .env("KMS_KEY", &stage.key)
         .env("SUBKEY", issued.fingerprint.hex())
+        .env("PASSPHRASE_PIPE", folder.join("passphrase"))
         .env("PATH", format!("{}:/usr/bin:/bin", tools.display()))
         .envs(stage.moto.variables());
     let outcome = finish(command, b"", std::time::Duration::from_mins(1)).expect("it hangs");
@@ -375,4 +383,5 @@ fn a_consumer_imports_the_file_as_the_page_says() {
     let listed = gpg.lines(&["--list-secret-keys", "--with-colons"]);
     assert!(listed.iter().any(|line| line.contains(&issued.fingerprint.hex())), "{listed:?}");
     assert!(listed.iter().any(|line| line.starts_with("sec") && line.contains('#')), "{listed:?}");
+    assert!(folder.join("release.tar.gz.asc").exists());
 }

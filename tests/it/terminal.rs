@@ -203,6 +203,26 @@ fn a_run_pauses_however_its_console_ends() {
 }
 
 #[test]
+fn what_was_typed_before_a_question_is_no_answer_to_it() {
+    let program = Program::new();
+    let made = program.command(&["ceremony", "rehearse", "team"]).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let arguments = ["ceremony", "start", "root-generation", "--in", "team"];
+    let mut pty = Pty::start(BINARY, &arguments, program.folder(), (80, 40));
+    for prompt in ["witness", "Enter looks"] {
+        pty.wait_for(prompt);
+        let keys: &[u8] = if prompt == "witness" { b"\n" } else { b"\nrsa4096\n:abandon TEST\n" };
+        pty.send(keys);
+    }
+    pty.wait_for("not taken: what was typed before this was asked");
+    pty.wait_for("algorithm");
+    pty.send(b":pause\n");
+    pty.wait_for("go on: keyrite ceremony resume");
+    pty.wait_for_end();
+    assert!(!pty.screen().contains("given up"), "{}", pty.screen());
+}
+
+#[test]
 fn copying_is_the_only_use_of_the_clipboard() {
     let program = Program::new();
     let mut pty = demo(&program);

@@ -1,6 +1,7 @@
 //! Slots in ceremonies: what a parcel carries is put where a consumer finds
 //! it, proved there, made current, and taken away.
 
+mod lead;
 mod parcel;
 
 use self::parcel::unproved;

@@ -1,15 +1,17 @@
 //! Who is asked in AWS, and what it means when it does not answer.
 
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::http::HttpResponse;
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use tokio::runtime::{Builder, Runtime};
 
+use super::cause::cause;
 use crate::domain::text::VisibleText;
 use crate::engine::slot::SlotError;
 
@@ -30,6 +32,8 @@ pub(super) struct Account {
     region: String,
     profile: Option<String>,
     config: Option<SdkConfig>,
+    /// Who is asked, once that is known.
+    whom: OnceLock<String>,
     runtime: Runtime,
 }
 
@@ -49,7 +53,8 @@ impl Account {
                 why: VisibleText::from_text(&error.to_string()),
             }
         })?;
-        Ok(Self { place, partition, number, region, profile, config, runtime })
+        let whom = OnceLock::new();
+        Ok(Self { place, partition, number, region, profile, config, whom, runtime })
     }
 
     /// Waits for an answer.
@@ -80,6 +85,9 @@ impl Account {
     /// Sees that we are in the account that is declared, before a byte leaves;
     /// tells as whom.
     pub(super) async fn recognise(&self, config: &SdkConfig) -> Result<String, SlotError> {
+        let whom = config.endpoint_url().map(|url| url.split_once("://").map_or(url, |(_, to)| to));
+        let _ =
+            self.whom.set(whom.map_or_else(|| format!("AWS in {}", self.region), str::to_owned));
         let client = aws_sdk_sts::Client::new(config);
         let identity = client.get_caller_identity().send().await;
         let identity = identity.map_err(|error| self.trouble(error, false))?;
@@ -124,7 +132,7 @@ impl Account {
             SdkError::TimeoutError(_) => "no answer came in time".to_owned(),
             SdkError::ResponseError(_) => "its answer cannot be understood".to_owned(),
             // Nothing was answered.
-            _ => format!("{}", DisplayErrorContext(&error)),
+            _ => cause(&error, self.whom.get().map_or("AWS", String::as_str)),
         };
         let why = VisibleText::from_text(&why);
         let is_answered = matches!(error, SdkError::ServiceError(_));

@@ -14,7 +14,7 @@ const AT_ONCE: usize = 64;
 pub fn observe_all(slots: &[Declared], access: &Access, now: Timestamp) -> Sightings {
     let look = |slot: &Declared| {
         let seen = open(slot, access, now).and_then(|place| place.observe());
-        (slot.id.clone(), seen.map_err(|error| error.to_string()))
+        (slot.id.clone(), seen.map_err(|error| format!("{error}; {}", error.helps())))
     };
     let mut sightings = Sightings::new();
     for some in slots.chunks(AT_ONCE) {

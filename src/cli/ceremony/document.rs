@@ -48,7 +48,7 @@ struct RunRow<'a> {
     begun: String,
     next: Option<&'a str>,
     steps_done: usize,
-    steps: usize,
+    steps: Option<usize>,
     /// Who has signed the transcript; absent while the run goes on.
     signed: Option<Vec<&'a str>>,
     witnessed: Option<bool>,

@@ -16,9 +16,9 @@ use crate::domain::text::{VisibleText, width, wrap};
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Place, Remark};
-use crate::engine::run::{Ending, Next, Planned};
+use crate::engine::run::{Ending, Next, Planned, numbered};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
-use crate::engine::transcript::{readable, results};
+use crate::engine::transcript::{is_for_people, readable, results};
 
 const HELP: &str = "\
   :pause            keep everything and go away; this is what the end of the input does, too
@@ -64,6 +64,9 @@ impl Lines<'_, '_> {
             let before = self.runner.journal().entries().len();
             let done = self.answer(prompt)?;
             self.noted(before)?;
+            if self.has_acted(before) {
+                self.forget_typed()?;
+            }
             if let Err(refused) = done {
                 self.refused(&refused)?;
                 if let Refused::Record(error) = refused {
@@ -95,6 +98,7 @@ impl Lines<'_, '_> {
                 }
                 let mut typed = Vec::new();
                 for typing in &confirmation.typings {
+                    self.forget_typed()?;
                     match self.read(&format!("{}, by {}", typing.label, typing.by))? {
                         Said::Text(text) => typed.push(text),
                         Said::Command(command, rest) => return self.command(&command, &rest),
@@ -150,8 +154,8 @@ impl Lines<'_, '_> {
         let undo = if step.reversible { "" } else { "; CANNOT BE UNDONE" };
         self.say("")?;
         self.say(&format!(
-            "step {number} of {}: {}{of} [{}, {}{undo}]",
-            all.len(),
+            "{}: {}{of} [{}, {}{undo}]",
+            numbered(number, self.runner.run().total()),
             step.title,
             step.word(),
             step.place_word()
@@ -201,7 +205,7 @@ impl Lines<'_, '_> {
         for (index, one) in planned.iter().enumerate() {
             let undo = if one.reversible { "" } else { " (cannot be undone)" };
             self.say(&format!("  {:>2}  {}{undo}", index + 1, one.title))?;
-            for (name, value) in &one.inputs {
+            for (name, value) in one.inputs.iter().filter(|(name, _)| is_for_people(name)) {
                 let value = readable(name, value);
                 self.say(&format!("        {name}: {}", VisibleText::from_text(&value)))?;
             }
@@ -211,7 +215,7 @@ impl Lines<'_, '_> {
 
     fn effect(&mut self, effect: &Effect) -> io::Result<()> {
         self.say(&format!("will do: {}", effect.kind.word()))?;
-        for (name, value) in &effect.inputs {
+        for (name, value) in effect.inputs.iter().filter(|(name, _)| is_for_people(name)) {
             let value = readable(name, &value.text());
             self.say(&format!("  {name}: {}", VisibleText::from_text(&value)))?;
         }

@@ -73,13 +73,12 @@ pub(super) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
         let more = next.or(signing).unwrap_or_default();
         writeln!(
             out,
-            "{}  {}  {}  by {}  {} of {}{more}",
+            "{}  {}  {}  by {}  {}{more}",
             run.id,
             run.ceremony,
             run.state.word(),
             run.operator,
-            run.steps.0,
-            run.steps.1
+            run.far()
         )?;
     }
     Ok(())

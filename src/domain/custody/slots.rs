@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Held, Observation, Placed, Register, Stage};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::worded::worded;
+use crate::domain::worded::{Worded as _, worded};
 use crate::domain::workspace::{Consumer, Slot, Workspace};
 
 worded! {
@@ -31,6 +31,20 @@ worded! {
 }
 
 impl SlotState {
+    /// What its word means to whoever sees it; empty where that is plain.
+    #[must_use]
+    pub const fn note(self) -> &'static str {
+        match self {
+            Self::Pending => "new, not in use yet",
+            Self::Current => "in use",
+            Self::Previous => "was in use, can come back",
+            Self::Left => "has no use",
+            Self::Stale => "its successor is in use elsewhere",
+            Self::Missing => "should be there",
+            Self::Unknown => "no run has put it there",
+        }
+    }
+
     /// Whether somebody has to look at it.
     #[must_use]
     pub const fn is_wrong(self) -> bool {
@@ -105,7 +119,9 @@ pub fn slot_rows(workspace: &Workspace, register: &Register, seen: &Sightings) -
     workspace.slots.iter().map(row).collect()
 }
 
-const fn state(stage: Stage) -> SlotState {
+/// How a version at that stage stands.
+#[must_use]
+pub const fn slot_state(stage: Stage) -> SlotState {
     match stage {
         Stage::Pending => SlotState::Pending,
         Stage::Current => SlotState::Current,
@@ -117,7 +133,7 @@ const fn state(stage: Stage) -> SlotState {
 fn by_record(placed: &Placed) -> InSlot {
     InSlot {
         subkey: Some(placed.subkey),
-        state: state(placed.stage),
+        state: slot_state(placed.stage),
         version: placed.version.clone(),
         since: Some(placed.since),
         is_proved: placed.is_proved,
@@ -128,7 +144,7 @@ fn by_sight(placed: &[&Placed], observation: &Observation) -> Vec<InSlot> {
     let mut entries: Vec<_> = placed
         .iter()
         .map(|one| {
-            let seen = observation.version(&one.version).map(|seen| state(seen.stage));
+            let seen = observation.version(&one.version).map(|seen| slot_state(seen.stage));
             InSlot { state: seen.unwrap_or(SlotState::Missing), ..by_record(one) }
         })
         .collect();
@@ -175,39 +191,49 @@ fn hold_against(entries: &mut Vec<InSlot>, newest: Fingerprint) {
 #[must_use]
 pub fn if_lost(row: &SlotRow, register: &Register) -> Vec<String> {
     let mut lines = Vec::new();
-    let current = row.entries.iter().find(|one| {
-        matches!(one.state, SlotState::Current | SlotState::Stale | SlotState::Pending)
-    });
-    let Some(subkey) = current.and_then(|one| one.subkey) else {
-        return vec!["nothing is in it that anybody needs".to_owned()];
+    let is_wanted = |entry: &&InSlot| {
+        matches!(entry.state, SlotState::Current | SlotState::Stale | SlotState::Pending)
     };
-    let parcels: Vec<_> = register.of(Held::Parcel, &subkey).collect();
-    match parcels.first() {
-        Some(parcel) => {
-            let holder = match parcel.holder.as_str() {
-                "" => "nobody that is known".to_owned(),
-                holder => holder.to_owned(),
-            };
-            lines.push(format!(
-                "its parcel is with {holder}, on {}: custody-upload puts it there again",
-                parcel.name()
-            ));
-        }
-        None => lines.push(
-            "no parcel of this subkey is known: issue a new one (subkey-issuance)".to_owned(),
-        ),
+    let wanted: Vec<_> = row.entries.iter().filter(is_wanted).collect();
+    for entry in &wanted {
+        let Some(subkey) = entry.subkey else { continue };
+        let what = named(entry.state, &subkey);
+        let line = match register.of(Held::Parcel, &subkey).next() {
+            Some(parcel) => {
+                let holder = match parcel.holder.as_str() {
+                    "" => "nobody that is known",
+                    holder => holder,
+                };
+                let name = parcel.name();
+                format!(
+                    "{what}: custody-upload puts it there again; its parcel is with {holder}, on {name}"
+                )
+            }
+            None => format!("{what}: no parcel of it is known; issue a new one (subkey-issuance)"),
+        };
+        lines.push(line);
     }
-    let consumer = row.consumer.as_deref().unwrap_or("its consumer");
-    lines.push(format!("until then {consumer} cannot sign; what is signed stays good"));
+    if lines.is_empty() {
+        return vec!["nothing is in it that anybody needs".to_owned()];
+    }
+    if wanted.iter().any(|entry| entry.state != SlotState::Pending) {
+        let consumer = row.consumer.as_deref().unwrap_or("its consumer");
+        lines.push(format!("until then {consumer} cannot sign; what is signed stays good"));
+    }
     lines
+}
+
+/// A subkey, by how it stands and its fingerprint.
+fn named(state: SlotState, subkey: &Fingerprint) -> String {
+    format!("the {} subkey {}", state.word(), subkey.grouped())
 }
 
 /// What follows where somebody else has read a slot.
 #[must_use]
 pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
-    let mut keys: Vec<_> = row.entries.iter().filter_map(|entry| entry.subkey).collect();
-    keys.sort();
-    keys.dedup();
+    let keys = row.entries.iter().filter_map(|entry| Some((entry.subkey?, entry.state)));
+    // Sorted by how they stand: each is told once, as what it is first.
+    let keys: BTreeMap<_, _> = keys.rev().collect();
     if keys.is_empty() {
         return vec!["nothing is in it that is known".to_owned()];
     }
@@ -215,9 +241,8 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
         return vec!["what is in it is public".to_owned()];
     }
     let mut lines = Vec::new();
-    for subkey in keys {
-        let hex = subkey.hex();
-        let short = hex.get(hex.len().saturating_sub(8)..).unwrap_or_default();
+    for (subkey, state) in keys {
+        let what = named(state, &subkey);
         let holders: Vec<_> = register
             .of(Held::Revocation, &subkey)
             .map(|copy| copy.holder.as_str().to_owned())
@@ -227,7 +252,7 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
             [] => "no kept revocation of it is known; the primary key makes one".to_owned(),
             holders => format!("{} has its revocation certificate", holders.join(", ")),
         };
-        lines.push(format!("end ...{short} at once: subkey-revocation ({by})"));
+        lines.push(format!("end {what} at once: subkey-revocation ({by})"));
         let others: Vec<_> = register
             .places_of(&subkey)
             .filter(|placed| placed.place != row.slot.place)
@@ -248,7 +273,6 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
 mod tests {
     use super::super::Seen;
     use super::*;
-    use crate::domain::worded::Worded as _;
     use crate::domain::workspace::{Content, Environment, SlotKind};
 
     fn key(digit: &str) -> Fingerprint {

@@ -124,6 +124,7 @@ impl EffectKind {
             Self::OpenParcel => {
                 &["medium", "medium_id", "subkey", "fingerprint", "recipients?", "slots"]
             }
+            Self::CheckLead => &["subkey", "since"],
             Self::LookAtSlot => &["slot", "subkey", "for"],
             Self::PutPending => &[
                 "slot",
@@ -174,6 +175,7 @@ impl EffectKind {
             Self::LookAtKey => &["what", "open", "ends", "signers", "copies"],
             Self::RemoveCopy
             | Self::ProveGone
+            | Self::CheckLead
             | Self::ProveSlot
             | Self::ProveCurrent
             | Self::ProveAbsent => &["proof"],
@@ -240,6 +242,7 @@ impl EffectKind {
             | Self::AdoptCertificate
             | Self::WriteSheet
             | Self::ReadParcel
+            | Self::CheckLead
             | Self::LookAtSlot
             | Self::ProveCurrent
             | Self::Retire

@@ -1,7 +1,7 @@
 //! What can be chosen from.
 
 use super::{Choice, World};
-use crate::domain::custody::Held;
+use crate::domain::custody::{Held, slot_state};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::keyspec::KeyAlgorithm;
 use crate::domain::timestamp::Timestamp;
@@ -32,7 +32,8 @@ fn slots<'a>(of: &str, run: &Run, at: &Place, world: &'a World) -> impl Iterator
 fn placed<'a>(slots: impl Iterator<Item = &'a Slot>, world: &World) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for placed in slots.flat_map(|slot| world.register.in_place(&slot.place)) {
-        let (value, label) = (placed.subkey.hex(), placed.stage.word().to_owned());
+        let (word, note) = (placed.stage.word(), slot_state(placed.stage).note());
+        let (value, label) = (placed.subkey.hex(), format!("{word} ({note})"));
         if !choices.iter().any(|choice| choice.value == value) {
             choices.push(Choice { value, label });
         }
@@ -134,6 +135,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
         | FieldKind::Paths
         | FieldKind::Fingerprint
         | FieldKind::Day
+        | FieldKind::PastDay
         | FieldKind::DayWithin(_) => Vec::new(),
     }
 }

@@ -9,8 +9,17 @@ use crate::engine::effect::{Value, Values};
 use crate::engine::event::{Place, Weight};
 
 /// What is said where nothing was made.
-const NOTHING_MADE: &str = "Nothing was made, and nothing is to be destroyed: all keys and media are \
-                            as they were. A medium that was named in this run keeps its name.";
+const NOTHING_MADE: &str = "Nothing was made, and nothing is to be destroyed: all keys, media \
+                            and slots are as they were. A medium that was named in this run keeps its name.";
+
+/// Which step it is, counted from 1, of how many, where that is known.
+#[must_use]
+pub fn numbered(number: usize, total: Option<usize>) -> String {
+    match total {
+        Some(total) => format!("step {number} of {total}"),
+        None => format!("step {number}"),
+    }
+}
 
 /// A step as a run has it before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +54,24 @@ impl Run {
             place,
         };
         self.places().into_iter().map(shown).collect()
+    }
+
+    /// How many steps it has; absent as long as that depends on something that
+    /// is not known yet: on a list with steps for each of its items, or on
+    /// whether a step applies.
+    #[must_use]
+    pub fn total(&self) -> Option<usize> {
+        let is_open = |step: &Step| {
+            let unknown = |item: Option<&str>| {
+                step.only_if.is_some_and(|(fact, _)| self.fact(fact, item).is_none())
+            };
+            match step.each.map(|list| self.fact(list, None).map(Value::items)) {
+                None => unknown(None),
+                Some(None) => true,
+                Some(Some(items)) => items.iter().any(|item| unknown(Some(item.as_str()))),
+            }
+        };
+        (!self.ceremony.steps.iter().any(is_open)).then(|| self.places().len())
     }
 
     /// The last question whose answer can still be taken back: as long as the
@@ -90,11 +117,23 @@ impl Run {
         self.failure = None;
     }
 
-    /// What is to be done if it is given up as it is now: before the plan is
-    /// sealed nothing was made. What stops it for good stays true.
+    /// Whether something of its plan was begun, done or not.
+    fn has_begun(&self) -> bool {
+        let planned =
+            self.ceremony.steps.iter().skip_while(|step| !matches!(step.kind, Kind::Plan));
+        let acts: Vec<_> = planned
+            .filter(|step| matches!(step.kind, Kind::Perform(..)))
+            .map(|step| step.id)
+            .collect();
+        let begun = self.names.keys().map(|(place, _)| place);
+        begun.into_iter().any(|place| acts.contains(&place.step()))
+    }
+
+    /// What is to be done if it is given up as it is now: before something of
+    /// the plan was begun nothing was made. What stops it for good stays true.
     #[must_use]
     pub fn given_up(&self) -> String {
-        let is_untouched = !self.is_sealed() && self.ceremony.loses.is_empty();
+        let is_untouched = !self.has_begun() && self.ceremony.loses.is_empty();
         let mut text = if is_untouched { NOTHING_MADE } else { self.ceremony.given_up }.to_owned();
         for remark in self.halt.iter().flat_map(|halt| &halt.remarks) {
             if remark.weight == Weight::Forbids {

@@ -31,8 +31,10 @@ pub struct RunView {
     pub step: Option<&'static Step>,
     /// Where it is.
     pub place: Option<Place>,
-    /// All steps.
+    /// All steps, as far as they are known.
     pub steps: Vec<Shown>,
+    /// How many they are, where that is known.
+    pub total: Option<usize>,
     /// What is wanted now.
     pub prompt: Prompt,
     /// What happened, a line each.
@@ -95,6 +97,7 @@ impl Runner {
             step,
             place,
             steps: self.run().shown(),
+            total: self.run().total(),
             prompt: self.prompt(),
             lines: recent.map(told_in_a_line).collect(),
             results,

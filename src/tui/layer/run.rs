@@ -25,6 +25,8 @@ pub struct ConfirmForm {
     pub typed: Vec<Line>,
     /// What has the focus.
     pub focus: ConfirmFocus,
+    /// The first line of what is confirmed that is in view.
+    pub top: usize,
     /// When it was opened.
     pub opened: Duration,
     /// When the last key was pressed.

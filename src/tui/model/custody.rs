@@ -1,7 +1,23 @@
 //! What lies where, as the Custody screen lists it.
 
+use std::time::Duration;
+
 use super::Model;
 use crate::domain::custody::{Copy, InSlot, Register, Sightings, SlotRow, slot_rows};
+use crate::domain::timestamp::Timestamp;
+
+/// Where somebody is on the Custody screen, and what the places have said.
+#[derive(Clone, Debug, Default)]
+pub struct Custody {
+    /// The chosen row.
+    pub at: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// Since when the places are being asked.
+    pub asked: Option<Duration>,
+    /// What they said, and when.
+    pub seen: Option<(Timestamp, Sightings)>,
+}
 
 /// One line of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +36,9 @@ impl Model {
         let Some(managed) = &self.managed else { return Vec::new() };
         let Some(register) = self.register() else { return Vec::new() };
         let mut kept = Vec::new();
-        for row in slot_rows(&managed.team.workspace, register, &Sightings::new()) {
+        let none = Sightings::new();
+        let seen = self.custody.seen.as_ref().map_or(&none, |(_, seen)| seen);
+        for row in slot_rows(&managed.team.workspace, register, seen) {
             let row = Box::new(row);
             if row.entries.is_empty() {
                 kept.push(Kept::InSlot(row.clone(), None));

@@ -67,6 +67,8 @@ pub enum Button {
     Secret,
     /// Takes what was found on somebody.
     Except,
+    /// Asks why it is given up, where letters do nothing.
+    Abandon,
     /// Pauses.
     Pause,
     /// Goes back to the ceremonies.
@@ -139,14 +141,14 @@ impl Held {
             | Prompt::Doubt(_)
             | Prompt::Close
             | Prompt::Halted { can_except: false, .. } => vec![Button::Go, Button::Pause],
-            Prompt::Confirm(_) => vec![Button::Confirm, Button::Pause],
+            Prompt::Confirm(_) => vec![Button::Confirm, Button::Pause, Button::Abandon],
             Prompt::Secret { secret, is_offered: false } if secret.is_new => {
-                vec![Button::Make, Button::Secret, Button::Pause]
+                vec![Button::Make, Button::Secret, Button::Pause, Button::Abandon]
             }
             Prompt::Secret { is_offered: true, .. } => {
-                vec![Button::Secret, Button::Make, Button::Pause]
+                vec![Button::Secret, Button::Make, Button::Pause, Button::Abandon]
             }
-            Prompt::Secret { .. } => vec![Button::Secret, Button::Pause],
+            Prompt::Secret { .. } => vec![Button::Secret, Button::Pause, Button::Abandon],
             Prompt::Halted { can_except: true, .. } => {
                 vec![Button::Go, Button::Except, Button::Pause]
             }
@@ -230,6 +232,7 @@ impl Answer {
             | FieldKind::Paths
             | FieldKind::Fingerprint
             | FieldKind::Day
+            | FieldKind::PastDay
             | FieldKind::DayWithin(_) => Said::Typed(Line::new(offer.to_owned())),
         };
         Self { asked, said, wrong: None }

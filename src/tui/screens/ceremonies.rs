@@ -91,7 +91,8 @@ fn offer_row(model: &Model, offer: Offer<'_>, chosen: bool, columns: usize) -> L
         Offer::Run(run) => {
             let title = catalog::find(&run.ceremony).map_or("a run", |found| found.title);
             let (mark, style) = run_mark(&model.skin, &run.state);
-            let far = format!("{} {}/{}", run.state.word(), run.steps.0, run.steps.1);
+            let of = run.steps.1.map(|all| format!("/{all}")).unwrap_or_default();
+            let far = format!("{} {}{of}", run.state.word(), run.steps.0);
             let (title, state) = match run.state {
                 RunState::Open | RunState::Halted => (format!("Resume: {title}"), far),
                 RunState::Elsewhere => (format!("Elsewhere: {title}"), far),
@@ -209,7 +210,7 @@ fn run_in_full(model: &Model, run: &Listed, lines: &mut Lines<'_>) {
     lines.field("Ceremony", &run.ceremony);
     lines.field("Driven by", &run.operator);
     lines.field("Begun", &run.begun.minute());
-    lines.field("Steps", &format!("{} of {} are done", run.steps.0, run.steps.1));
+    lines.field("Steps", &run.far());
     if let Some(next) = &run.next {
         lines.field("Next", next);
     }

@@ -24,8 +24,14 @@ use crate::tui::widgets::lines::{Lines, fit};
 const MARGIN: usize = 4;
 /// Columns from which there is room for how far away a day is.
 const ROOMY: usize = 138;
+/// Columns from which there is room for the name of the certificate.
+const NAMED: usize = 78;
 /// The cell with the name of the certificate.
 const NAME: usize = 2;
+/// The cell that says with whom it is, or in which slot.
+const WITH: usize = 3;
+/// Columns of a page of its own, at the most.
+const PAGE: usize = 74;
 /// How many of its last digits tell a key from others in a list.
 const DIGITS: usize = 8;
 
@@ -36,14 +42,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         return nothing(frame, area, model);
     }
     let columns = usize::from(area.width);
-    let at = model.custody.0.min(copies.len() - 1);
-    let mut about = Lines::new(&model.skin, columns);
-    match copies.get(at) {
-        Some(Kept::Copy(copy)) => in_full(model, copy, &mut about),
-        Some(Kept::InSlot(row, entry)) => slots::in_full(model, row, entry.as_ref(), &mut about),
-        None => {}
-    }
-    let about = about.finish();
+    let at = model.custody.at.min(copies.len() - 1);
+    let about = copies.get(at).map(|kept| about(model, kept, columns)).unwrap_or_default();
     let below = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
     let [names, list, rule, detail] = Layout::vertical([
         Constraint::Length(1),
@@ -59,7 +59,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         names,
     );
     let shown = usize::from(list.height);
-    let first = model.custody.1.min(copies.len().saturating_sub(shown)).min(at);
+    let first = model.custody.top.min(copies.len().saturating_sub(shown)).min(at);
     let first = first.max((at + 1).saturating_sub(shown));
     let lines: Vec<_> = copies
         .iter()
@@ -77,21 +77,46 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let word = part("rows", first, shown, copies.len());
     draw_rule(frame, rule, model, &word);
     frame.render_widget(Paragraph::new(about), detail);
-    model.custody = (at, first);
+    (model.custody.at, model.custody.top) = (at, first);
+}
+
+/// All of it.
+fn about(model: &Model, kept: &Kept, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = Lines::new(&model.skin, columns);
+    match kept {
+        Kept::Copy(copy) => in_full(model, copy, &mut lines),
+        Kept::InSlot(row, entry) => slots::in_full(model, row, entry.as_ref(), &mut lines),
+    }
+    lines.finish()
+}
+
+/// All of what is selected, to be read where the screen has no room for it:
+/// its title and its lines.
+#[must_use]
+pub fn page(model: &Model) -> Option<(String, Vec<String>)> {
+    let kept = model.kept();
+    let one = kept.get(model.custody.at.min(kept.len().checked_sub(1)?))?;
+    let columns = usize::from(model.size.0).saturating_sub(6).min(PAGE);
+    let mut lines = about(model, one, columns).into_iter().map(|line| line.to_string());
+    Some((lines.next()?, lines.collect()))
 }
 
 /// What it is called, of which key and certificate, with whom, under which
 /// number, and days. What a narrow terminal has no room for stands below the
-/// list; the name of the certificate has the room that is left.
+/// list, and on a page of its own; the name of the certificate has the room
+/// that is left, or with whom it is where there is no room for names.
 fn cells(cells: [&str; 7], columns: usize, skin: &Skin) -> String {
     let mut widths = match columns {
         ROOMY.. => [17, 8, 0, 24, 6, 10, 20],
         98.. => [17, 8, 0, 16, 6, 10, 10],
-        78.. => [17, 8, 0, 12, 5, 0, 10],
+        NAMED.. => [17, 8, 0, 12, 5, 0, 10],
         _ => [17, 8, 0, 0, 0, 0, 10],
     };
     let taken: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
-    widths[NAME] = columns.saturating_sub(MARGIN + taken);
+    let widest = if columns < NAMED { WITH } else { NAME };
+    if let Some(width) = widths.get_mut(widest) {
+        *width = columns.saturating_sub(MARGIN + taken);
+    }
     let shown = cells.iter().zip(widths).filter(|(_, width)| *width > 0);
     let fitted = shown.map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
     fitted.collect::<Vec<_>>().join(" ")

@@ -11,7 +11,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::dashboard::draw_rule;
 use crate::domain::text::{clip, width};
-use crate::engine::run::Shown;
+use crate::engine::run::{Shown, numbered};
 use crate::engine::runner::RunView;
 use crate::tui::model::{Held, Model};
 use crate::tui::skin::Skin;
@@ -56,18 +56,17 @@ pub fn draw_bar(frame: &mut Frame<'_>, area: Rect, model: &Model, view: Option<&
     let theme = &model.skin.theme;
     frame.render_widget(Block::new().style(theme.bar), area);
     let Some(view) = view else { return };
-    let (number, all) = progress(view);
     let id = format!("{} ", view.id);
-    let text = format!(" {}: step {number} of {all}", view.ceremony.title);
+    let text = format!(" {}: {}", view.ceremony.title, numbered(number(view), view.total));
     let room = usize::from(area.width).saturating_sub(width(&id) + 1);
     let text = fit(&text, room, model.skin.glyphs.ellipsis);
     frame.render_widget(Paragraph::new(Span::styled(format!("{text} {id}"), theme.bar)), area);
 }
 
-/// At which step it is, counted from 1, and how many there are.
-fn progress(view: &RunView) -> (usize, usize) {
+/// At which step it is, counted from 1.
+fn number(view: &RunView) -> usize {
     let here = view.steps.iter().position(|step| Some(&step.place) == view.place.as_ref());
-    (here.map_or(view.steps.len(), |here| here + 1), view.steps.len())
+    here.map_or(view.steps.len(), |here| here + 1)
 }
 
 /// Draws the run.
@@ -137,7 +136,7 @@ fn step_mark(skin: &Skin, step: &Shown, is_here: bool) -> (&'static str, Style) 
 
 fn draw_steps(frame: &mut Frame<'_>, area: Rect, model: &Model, view: &RunView) {
     let rows = usize::from(area.height);
-    let (number, all) = progress(view);
+    let (number, all) = (number(view), view.steps.len());
     // The one at which it is stays in the middle.
     let top = number.saturating_sub(rows / 2).min(all.saturating_sub(rows));
     let lines: Vec<_> = view
@@ -149,7 +148,10 @@ fn draw_steps(frame: &mut Frame<'_>, area: Rect, model: &Model, view: &RunView) 
         .map(|(index, step)| {
             let is_here = Some(&step.place) == view.place.as_ref();
             let (mark, style) = step_mark(&model.skin, step, is_here);
-            let text = format!("{mark} {:>2} {}", index + 1, step.title);
+            // What is still to come may get another number.
+            let is_numbered = index < number || view.total.is_some();
+            let number = if is_numbered { (index + 1).to_string() } else { String::new() };
+            let text = format!("{mark} {number:>2} {}", step.title);
             Line::styled(fit(&text, usize::from(area.width), model.skin.glyphs.ellipsis), style)
         })
         .collect();
@@ -158,8 +160,11 @@ fn draw_steps(frame: &mut Frame<'_>, area: Rect, model: &Model, view: &RunView) 
 
 /// All steps, a character each.
 fn draw_progress(frame: &mut Frame<'_>, area: Rect, model: &Model, view: &RunView) {
-    let (number, all) = progress(view);
-    let mut spans = vec![Span::styled(format!("{number}/{all} ["), model.skin.theme.muted)];
+    let far = match view.total {
+        Some(total) => format!("{}/{total} [", number(view)),
+        None => format!("{} [", number(view)),
+    };
+    let mut spans = vec![Span::styled(far, model.skin.theme.muted)];
     spans.extend(view.steps.iter().map(|step| {
         let is_here = Some(&step.place) == view.place.as_ref();
         let (mark, style) = step_mark(&model.skin, step, is_here);

@@ -62,7 +62,7 @@ pub(super) fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
         }
         (Screen::Custody, _) => {
             let last = model.kept().len().saturating_sub(1);
-            model.custody.0 = model.custody.0.saturating_add_signed(rows).min(last);
+            model.custody.at = model.custody.at.saturating_add_signed(rows).min(last);
         }
         (Screen::Audit, _) => {
             let last = model.audit.rows().len().saturating_sub(1);

@@ -35,6 +35,7 @@ pub(super) fn happened(model: &mut Model, number: u64, report: RunReport) -> Vec
     let Some(held) = model.held.as_mut().filter(|held| held.number == number) else {
         return Vec::new();
     };
+    model.is_unseen = true;
     match report {
         RunReport::Offered(secret) => model.layers.push(Layer::Offered(secret)),
         RunReport::View(view) => return show(model, *view),
@@ -223,6 +224,7 @@ fn press(model: &mut Model, button: Button) -> Vec<Request> {
         Button::Make => return send(model, Reply::Offer),
         Button::Secret => run_layers::secret(model, None),
         Button::Except => run_layers::say(model, SayKind::Exception),
+        Button::Abandon => run_layers::say(model, SayKind::Abandon),
         Button::Pause | Button::Leave => return pause(model),
     }
     Vec::new()
@@ -298,6 +300,7 @@ fn confirm_form(model: &Model, view: &RunView, confirmation: &Confirmation) -> C
         follows: vec![format!("After this: {}", follows.join(", ")), format!("Undo: {undo}")],
         typed: vec![Line::default(); confirmation.typings.len()],
         focus: ConfirmFocus::Cancel,
+        top: 0,
         opened: model.monotonic,
         touched: model.monotonic,
         problem: None,

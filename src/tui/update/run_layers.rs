@@ -43,6 +43,8 @@ fn confirm(model: &mut Model, form: &mut ConfirmForm, action: Action) -> Option<
         }
         (Action::NextField, _) => form.turn(true),
         (Action::PreviousField, _) => form.turn(false),
+        (Action::PageDown, _) => form.top += 1,
+        (Action::PageUp, _) => form.top = form.top.saturating_sub(1),
         (Action::Open, ConfirmFocus::Field(at)) if at + 1 < form.typed.len() => form.turn(true),
         (Action::Open, ConfirmFocus::Field(_)) => {
             form.problem = Some("Enter confirms nothing in a field: Tab to the button".to_owned());

@@ -34,6 +34,8 @@ pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
                 && let Some(managed) = &mut model.managed
             {
                 managed.evidence = Some(*evidence);
+                // What the places said was held against the record as it was.
+                model.custody.seen = None;
                 model.replan();
             }
         }

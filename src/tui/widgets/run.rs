@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::boxes::{boxed, input};
 use super::lines::fit;
-use crate::domain::text::{VisibleText, wrap};
+use crate::domain::text::{VisibleText, counted, wrap};
 use crate::domain::worded::Worded as _;
 use crate::engine::passphrase;
 use crate::engine::run::grouped;
@@ -35,11 +35,15 @@ impl Rows<'_> {
         row.intersection(self.area)
     }
 
+    fn line(&mut self, frame: &mut Frame<'_>, text: &str) {
+        let row = self.next();
+        let line = Line::styled(text.to_owned(), self.skin.theme.frame_text);
+        frame.render_widget(Paragraph::new(line), row);
+    }
+
     fn text(&mut self, frame: &mut Frame<'_>, text: &str) {
         for line in wrap(text, usize::from(self.area.width)) {
-            let row = self.next();
-            let line = Line::styled(line, self.skin.theme.frame_text);
-            frame.render_widget(Paragraph::new(line), row);
+            self.line(frame, &line);
         }
     }
 
@@ -78,40 +82,36 @@ impl Rows<'_> {
     }
 }
 
-/// Draws a confirmation.
-pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &ConfirmForm) {
+/// Draws a confirmation. Where the window is low, fields that have no focus take
+/// one line each, and the rest of what is confirmed is scrolled to.
+pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &mut ConfirmForm) {
     let skin = &model.skin;
     let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
-    let subject = form.confirmation.subject.trim_start_matches("sha256:");
-    let is_hex = subject.len() >= 40 && subject.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let subject = if is_hex { grouped(subject) } else { subject.to_owned() };
-    let subject = VisibleText::from_text(&subject).into_string();
-    let mut subject = wrap(&subject, columns.saturating_sub(2));
-    let place = form.confirmation.place.as_deref().unwrap_or_default();
-    subject.extend(wrap(place, columns.saturating_sub(2)));
-    let follows: Vec<_> = form.follows.iter().flat_map(|line| wrap(line, columns)).collect();
-    // Where the window is low, what follows gives way: the run screen and the
-    // plan say it, too.
-    let fixed = subject.len() + form.typed.len() * 2 + 2;
-    let room = usize::from(area.height).saturating_sub(fixed + 2);
-    let follows: Vec<_> = follows.into_iter().take(room).collect();
+    let text = confirmed(form, columns);
+    let below = form.typed.len() * 2 + 2;
+    let all = usize::from(area.height).saturating_sub(2);
+    let is_low = text.len() + below > all;
+    let below = if is_low { form.typed.len() + 3 } else { below };
+    let room = text.len().min(all.saturating_sub(below));
     let class = form.confirmation.class.word();
     let title = format!("CONFIRM {class}: {}", form.title);
-    let high = fixed + follows.len();
-    let inside = boxed(frame, area, skin, &title, (columns, high));
+    let inside = boxed(frame, area, skin, &title, (columns, room + below));
     let mut rows = Rows { skin, area: inside, used: 0 };
-    for line in subject {
-        rows.text(frame, &format!("  {line}"));
-    }
-    for line in follows {
-        rows.text(frame, &line);
+    form.top = form.top.min(text.len().saturating_sub(room));
+    for line in text.iter().skip(form.top).take(room) {
+        rows.line(frame, line);
     }
     for (at, (typing, line)) in form.confirmation.typings.iter().zip(&form.typed).enumerate() {
-        let label = format!("{}, by {}:", typing.label, typing.by);
-        let row = rows.next();
-        let label = fit(&label, usize::from(row.width), skin.glyphs.ellipsis);
-        frame.render_widget(Paragraph::new(label).style(skin.theme.frame_text), row);
-        rows.field(frame, line, form.focus == ConfirmFocus::Field(at));
+        let has_focus = form.focus == ConfirmFocus::Field(at);
+        let label = match (is_low, line.value()) {
+            (false, _) => format!("{}, by {}:", typing.label, typing.by),
+            (true, "") => format!("{}: {}", typing.by, typing.label),
+            (true, _) => format!("{} {}: {}", skin.glyphs.ok, typing.by, typing.label),
+        };
+        rows.line(frame, &fit(&label, columns, skin.glyphs.ellipsis));
+        if has_focus || !is_low {
+            rows.field(frame, line, has_focus);
+        }
     }
     let locked = form.locked(model.monotonic);
     let confirm = if locked.is_zero() {
@@ -124,10 +124,30 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &C
         (confirm, form.focus == ConfirmFocus::Confirm),
     ];
     rows.buttons(frame, &buttons);
-    if form.problem.is_none() && form.focus == ConfirmFocus::Cancel && !form.typed.is_empty() {
-        rows.text(frame, "Tab goes to what has to be typed.");
+    let more = text.len() - room;
+    if form.problem.is_some() {
+        rows.problem(frame, form.problem.as_ref());
+    } else if more > 0 && form.top < more {
+        let text = format!("{} more of what is confirmed: PgDn", counted(more - form.top, "line"));
+        rows.line(frame, &text);
+    } else if more > 0 {
+        rows.line(frame, "That was all of it; PgUp goes back.");
+    } else if form.focus == ConfirmFocus::Cancel && !form.typed.is_empty() {
+        rows.line(frame, "Tab goes to what has to be typed.");
     }
-    rows.problem(frame, form.problem.as_ref());
+}
+
+/// What is confirmed, and what follows from it.
+fn confirmed(form: &ConfirmForm, columns: usize) -> Vec<String> {
+    let subject = form.confirmation.subject.trim_start_matches("sha256:");
+    let is_hex = subject.len() >= 40 && subject.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let subject = if is_hex { grouped(subject) } else { subject.to_owned() };
+    let subject = VisibleText::from_text(&subject).into_string();
+    let place = form.confirmation.place.iter().map(|place| format!("place: {place}"));
+    let what = [subject].into_iter().chain(place);
+    let what = what.flat_map(|text| wrap(&text, columns.saturating_sub(2)));
+    let follows = form.follows.iter().flat_map(|line| wrap(line, columns));
+    what.map(|line| format!("  {line}")).chain(follows).collect()
 }
 
 /// Draws the field for a secret: dots, whatever is typed.

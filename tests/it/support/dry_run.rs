@@ -73,6 +73,7 @@ impl Hands for Words {
                 "fingerprint" | "subkey" => "7E6A3F1942C80B5DD19E54A7A3C1F08E6B2D9A47".to_owned(),
                 "digest" | "certificate" | "revocation" => Digest::of(b"TEST").to_string(),
                 "consumer" => CONSUMER.to_owned(),
+                "place" => PLACE.to_owned(),
                 "created" => DEMO_NOW.unix().to_string(),
                 name => format!("{name}-of-{}", job.effect.text("path").len()),
             };
@@ -126,6 +127,10 @@ impl Surroundings for Still {
 
 /// Who has a slot, with a secret in it.
 const CONSUMER: &str = "ci-dry";
+
+/// Where it says that it is.
+const PLACE: &str =
+    "arn:aws:secretsmanager:eu-central-1:000000000000:secret:test-team/ci-linux/signing-key";
 
 fn with_slot(mut world: World) -> World {
     let workspace = &mut world.team.workspace;
@@ -214,6 +219,7 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::Consumer => "ci-test".to_owned(),
         FieldKind::Signer => CONSUMER.to_owned(),
         FieldKind::Day => "2027-11-01".to_owned(),
+        FieldKind::PastDay => "2026-01-31".to_owned(),
         FieldKind::Text { .. } => "TEST-7".to_owned(),
         FieldKind::OtherPlace(_) => "TEST-8".to_owned(),
         FieldKind::Paths | FieldKind::Recipients => String::new(),

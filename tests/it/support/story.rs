@@ -1,6 +1,7 @@
 //! The console without a terminal: keys in, screens out. The real key table,
 //! the real update and the real reading; nothing waits.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(crate) struct Story {
     /// Makes the runs of tests that need no files; they are held right here.
     pub(crate) runs: Option<Box<dyn Fn() -> Runner>>,
     desk: Desk,
+    /// Workspaces whose places are to be asked, until `look` does it.
+    pub(crate) looks: Vec<PathBuf>,
     /// What was sent to the clipboard.
     pub(crate) copied: Vec<String>,
     /// Whether the person has left.
@@ -100,6 +103,7 @@ impl Story {
             events,
             runs: None,
             desk: Desk::Nowhere,
+            looks: Vec::new(),
             copied: Vec::new(),
             left: false,
             suspended: false,
@@ -217,6 +221,7 @@ impl Story {
                         self.take(Event::Run(number, RunReport::Left));
                     }
                 },
+                Request::Look(folder) => self.looks.push(folder),
                 Request::Copy(text) => self.copied.push(text),
                 Request::Quit => self.left = true,
                 Request::Open(opening) => {
@@ -249,6 +254,15 @@ impl Story {
     pub(crate) fn take(&mut self, event: Event) {
         let requests = update::update(&mut self.model, event);
         self.carry_out(requests);
+    }
+
+    /// The places are asked.
+    pub(crate) fn look(&mut self) -> &mut Self {
+        for folder in std::mem::take(&mut self.looks) {
+            let seen = self.app.look_at_slots(&folder).map_err(|error| error.to_string());
+            self.event(Event::Looked(folder, seen));
+        }
+        self
     }
 
     /// Time passes.
@@ -337,14 +351,14 @@ fn machine() -> Vec<Seen> {
 
 /// Runs of a workspace: one that is paused, and one that was done.
 fn runs() -> Vec<Listed> {
-    let run = |id: &str, state, next: Option<&str>, steps| Listed {
+    let run = |id: &str, state, next: Option<&str>, steps: (usize, usize)| Listed {
         id: id.to_owned(),
         ceremony: "root-generation".to_owned(),
         operator: "driver".to_owned(),
         begun: DEMO_NOW,
         state,
         next: next.map(str::to_owned),
-        steps,
+        steps: (steps.0, Some(steps.1)),
         signing: None,
     };
     vec![

@@ -3,6 +3,8 @@
 use std::io::{self, BufRead as _, Read as _};
 
 use super::{Lines, broken};
+use crate::app::forget_typed;
+use crate::engine::event::Event;
 use crate::engine::runner::{Refused, Reply};
 
 /// Longest line that is taken, in bytes.
@@ -31,6 +33,24 @@ impl Lines<'_, '_> {
                 Said::Nothing => return Ok(self.runner.reply(Reply::Pause)),
             }
         }
+    }
+
+    /// Whether something was looked at or done since that many entries: it may
+    /// have taken a while.
+    pub(super) fn has_acted(&self, before: usize) -> bool {
+        let entries = self.runner.journal().entries().iter().skip(before);
+        let mut events = entries.map(|entry| &entry.event);
+        events.any(|event| {
+            matches!(event, Event::Observed { .. } | Event::Completed { .. } | Event::Failed { .. })
+        })
+    }
+
+    /// What was typed before something was asked is no answer to it.
+    pub(super) fn forget_typed(&mut self) -> io::Result<()> {
+        if self.streams.is_interactive && forget_typed() {
+            self.say("not taken: what was typed before this was asked")?;
+        }
+        Ok(())
     }
 
     /// Reads one line; absent at the end of the input.

@@ -10,7 +10,7 @@ use crate::engine::effect::EffectKind;
 
 pub(in super::super) static CEREMONY: Ceremony = Ceremony {
     id: "custody-promote",
-    version: 1,
+    version: 2,
     title: "Let a consumer sign with its new subkey",
     purpose: "What is pending in the slots becomes current, in one step for each of them. What was \
               current stays there and can come back.",
@@ -38,6 +38,27 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(WHICH),
         )
         .online(),
+        Step::new(
+            "published",
+            "Since when it is published",
+            "Whoever verifies needs the certificate with this subkey before it signs, or fails.",
+            Kind::Ask(&[Field {
+                id: "since",
+                label: "The day since which every channel that counts serves it",
+                help: "as you have seen it there, such as 2026-01-31; no where it is not published",
+                kind: FieldKind::PastDay,
+            }]),
+        ),
+        Step::new(
+            "lead",
+            "Hold that against the rules",
+            "From publication to the first signature the rules want so many days (publish-lead, or \
+             what the slowest channel needs). Too few are an exception on record.",
+            Kind::Verify(
+                EffectKind::CheckLead,
+                &[("subkey", MOVED), ("since", Source::Fact("published.since"))],
+            ),
+        ),
         look(&[("slot", Source::Item), ("subkey", MOVED), ("for", Source::Text("promote"))]),
         Step::new(
             "again",

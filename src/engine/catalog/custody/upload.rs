@@ -129,7 +129,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             "put",
             "Write it, pending",
             "Under a random name that was written down before: after a lost answer the same is \
-             not written twice.",
+             not written twice. Nobody uses it yet, and custody-retire takes it away again.",
             Kind::Perform(
                 EffectKind::PutPending,
                 &[
@@ -146,7 +146,6 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             ),
         )
         .online()
-        .irreversible()
         .each(EACH),
         Step::new(
             "written",

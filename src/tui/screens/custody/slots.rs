@@ -21,6 +21,7 @@ pub(super) fn row(
 ) -> Line<'static> {
     let (skin, theme) = (&model.skin, &model.skin.theme);
     let (mark, style) = match entry.map(|entry| entry.state) {
+        _ if row.trouble.is_some() => (skin.glyphs.warn, theme.warn),
         Some(SlotState::Missing | SlotState::Stale) => (skin.glyphs.error, theme.error),
         Some(SlotState::Unknown) => (skin.glyphs.warn, theme.warn),
         Some(SlotState::Pending | SlotState::Current | SlotState::Previous | SlotState::Left) => {
@@ -38,7 +39,14 @@ pub(super) fn row(
     let consumer = row.consumer.as_deref().unwrap_or("no consumer");
     let of = subkey.map_or_else(|| consumer.to_owned(), |key| name_of(model, &key));
     let since = entry.and_then(|entry| entry.since).map(Timestamp::date).unwrap_or_default();
-    let text = cells([&what, digits, &of, &row.slot.id, "", &since, ""], columns, skin);
+    // The last cell has a day for what is looked at again by people.
+    let seen = match (&row.trouble, row.is_frozen, row.is_seen) {
+        (Some(_), ..) => "not seen",
+        (None, true, _) => "frozen",
+        (None, false, true) => "seen",
+        (None, false, false) => "",
+    };
+    let text = cells([&what, digits, &of, &row.slot.id, "", &since, seen], columns, skin);
     let cursor = if is_here { skin.glyphs.cursor } else { " " };
     Line::styled(format!("{cursor} {mark} {text}"), if is_here { theme.selected } else { style })
 }
@@ -51,13 +59,20 @@ pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, line
     let kind = row.slot.kind.word();
     lines.title(&format!("{} of {consumer}: {} in {kind}", row.slot.id, contents.join(", ")));
     lines.field("Place", &row.slot.place);
+    if let Some(trouble) = &row.trouble {
+        lines.styled_field("Not seen", VisibleText::from_text(trouble).as_str(), theme.warn);
+    }
+    if row.is_frozen {
+        lines.styled_field("Frozen", "nobody reads it", theme.warn);
+    }
     if let Some(entry) = entry {
         let subkey = entry.subkey.map_or_else(|| "not known".to_owned(), |key| grouped(&key.hex()));
         lines.field("Subkey", &subkey);
         let proved = if entry.is_proved { ", proved to be what was put there" } else { "" };
         let since = entry.since.map(|at| format!(" since {}", at.date_with_distance(model.now)));
         let state = entry.state.word();
-        let state = format!("{state}{}{proved}", since.unwrap_or_default());
+        let note = entry.state.note();
+        let state = format!("{state} ({note}){}{proved}", since.unwrap_or_default());
         let style = if entry.state.is_wrong() { theme.error } else { theme.text };
         lines.styled_field("State", &state, style);
         lines.field("Version", VisibleText::from_text(&entry.version).as_str());
@@ -73,5 +88,12 @@ pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, line
     for line in if_leaked(row, register) {
         lines.field("If leaked", &line);
     }
-    lines.text("By the record; keyrite custody --look asks the places.", theme.muted);
+    for fact in &row.facts {
+        lines.field("Found out", VisibleText::from_text(fact).as_str());
+    }
+    let source = match &model.custody.seen {
+        Some((at, _)) if row.is_seen => format!("As the place said at {}.", at.minute()),
+        _ => "By the record; R asks the places, and fetches no secret.".to_owned(),
+    };
+    lines.text(&source, theme.muted);
 }

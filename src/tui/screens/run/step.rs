@@ -13,7 +13,7 @@ use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::event::Remark;
 use crate::engine::run::{Ending, Planned, grouped};
 use crate::engine::runner::{Prompt, RunView};
-use crate::engine::transcript::readable;
+use crate::engine::transcript::{is_for_people, readable};
 use crate::tui::model::{Answer, Button, Held, Model, Said};
 use crate::tui::widgets::lines::{Lines, fit};
 
@@ -293,7 +293,7 @@ fn planned_lines(model: &Model, number: usize, one: &Planned, lines: &mut Lines<
     let undo = if one.reversible { "" } else { " (cannot be undone)" };
     let style = if one.reversible { theme.text } else { theme.warn };
     lines.text(&format!("{number:>2} {}{undo}", one.title), style);
-    for (name, value) in &one.inputs {
+    for (name, value) in one.inputs.iter().filter(|(name, _)| is_for_people(name)) {
         let value = readable(name, value);
         lines.text(&format!("     {name}: {}", VisibleText::from_text(&value)), theme.muted);
     }
@@ -302,7 +302,7 @@ fn planned_lines(model: &Model, number: usize, one: &Planned, lines: &mut Lines<
 fn effect_lines(effect: &Effect, lines: &mut Lines<'_>) {
     let kind: EffectKind = effect.kind;
     lines.field("Will do", kind.word());
-    for (name, value) in &effect.inputs {
+    for (name, value) in effect.inputs.iter().filter(|(name, _)| is_for_people(name)) {
         let value = readable(name, &value.text());
         lines.field(&fit(name, LABEL, ""), VisibleText::from_text(&value).as_str());
     }
@@ -345,6 +345,7 @@ fn label(button: Button, view: &RunView) -> &'static str {
         (Button::Secret, _) => "Type it",
         (Button::Except, _) => "take it on oneself, with a reason (exception)",
         (Button::Pause, Prompt::Halted { .. }) => "pause and save",
+        (Button::Abandon, _) => "Give up ...",
         (Button::Pause, _) => "Pause",
         (Button::Leave, _) => "Back to the ceremonies",
     }

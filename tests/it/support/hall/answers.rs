@@ -77,6 +77,7 @@ impl Hall {
             }
             "by" | "notice" | "nonce" | "machine" | "old" => "TEST".to_owned(),
             "again" => "2027-06-01".to_owned(),
+            "since" => "2026-01-31".to_owned(),
             number if number.ends_with("number") => "0042".to_owned(),
             "b_location" | "new_location" => "VAULT-8".to_owned(),
             location if location.ends_with("location") => "VAULT-7".to_owned(),

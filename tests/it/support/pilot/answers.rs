@@ -12,6 +12,7 @@ impl Stage {
         }
         match (place.split('@').next().unwrap(), field) {
             ("kept", "holder") => "driver".to_owned(),
+            ("published", "since") => "2026-01-31".to_owned(),
             ("parcel", "parcel") if ceremony == "custody-retire" => "destroyed".to_owned(),
             (_, "witness" | "holder") => "witness".to_owned(),
             (_, "algorithm") => "ed25519".to_owned(),
