@@ -38,6 +38,7 @@ mod clocks;
 mod corpora;
 mod credentials;
 mod custody;
+mod custody_parcels;
 mod custody_slots;
 mod custody_story;
 mod damage;

@@ -2,15 +2,15 @@
 
 use super::super::{PEOPLE, PLAN};
 use super::{
-    CONSUMER, DECLARED, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, WHICH,
-    agree, look,
+    CONSUMER, DECLARED, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, SEALED,
+    WHICH, agree, look,
 };
 use crate::engine::definition::{Ceremony, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
 
 pub(in super::super) static CEREMONY: Ceremony = Ceremony {
     id: "custody-promote",
-    version: 1,
+    version: 2,
     title: "Let a consumer sign with its new subkey",
     purpose: "What is pending in the slots becomes current, in one step for each of them. What was \
               current stays there and can come back.",
@@ -101,6 +101,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("medium", Source::Optional("again.medium")),
                     ("medium_id", Source::Optional("enroll-parcel.id")),
                     ("recipients", RECIPIENTS),
+                    ("sealed", SEALED),
                 ],
             ),
         )
