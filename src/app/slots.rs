@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{App, WorkspaceError};
 use crate::adapters::clock::Clock;
 use crate::adapters::runs;
-use crate::adapters::slots::{Access, observe_all};
+use crate::adapters::slots::observe_all;
 use crate::domain::custody::{Register, Sightings, SlotRow, slot_rows};
 
 /// All slots of a workspace, and what the record knows besides.
@@ -23,7 +23,7 @@ impl App {
     pub fn slots(&self, folder: &Path, is_asked: bool) -> Result<Slots, WorkspaceError> {
         let team = self.workspace(folder)?.team;
         let register = runs::register(folder);
-        let access = Access { workspace: folder.to_owned(), ..Access::default() };
+        let access = self.access(folder);
         let slots = &team.workspace.slots;
         // Tokens and certificates of today are asked for, whatever day is asked about.
         let seen = if is_asked {

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use keyrite::app::conduct::RunReport;
 use keyrite::app::look::{GlyphSet, ThemeName};
 use keyrite::app::{Opening, RunState};
+use keyrite::domain::text::VisibleText;
 use keyrite::engine::definition::FieldKind;
 use keyrite::engine::run::Confirmation;
 use keyrite::engine::runner::{Prompt, RunView, Runner};
@@ -300,6 +302,21 @@ fn what_is_being_done_is_not_cut_off() {
     story.model.held.as_mut().unwrap().busy = None;
     story.press("Ctrl-z");
     assert!(story.suspended);
+}
+
+#[test]
+fn what_is_asked_again_is_told_while_it_is_waited_for() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    let number = story.model.held.as_ref().unwrap().number;
+    let text = VisibleText::from_text("aws:TEST: asked again (2 of 4), it said: \u{1b}[2J; next");
+    story.event(Event::Run(number, RunReport::Notice(text)));
+    story.expect("aws:TEST: asked again (2 of 4), it said: ");
+    assert!(!story.screen().contains('\u{1b}'));
+    // What comes next takes its place.
+    let shown = view(&story);
+    story.event(Event::Run(number, RunReport::View(Box::new(shown)))).expect_not("asked again");
 }
 
 #[test]
