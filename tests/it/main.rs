@@ -84,6 +84,8 @@ mod slot_credential_store;
 mod slot_directory;
 mod slot_faults;
 mod slot_github;
+mod slot_github_ceremonies;
+mod slot_github_description;
 mod slot_github_faults;
 mod slot_github_proof;
 mod slot_gnupg_home;
