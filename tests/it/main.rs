@@ -90,6 +90,7 @@ mod slot_github_faults;
 mod slot_github_proof;
 mod slot_gnupg_home;
 mod slot_kms_file;
+mod slot_logs;
 mod slot_retries;
 mod slot_secrets_manager;
 mod startup;
