@@ -16,7 +16,7 @@ mod signing;
 mod slots;
 mod team;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -26,12 +26,14 @@ use crate::adapters::intake::{self, Shelf};
 
 use crate::adapters::openpgp;
 use crate::adapters::profiles;
+use crate::adapters::slots::Access;
 use crate::adapters::workspace;
 use crate::domain::cutoff::Cutoffs;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
 use crate::domain::plan::Team;
 use crate::domain::timestamp::Timestamp;
+use crate::engine::notice::Notices;
 use crate::engine::reading::{Reading, ReadingEvent};
 
 pub use self::account::TRANSCRIPT;
@@ -134,6 +136,7 @@ pub struct App {
     verifiers: Clock,
     stopwatch: Stopwatch,
     shelf: Shelf,
+    access: Arc<Access>,
 }
 
 impl App {
@@ -146,6 +149,7 @@ impl App {
             verifiers: Clock::System,
             stopwatch: Stopwatch::start(),
             shelf: Shelf::default(),
+            access: Arc::default(),
         }
     }
 
@@ -160,6 +164,24 @@ impl App {
     #[must_use]
     pub fn demo(self) -> Self {
         Self { clock: Clock::Stopped(DEMO_NOW), verifiers: Clock::Stopped(DEMO_NOW), ..self }
+    }
+
+    /// The same, with what slots are asked with.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access: Arc::new(access), ..self }
+    }
+
+    /// The same, telling there when a slot is asked once more.
+    #[must_use]
+    pub fn telling(self, notices: Notices) -> Self {
+        let access = Access { notices, ..(*self.access).clone() };
+        self.with_access(access)
+    }
+
+    /// With what the slots of a workspace are asked.
+    fn access(&self, folder: &Path) -> Access {
+        Access { workspace: folder.to_owned(), ..(*self.access).clone() }
     }
 
     /// What was found in the environment.

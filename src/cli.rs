@@ -39,6 +39,7 @@ use crate::app::exit::Exit;
 use crate::app::look::Look;
 use crate::app::{App, Input, Opening};
 use crate::domain::workspace::{Evidence, Waiver};
+use crate::engine::notice::Notices;
 
 /// The streams of the process, and what is at their other end.
 pub struct Streams<'a> {
@@ -48,6 +49,8 @@ pub struct Streams<'a> {
     pub out: &'a mut dyn Write,
     /// Standard error.
     pub err: &'a mut dyn Write,
+    /// Where it is told that a slot is asked once more.
+    pub notices: Notices,
     /// Whether a console can be drawn: output is a terminal that can do it.
     pub can_draw: bool,
     /// Whether standard input is a terminal, at which people sit.
@@ -150,7 +153,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             check::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
         }
-        Some(Command::Custody(wanted)) => custody::run(&app, &wanted, streams.out).map(Next::Exit),
+        Some(Command::Custody(wanted)) => custody::run(app, &wanted, streams).map(Next::Exit),
         Some(Command::Metrics { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)

@@ -10,6 +10,7 @@ pub mod definition;
 pub mod effect;
 pub mod event;
 pub mod journal;
+pub mod notice;
 pub mod passphrase;
 pub mod ports;
 pub mod question;

@@ -11,6 +11,7 @@ use keyrite::cli::args::Cli;
 use keyrite::cli::ascii::AsciiOnly;
 use keyrite::cli::report::Report;
 use keyrite::cli::{self, Next, Streams};
+use keyrite::engine::notice::Notices;
 use keyrite::{startup, tui};
 
 fn main() -> ExitCode {
@@ -38,7 +39,11 @@ fn main() -> ExitCode {
             // Not locked: an input may be standard input, too.
             input: &mut io::BufReader::new(io::stdin()),
             out: &mut *out,
-            err: &mut io::stderr().lock(),
+            // Not locked: other threads write notices.
+            err: &mut io::stderr(),
+            notices: Notices::to(|text| {
+                let _ = writeln!(io::stderr(), "{text}");
+            }),
             can_draw,
             is_interactive: io::stdin().is_terminal(),
         },

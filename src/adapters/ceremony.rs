@@ -33,6 +33,7 @@ use super::host;
 use super::medium::Medium;
 use super::openpgp::StretchCost;
 use super::runs::RunFolder;
+use super::slots::Access;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::host::{Asked, Locality, newest_signature, probe};
 use crate::domain::keyspec::Protection;
@@ -52,6 +53,8 @@ pub type ReadWorld = Box<dyn FnMut() -> Result<World, String> + Send>;
 pub struct CeremonyHands {
     /// The workspace.
     workspace: PathBuf,
+    /// With what slots are asked.
+    access: Access,
     /// Whose trust is at stake.
     environment: Environment,
     /// The folder of the run.
@@ -70,17 +73,18 @@ pub struct CeremonyHands {
 type Done = Result<Outcome, Problem>;
 
 impl CeremonyHands {
-    /// For a run in a workspace.
+    /// For a run in the workspace of `access`.
     #[must_use]
     pub fn new(
-        workspace: &Path,
+        access: Access,
         environment: Environment,
         run: RunFolder,
         process: &Process,
         read_world: ReadWorld,
     ) -> Self {
         Self {
-            workspace: workspace.to_owned(),
+            workspace: access.workspace.clone(),
+            access,
             environment,
             run,
             process: process.clone(),

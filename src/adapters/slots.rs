@@ -36,6 +36,7 @@ pub use self::signature::is_signed_by;
 pub(crate) use self::value::{Opened, key_in, value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};
+use crate::engine::notice::Notices;
 use crate::engine::slot::{Slot, SlotError};
 
 /// With what places are asked, where that is not what the machine is set up
@@ -44,6 +45,8 @@ use crate::engine::slot::{Slot, SlotError};
 pub struct Access {
     /// The workspace: paths that are not whole are within it.
     pub workspace: PathBuf,
+    /// Where it is told that a place is asked once more.
+    pub notices: Notices,
     /// The configuration for AWS.
     #[cfg(feature = "network")]
     pub aws: Option<aws_config::SdkConfig>,
@@ -67,7 +70,7 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         (SlotKind::AwsSecretsManager, SlotPlace::Aws { partition, account, region, name }) => {
             let profile = slot.text("profile").map(str::to_owned);
             let owner = (partition, account, region);
-            let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
+            let account = aws::Account::new(&slot.place, owner, profile, access)?;
             let key = slot.text("kms_key").map(str::to_owned);
             let tags = slot.map("tags");
             Ok(Box::new(secrets_manager::SecretsManagerSlot::new(account, name, key, tags)))
@@ -77,7 +80,7 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
             let key = slot.text("kms_key").unwrap_or_default().to_owned();
             let owner = kms_file::owner(&slot.place, &key)?;
             let profile = slot.text("profile").map(str::to_owned);
-            let account = aws::Account::new(&slot.place, owner, profile, access.aws.clone())?;
+            let account = aws::Account::new(&slot.place, owner, profile, access)?;
             let (path, context) = (access.workspace.join(path), slot.map("context"));
             Ok(Box::new(kms_file::KmsFileSlot::new(path, account, key, context)?))
         }
@@ -98,7 +101,7 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         (SlotKind::GithubActions, SlotPlace::Github { owner, repository, environment, name }) => {
             let text = |name| slot.text(name).map(str::to_owned);
             let (api, token) = (slot.text("api"), slot.text("token"));
-            let api = github::Api::new(&slot.place, api, token, access.github.clone())?;
+            let api = github::Api::new(&slot.place, api, token, access)?;
             let number = if repository.is_some() { "repository_id" } else { "organisation_id" };
             let (number, visibility) = (text(number), text("visibility"));
             let place = github::GithubPlace { owner, repository, environment, number, visibility };

@@ -237,7 +237,7 @@ impl App {
         let (app, at) = (self.clone(), folder.to_owned());
         let read: ReadWorld = Box::new(move || app.world(&at).map_err(|error| error.to_string()));
         let process = self.environment();
-        let hands = CeremonyHands::new(folder, environment, run, process, read);
+        let hands = CeremonyHands::new(self.access(folder), environment, run, process, read);
         Ports { record: Box::new(record), hands: Box::new(hands), surroundings: Box::new(machine) }
     }
 

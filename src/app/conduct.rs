@@ -2,9 +2,12 @@
 //! a front end that draws must not wait for it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
 use super::{App, Beginning, CeremonyError};
+use crate::domain::text::VisibleText;
+use crate::engine::notice::Notices;
 use crate::engine::runner::{Prompt, Reply, RunView, Runner};
 use crate::engine::secret::Secret;
 
@@ -26,6 +29,8 @@ pub enum RunReport {
     View(Box<RunView>),
     /// It cannot be begun or taken up.
     Refused(String),
+    /// Something happens while an effect is under way. The view follows.
+    Notice(VisibleText),
     /// Nobody conducts it any more; the last report of all.
     Left,
 }
@@ -43,7 +48,7 @@ pub fn answer(runner: &mut Runner, reply: Reply) -> Vec<RunReport> {
 }
 
 /// Sends the last report, also where the thread fails.
-struct Tell<F: Fn(RunReport)>(F);
+struct Tell<F: Fn(RunReport)>(Arc<F>);
 
 impl<F: Fn(RunReport)> Drop for Tell<F> {
     fn drop(&mut self) {
@@ -60,21 +65,23 @@ impl App {
         folder: PathBuf,
         wanted: Wanted,
         report: Sender<E>,
-        event: impl Fn(RunReport) -> E + Send + 'static,
+        event: impl Fn(RunReport) -> E + Send + Sync + 'static,
     ) -> Sender<Reply> {
         let (sender, replies) = mpsc::channel();
-        let app = self.clone();
+        let say = Arc::new(move |told| {
+            let _ = report.send(event(told));
+        });
+        let notice = say.clone();
+        let app = self.clone().telling(Notices::to(move |text| notice(RunReport::Notice(text))));
         self.background(move || {
-            let tell = Tell(move |told| {
-                let _ = report.send(event(told));
-            });
+            let tell = Tell(say);
             let mut runner = match app.open_run(&folder, wanted) {
                 Ok(runner) => runner,
                 Err(error) => return (tell.0)(RunReport::Refused(error.to_string())),
             };
             (tell.0)(RunReport::View(Box::new(runner.view(None))));
             for reply in replies {
-                answer(&mut runner, reply).into_iter().for_each(&tell.0);
+                answer(&mut runner, reply).into_iter().for_each(&*tell.0);
             }
             if !matches!(runner.prompt(), Prompt::Paused | Prompt::Ended(_)) {
                 // Where even that cannot be written, the journal stands as it

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{App, WorkspaceError};
 use crate::adapters::clock::Clock;
 use crate::adapters::runs;
-use crate::adapters::slots::{Access, observe_all};
+use crate::adapters::slots::observe_all;
 use crate::domain::custody::{Register, Sightings, SlotRow, slot_rows};
 use crate::domain::workspace::Slot;
 
@@ -24,18 +24,19 @@ impl App {
     pub fn slots(&self, folder: &Path, is_asked: bool) -> Result<Slots, WorkspaceError> {
         let team = self.workspace(folder)?.team;
         let register = runs::register(folder);
-        let seen = if is_asked { observe(folder, &team.workspace.slots) } else { Sightings::new() };
+        let slots = &team.workspace.slots;
+        let seen = if is_asked { self.observe(folder, slots) } else { Sightings::new() };
         Ok(Slots { rows: slot_rows(&team.workspace, &register, &seen), register })
     }
 
     /// What the places of a workspace's slots say. No secret is fetched.
     pub fn look_at_slots(&self, folder: &Path) -> Result<Sightings, WorkspaceError> {
-        Ok(observe(folder, &self.workspace(folder)?.team.workspace.slots))
+        Ok(self.observe(folder, &self.workspace(folder)?.team.workspace.slots))
     }
-}
 
-/// Tokens and certificates of today are asked for, whatever day is asked about.
-fn observe(folder: &Path, slots: &[Slot]) -> Sightings {
-    let access = Access { workspace: folder.to_owned(), ..Access::default() };
-    observe_all(slots, &access, Clock::System.now())
+    /// Tokens and certificates of today are asked for, whatever day is asked
+    /// about.
+    fn observe(&self, folder: &Path, slots: &[Slot]) -> Sightings {
+        observe_all(slots, &self.access(folder), Clock::System.now())
+    }
 }

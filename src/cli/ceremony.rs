@@ -25,6 +25,7 @@ use crate::engine::runner::{Reply, Runner};
 
 /// Carries out what is asked.
 pub fn run(app: &App, command: CeremonyCommand, streams: &mut Streams<'_>) -> Result<Exit, Report> {
+    let app = &app.clone().telling(streams.notices.clone());
     match command {
         CeremonyCommand::List { json } => {
             if json {

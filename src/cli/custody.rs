@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::Streams;
 use super::args::CustodyArgs;
 use super::opened::report;
 use super::report::Report;
@@ -50,7 +51,8 @@ struct Entry {
 }
 
 /// Prints all slots. What somebody has to look at shows in the exit code.
-pub fn run(app: &App, wanted: &CustodyArgs, out: &mut dyn Write) -> Result<Exit, Report> {
+pub fn run(app: App, wanted: &CustodyArgs, streams: &mut Streams<'_>) -> Result<Exit, Report> {
+    let (app, out) = (app.telling(streams.notices.clone()), &mut *streams.out);
     let folder = app.find_workspace(wanted.workspace.folder.as_deref());
     let folder = folder.map_err(|error| report(&error))?;
     let slots = app.slots(&folder, wanted.look).map_err(|error| report(&error))?;

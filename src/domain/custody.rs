@@ -82,6 +82,8 @@ pub struct Register {
     /// Keys of which a medium may be in other hands, and since when that is
     /// known.
     exposed: BTreeMap<Fingerprint, Timestamp>,
+    /// For which consumer each subkey was made.
+    made_for: BTreeMap<Fingerprint, String>,
     /// What is in slots, in the order in which it came.
     placed: Vec<Placed>,
 }
@@ -123,6 +125,17 @@ impl Copy {
 }
 
 impl Register {
+    /// A subkey was made for a consumer.
+    pub fn make_for(&mut self, subkey: Fingerprint, consumer: String) {
+        self.made_for.insert(subkey, consumer);
+    }
+
+    /// The consumer for which a subkey was made.
+    #[must_use]
+    pub fn made_for(&self, subkey: &Fingerprint) -> Option<&str> {
+        self.made_for.get(subkey).map(String::as_str)
+    }
+
     /// Takes a copy in. What a later run does not say stays as it was said.
     pub fn add(&mut self, copy: Copy) {
         self.keys.insert(copy.key);

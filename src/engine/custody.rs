@@ -87,10 +87,17 @@ fn lose(register: &mut Register, run: &Run, loss: &Loss, place: &Place, at: Time
 /// What the proof of a slot says where there is none.
 pub const NOT_PROVED: &str = "not proved";
 
-/// What an effect changed in a slot.
+/// What an effect changed in a slot, and for whom it made a subkey.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others do nothing to slots")]
 fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timestamp, id: &str) {
     let Ok(effect) = run.effect(place) else { return };
+    if effect.kind == EffectKind::IssueSubkey {
+        let made = run.fact(&format!("{}.subkey", place.as_str()), None);
+        let made = made.and_then(|made| Fingerprint::from_hex(&made.text()));
+        if let Some(made) = made {
+            register.make_for(made, effect.text("consumer"));
+        }
+    }
     let at = effect.text("place");
     let subkey = Fingerprint::from_hex(&effect.text("subkey"));
     let Some(subkey) = subkey else { return };

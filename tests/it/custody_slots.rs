@@ -20,12 +20,12 @@ use serde_json::{Map, Value};
 
 use crate::support::pilot::{Stage, passphrase, plainly, stopped, until};
 
-fn begin(stage: &Stage, id: &str) -> Runner {
+pub(crate) fn begin(stage: &Stage, id: &str) -> Runner {
     stage.begin(find(id).unwrap(), &plainly).unwrap()
 }
 
 /// A workspace with a subkey whose parcel lies ready.
-fn issued() -> Stage {
+pub(crate) fn issued() -> Stage {
     let stage = Stage::new();
     stage.hold("root-generation");
     stage.hold("subkey-issuance");
@@ -33,7 +33,7 @@ fn issued() -> Stage {
 }
 
 #[track_caller]
-fn is(remarks: &[Remark], id: FindingId, weight: Weight) {
+pub(crate) fn is(remarks: &[Remark], id: FindingId, weight: Weight) {
     assert!(remarks.iter().any(|one| one.id == id && one.weight == weight), "{remarks:?}");
     assert!(remarks.iter().all(|one| !one.remedy.is_empty()));
 }
@@ -106,7 +106,7 @@ fn what_was_written_stays_on_record_when_the_run_is_given_up() {
 }
 
 /// The parcel of the subkey, changed by somebody who knows its form.
-fn forge(stage: &Stage, part: &str, change: &dyn Fn(&[u8]) -> Vec<u8>) {
+pub(crate) fn forge(stage: &Stage, part: &str, change: &dyn Fn(&[u8]) -> Vec<u8>) {
     let subkey = stage.subkey();
     let folder = stage.medium("parcel").join(format!("keyrite/parcel-{subkey}"));
     let name = format!("{subkey}.{part}.pgp");
@@ -117,7 +117,7 @@ fn forge(stage: &Stage, part: &str, change: &dyn Fn(&[u8]) -> Vec<u8>) {
 }
 
 /// Writes the digest of a file anew into the list of its set.
-fn digests(folder: &Path, name: &str) {
+pub(crate) fn digests(folder: &Path, name: &str) {
     let path = folder.join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
     let mut manifest: Map<String, Value> = serde_json::from_str(&text).unwrap();

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use keyrite::app::conduct::RunReport;
 use keyrite::app::look::{GlyphSet, ThemeName};
 use keyrite::app::{Opening, RunState};
+use keyrite::domain::text::VisibleText;
 use keyrite::engine::definition::FieldKind;
 use keyrite::engine::run::Confirmation;
 use keyrite::engine::runner::{Prompt, RunView, Runner};
@@ -337,6 +339,21 @@ fn letters_do_nothing_where_a_box_is_typed_into() {
     // What comes in one go with the key that opens the box confirms nothing.
     story.press("Tab").at_once(&["Enter", "a", "b", "Enter"]).expect("nothing was confirmed");
     assert_eq!(view(&story).place, at);
+}
+
+#[test]
+fn what_is_asked_again_is_told_while_it_is_waited_for() {
+    let stage = Stage::new();
+    let mut story = open(&stage);
+    begin(&mut story);
+    let number = story.model.held.as_ref().unwrap().number;
+    let text = VisibleText::from_text("aws:TEST: asked again (2 of 4), it said: \u{1b}[2J; next");
+    story.event(Event::Run(number, RunReport::Notice(text)));
+    story.expect("aws:TEST: asked again (2 of 4), it said: ");
+    assert!(!story.screen().contains('\u{1b}'));
+    // What comes next takes its place.
+    let shown = view(&story);
+    story.event(Event::Run(number, RunReport::View(Box::new(shown)))).expect_not("asked again");
 }
 
 #[test]

@@ -87,6 +87,8 @@ fn a_program_that_fails_is_told_without_the_secret() {
     for (text, shown, hidden) in [
         ("#!/bin/sh\necho no key >&2\nexit 3\n", "ended with 3: no key", SECRET),
         ("#!/bin/sh\ncat >&2\nexit 1\n", "a part of the secret", "many letters"),
+        ("#!/bin/sh\nbase64 >&2\nexit 1\n", "a part of the secret", "VEVTVCBh"),
+        ("#!/bin/sh\n(printf x; cat) | od -An -tx1 >&2\nexit 1\n", "a part of the secret", "54 45"),
         ("#!/bin/sh\nprintf '\\033[2J'\nexit 1\n", "ended with 1", "\u{1b}"),
     ] {
         let tool = program(&folder, text);
@@ -100,6 +102,17 @@ fn a_program_that_fails_is_told_without_the_secret() {
     let slot = try_open(&[tool.to_str().unwrap()], &sha256(&tool), &[]).unwrap();
     let error = run(slot.as_ref(), SECRET, &slot.observe().unwrap().guard).unwrap_err();
     assert!(matches!(error, SlotError::InDoubt { .. }), "{error:?}");
+}
+
+#[test]
+fn what_a_program_leaves_behind_is_ended_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let tool = program(&folder, "#!/bin/sh\ncat > /dev/null\nsleep 600 &\n");
+    let slot = try_open(&[tool.to_str().unwrap()], &sha256(&tool), &["PATH"]).unwrap();
+    let guard = slot.observe().unwrap().guard;
+    let begun = std::time::Instant::now();
+    assert_eq!(run(slot.as_ref(), SECRET, &guard), Ok(contract::NAMES[0].to_owned()));
+    assert!(begun.elapsed() < std::time::Duration::from_mins(1), "it was waited for");
 }
 
 #[test]

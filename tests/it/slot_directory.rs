@@ -121,6 +121,42 @@ fn a_promotion_that_was_cut_off_between_its_links_is_repeated() {
     let (name, version) = (third, pending.as_str());
     let promotion =
         keyrite::engine::slot::Promotion { name, subkey, version, value: None, guard: &guard };
+    // Only what this promotion has done itself is gone on with.
+    let theirs = folder.path().join("slot/versions/0000");
+    fs::create_dir(&theirs).unwrap();
+    assert!(matches!(open().promote(&promotion), Err(SlotError::Changed { .. })));
+    fs::remove_dir(&theirs).unwrap();
     assert_eq!(open().promote(&promotion), Ok(pending.clone()));
     assert_eq!(contract::stage(&open, one), Some(keyrite::domain::custody::Stage::Previous));
+}
+
+#[test]
+fn what_nobody_understands_there_is_told_and_stops_nothing() {
+    use keyrite::domain::custody::Stage;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("slot")).unwrap();
+    let open = || open(folder.path()).unwrap();
+    contract::promotion(&open);
+    let versions = folder.path().join("slot/versions");
+    let [current, previous, third] = contract::NAMES;
+    fs::write(versions.join(current).join("about.json"), "{").unwrap();
+    fs::remove_file(versions.join(previous).join("about.json")).unwrap();
+    fs::create_dir(versions.join(previous).join("about.json")).unwrap();
+    fs::write(versions.join("0000"), "TEST").unwrap();
+    fs::write(versions.join("odd\u{1b}name"), "TEST").unwrap();
+    let seen = open().observe().unwrap();
+    let of = |version: &str| seen.version(version).map(|one| (one.stage, one.subkey));
+    assert_eq!(of(current), Some((Stage::Current, None)));
+    assert_eq!(of(previous), Some((Stage::Previous, None)));
+    assert_eq!(of("0000"), Some((Stage::Left, None)));
+    for words in
+        ["versions/0000 is no folder", "that nobody understands", "can be read", "is no version"]
+    {
+        assert!(seen.facts.iter().any(|fact| fact.contains(words)), "{words}: {seen:?}");
+    }
+    assert!(!seen.facts.concat().contains('\u{1b}'));
+    let version = contract::put(&open, third, 'C', "three").unwrap();
+    contract::promote(&open, third, 'C', &version, "three").unwrap();
+    assert_eq!(contract::stage(&open, &version), Some(Stage::Current));
+    assert_eq!(contract::stage(&open, current), Some(Stage::Previous));
 }

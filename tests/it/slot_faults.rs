@@ -28,7 +28,7 @@ fn open(config: SdkConfig) -> Box<dyn Slot> {
 }
 
 /// By way of the proxy, with short waits.
-fn config(proxy: &Proxy) -> SdkConfig {
+pub(crate) fn config(proxy: &Proxy) -> SdkConfig {
     let quick = Duration::from_millis(5);
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(quick);
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2));

@@ -12,6 +12,7 @@ use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError};
 
 use crate::slot_directory::declared;
 use crate::support::github::{Github, TOKEN};
+use crate::support::github_description::is_as_described;
 use crate::support::slots::{NAMES, guard, key, promote, put, stage, value};
 
 pub(crate) const REPOSITORY: &str = "halyard/halyard:GPG_PRIVATE_KEY";
@@ -106,6 +107,7 @@ fn a_variable_makes_a_subkey_current_in_one_step() {
     }
     assert_eq!((text(&github, &two), stage(open, &one)), (None, Some(Stage::Current)));
     assert!(open().read_back(&one).is_err() && open().freeze(true).is_err());
+    is_as_described(&github);
 }
 
 #[test]
@@ -143,6 +145,7 @@ fn a_fixed_name_is_written_again_and_what_was_pending_goes() {
     assert_eq!(text(&github, "GPG_PRIVATE_KEY_NEXT"), None);
     let found = open().observe().unwrap().versions[0].version.clone();
     assert!(matches!(open().retire(&found), Err(SlotError::Unfit { .. })));
+    is_as_described(&github);
 }
 
 #[test]
@@ -173,4 +176,5 @@ fn an_environment_and_an_organisation_have_secrets_of_their_own() {
     });
     let error = organisation().observe().unwrap_err().to_string();
     assert!(error.contains("seen by all repositories"), "{error}");
+    is_as_described(&github);
 }

@@ -184,9 +184,9 @@ fn the_page_has_the_workflow_and_declarations_that_are_read() {
         for slot in file["slots"].as_array().unwrap() {
             let mut read = declared(SlotKind::GithubActions, slot["place"].as_str().unwrap());
             let known = SlotKind::GithubActions.settings();
-            let settings = slot.as_table().unwrap().iter();
+            let settings = slot["settings"].as_table().unwrap().iter();
             read.settings = settings
-                .filter(|(name, _)| known.iter().any(|one| one.name == *name))
+                .inspect(|(name, _)| assert!(known.iter().any(|one| one.name == *name), "{name}"))
                 .map(|(name, text)| (name.clone(), Setting::Text(text.as_str().unwrap().into())))
                 .collect();
             assert!(read.settings.len() >= 3, "{read:?}");

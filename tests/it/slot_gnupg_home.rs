@@ -159,6 +159,43 @@ fn what_is_no_key_or_no_home_is_refused() {
 }
 
 #[test]
+fn a_home_with_the_secret_of_the_primary_key_takes_and_proves_nothing() {
+    let [gpg, other] = [Gpg::new(), Gpg::new()];
+    gpg.run(&["--quick-gen-key", "TEST <test@example.org>", "ed25519", "cert", "never"]);
+    let listed = || gpg.lines(&["--with-colons", "--list-keys"]);
+    let fingerprints = || {
+        let of =
+            |line: &String| Some(line.strip_prefix("fpr:::::::::")?.trim_matches(':').to_owned());
+        listed().iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let primary = fingerprints().remove(0);
+    gpg.run(&["--quick-add-key", &primary, "ed25519", "sign", "never"]);
+    let subkey = fingerprints().remove(1);
+    let export = gpg.run(&["--armor", "--export-secret-subkeys", &format!("{subkey}!")]);
+    let value = value(&export);
+    let subkey = keyrite::domain::fingerprint::Fingerprint::from_hex(&subkey).unwrap();
+    let name = contract::NAMES[0];
+    let put = |gpg: &Gpg| {
+        let guard = contract::guard(&|| open(gpg));
+        open(gpg).put_pending(&Put { name, subkey, value: &value, guard: &guard })
+    };
+    let is_refused = |error: SlotError| {
+        assert!(matches!(error, SlotError::Unfit { .. }), "{error:?}");
+        assert!(error.to_string().contains(&format!("the primary key {primary} lies")), "{error}");
+    };
+    is_refused(put(&gpg).unwrap_err());
+    assert_eq!(config(&gpg), "");
+    // Where it comes later, nothing is proved or used.
+    assert_eq!(put(&other), Ok(name.to_owned()));
+    let all = gpg.file("all", &gpg.run(&["--export-secret-keys", &primary]));
+    other.run(&["--import", &all]);
+    is_refused(open(&other).ask_for_signature("TEST nonce", name, None).unwrap_err());
+    is_refused(contract::promote(&|| open(&other), name, 'A', name, "").unwrap_err());
+    // What was put there can be taken away.
+    open(&other).retire(name).unwrap();
+}
+
+#[test]
 fn a_consumer_signs_in_the_home_as_the_page_says() {
     let issued = &SHARED.1;
     let gpg = Gpg::new();

@@ -127,3 +127,92 @@ fn a_secret_made_by_somebody_else_is_seen_and_kept() {
     contract::promote(&open, contract::NAMES[1], 'A', &ours, "ours").unwrap();
     assert_eq!(contract::stage(&open, &ours), Some(Stage::Current));
 }
+
+/// With these permissions.
+fn open_with(moto: &Moto, user: &str, actions: &[&str]) -> Box<dyn Slot> {
+    let policy = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    });
+    moto.aws(&["iam", "create-user", "--user-name", user]);
+    let words = ["iam", "put-user-policy", "--user-name", user, "--policy-name", "p"];
+    moto.aws(&[&words[..], &["--policy-document", &policy.to_string()]].concat());
+    let made = moto.aws(&["iam", "create-access-key", "--user-name", user]);
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let text = |name: &str| made["AccessKey"][name].as_str().unwrap().to_owned();
+    let config = moto.config_of(&text("AccessKeyId"), &text("SecretAccessKey"));
+    moto.demand_permissions();
+    let access = Access { aws: Some(config), ..Access::default() };
+    let slot = declared(SlotKind::AwsSecretsManager, &place("key"));
+    slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap()
+}
+
+#[test]
+fn a_version_with_a_stage_of_somebody_else_is_not_taken_away() {
+    let moto = Moto::start();
+    let open = || open_at(&moto, &place("key"));
+    let version = contract::put(&open, contract::NAMES[0], 'A', "one").unwrap();
+    let stage = |words: [&str; 2]| {
+        let all = ["secretsmanager", "update-secret-version-stage", "--secret-id", "key"];
+        moto.aws(&[&all[..], &["--version-stage", "THEIRS"], &words].concat());
+    };
+    stage(["--move-to-version-id", &version]);
+    let error = open().retire(&version).unwrap_err();
+    assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+    assert!(error.to_string().contains("the stage 'THEIRS'"), "{error}");
+    assert_eq!(contract::stage(&open, &version), Some(Stage::Pending));
+    stage(["--remove-from-version-id", &version]);
+    open().retire(&version).unwrap();
+    assert_eq!(contract::stage(&open, &version), None);
+}
+
+#[test]
+fn no_tag_hides_a_version_with_a_secret() {
+    let moto = Moto::start();
+    let open = || open_at(&moto, &place("key"));
+    let version = contract::put(&open, contract::NAMES[0], 'A', "one").unwrap();
+    let seen = open().observe().unwrap();
+    assert_eq!(seen.versions.len(), 1, "{seen:?}");
+    assert!(seen.facts.iter().any(|fact| fact.contains("stands for none")), "{seen:?}");
+    for value in [version.as_str(), "x"] {
+        // AWS writes over a tag; moto keeps both.
+        let words = ["untag-resource", "--secret-id", "key", "--tag-keys", "keyrite-nothing"];
+        moto.aws(&[&["secretsmanager"], &words[..]].concat());
+        let tag = format!("Key=keyrite-nothing,Value={value}");
+        moto.aws(&["secretsmanager", "tag-resource", "--secret-id", "key", "--tags", &tag]);
+        let seen = open().observe().unwrap();
+        assert!(seen.version(&version).is_some(), "{seen:?}");
+        // Without its tag, what stands for none is something nobody knows.
+        let is_shown = seen.at(Stage::Current).is_some_and(|one| one.subkey.is_none());
+        assert_eq!(is_shown, value == "x", "{seen:?}");
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_told() {
+    let moto = Moto::start();
+    contract::put(&|| open_at(&moto, &place("key")), contract::NAMES[0], 'A', "one").unwrap();
+    let slot = open_with(&moto, "reader", &["secretsmanager:DescribeSecret", "sts:*"]);
+    let seen = slot.observe().unwrap();
+    let told = "whether it is frozen could not be read";
+    assert!(seen.facts.iter().any(|fact| fact.contains(told)), "{seen:?}");
+    // It is not written over.
+    assert!(matches!(slot.freeze(true), Err(SlotError::Refused { .. })));
+}
+
+#[test]
+fn all_that_decides_where_bytes_go_is_shown() {
+    let moto = Moto::start();
+    let access = Access { aws: Some(moto.config()), ..Access::default() };
+    let mut slot = declared(SlotKind::AwsSecretsManager, &place("none"));
+    let text = |text: &str| Setting::Text(text.to_owned());
+    slot.settings = BTreeMap::from([
+        ("kms_key".to_owned(), text("alias/own")),
+        ("profile".to_owned(), text("release")),
+    ]);
+    let seen = slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap().observe().unwrap();
+    let address = format!("{} is asked instead of AWS", moto.url);
+    for fact in ["encrypted with alias/own", "with the profile release", &address] {
+        assert!(seen.facts.iter().any(|one| one == fact), "{fact}: {seen:?}");
+    }
+}

@@ -14,6 +14,7 @@ pub(crate) mod dry_run;
 pub(crate) mod faults;
 pub(crate) mod forge;
 pub(crate) mod github;
+pub(crate) mod github_description;
 pub(crate) mod github_store;
 pub(crate) mod gpg;
 pub(crate) mod hall;

@@ -9,7 +9,7 @@ use super::remarks::{Problem, remark};
 use super::root::nonce;
 use super::{CeremonyHands, Done, Inputs, done, receipt};
 use crate::adapters::openpgp::prove_subkey;
-use crate::adapters::slots::{self, Access, key_in, value};
+use crate::adapters::slots::{self, key_in, value};
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
@@ -81,8 +81,7 @@ impl CeremonyHands {
     }
 
     fn open_slot(&self, declared: &Declared, job: &Job<'_>) -> Result<Box<dyn Slot>, SlotError> {
-        let access = Access { workspace: self.workspace.clone(), ..Access::default() };
-        slots::open(declared, &access, job.at)
+        slots::open(declared, &self.access, job.at)
     }
 
     pub(super) fn look_at_slot(&self, job: &Job<'_>) -> Done {

@@ -1,5 +1,7 @@
 //! Who is asked in AWS, and what it means when it does not answer.
 
+mod retries;
+
 use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,13 +13,20 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use tokio::runtime::{Builder, Runtime};
 
+use self::retries::Retries;
+use super::Access;
 use super::cause::cause;
+use crate::adapters::environment;
 use crate::domain::text::VisibleText;
+use crate::engine::notice::Notices;
 use crate::engine::slot::SlotError;
 
 /// How often something is asked, at the most; the waits in between grow, and
 /// differ from one to the next.
 const ATTEMPTS: u32 = 4;
+/// The variable with the address that is asked instead of AWS; with the name
+/// of a service behind it, that of this service.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
 /// How long all attempts may take together.
@@ -34,6 +43,7 @@ pub(super) struct Account {
     config: Option<SdkConfig>,
     /// Who is asked, once that is known.
     whom: OnceLock<String>,
+    notices: Notices,
     runtime: Runtime,
 }
 
@@ -44,9 +54,10 @@ impl Account {
         place: &str,
         (partition, number, region): (String, String, String),
         profile: Option<String>,
-        config: Option<SdkConfig>,
+        access: &Access,
     ) -> Result<Self, SlotError> {
         let place = place.to_owned();
+        let (config, notices) = (access.aws.clone(), access.notices.clone());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             SlotError::Unreachable {
                 place: place.clone(),
@@ -54,7 +65,33 @@ impl Account {
             }
         })?;
         let whom = OnceLock::new();
-        Ok(Self { place, partition, number, region, profile, config, whom, runtime })
+        Ok(Self { place, partition, number, region, profile, config, whom, notices, runtime })
+    }
+
+    /// Tells when somebody is asked once more.
+    pub(super) fn retries(&self) -> Retries {
+        Retries::new(&self.place, &self.notices)
+    }
+
+    /// What else decides where bytes go: the profile, and an address that is
+    /// set for that service, as the environment names it, or for all of them.
+    pub(super) fn facts(&self, config: &SdkConfig, service: &str) -> Vec<String> {
+        let names = ["STS", service].map(|service| format!("{ENDPOINT}_{service}"));
+        let own = environment::variables(&names);
+        let own = own.into_iter().map(|(name, address)| {
+            format!(
+                "{} is asked instead ({name})",
+                VisibleText::from_text(&address.to_string_lossy())
+            )
+        });
+        let of_all = config
+            .endpoint_url()
+            .map(|address| format!("{} is asked instead of AWS", VisibleText::from_text(address)));
+        let profile = self
+            .profile
+            .as_ref()
+            .map(|profile| format!("with the profile {}", VisibleText::from_text(profile)));
+        profile.into_iter().chain(of_all).chain(own).collect()
     }
 
     /// Waits for an answer.
@@ -88,7 +125,8 @@ impl Account {
         let whom = config.endpoint_url().map(|url| url.split_once("://").map_or(url, |(_, to)| to));
         let _ =
             self.whom.set(whom.map_or_else(|| format!("AWS in {}", self.region), str::to_owned));
-        let client = aws_sdk_sts::Client::new(config);
+        let settings = aws_sdk_sts::config::Builder::from(config).interceptor(self.retries());
+        let client = aws_sdk_sts::Client::from_conf(settings.build());
         let identity = client.get_caller_identity().send().await;
         let identity = identity.map_err(|error| self.trouble(error, false))?;
         let found = identity.account().unwrap_or_default();

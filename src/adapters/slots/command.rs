@@ -5,15 +5,16 @@
 //! Exactly the file that was hashed is started: by its open descriptor, so
 //! that no other can take its name in between.
 
-use std::collections::HashSet;
+mod process;
+mod screen;
+
 use std::fs::File;
-use std::io::{Read, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_setfd};
@@ -27,12 +28,8 @@ use crate::engine::slot::{
     Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
 };
 
-/// How much of what it says is kept, in bytes.
-const OUTPUT: u64 = 8 * 1024;
 /// How long it may take.
 const TIME: Duration = Duration::from_mins(2);
-/// A part of the value that tells something, in bytes.
-const TELLING: usize = 12;
 /// More than any subkey with its certificate, in bytes.
 const LIMIT: usize = 1024 * 1024;
 
@@ -42,7 +39,6 @@ pub(super) struct CommandSlot {
     argv: Vec<String>,
     digest: String,
     variables: Vec<String>,
-    time: Duration,
 }
 
 impl CommandSlot {
@@ -58,7 +54,6 @@ impl CommandSlot {
             argv: argv.to_vec(),
             digest: digest.to_ascii_lowercase(),
             variables: variables.to_vec(),
-            time: TIME,
         };
         if !argv.first().is_some_and(|program| program.starts_with('/')) {
             return Err(slot.unfit("its argv has to begin with the whole path of the program"));
@@ -112,46 +107,14 @@ impl CommandSlot {
         Ok(file)
     }
 
-    fn start(&self, file: &File) -> std::io::Result<Child> {
+    fn command(&self, file: &File) -> std::io::Result<Command> {
         // A script is opened once more by its interpreter.
         fcntl_setfd(file, FdFlags::empty())?;
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
         let mut command = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));
         command.arg0(self.path()).args(self.argv.iter().skip(1)).current_dir("/");
         command.env_clear().envs(environment::variables(&self.variables));
-        let pipes = [Stdio::piped(), Stdio::piped(), Stdio::piped()];
-        let [stdin, stdout, stderr] = pipes;
-        command.stdin(stdin).stdout(stdout).stderr(stderr).spawn()
-    }
-
-    /// Hands it the value; tells how it ended and what it said.
-    fn hand(
-        &self,
-        mut child: Child,
-        value: &[u8],
-    ) -> std::io::Result<(Option<ExitStatus>, Vec<u8>)> {
-        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (stdin, stdout, stderr) = pipes;
-        std::thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
-            let to_end = sender.clone();
-            scope.spawn(move || {
-                // A program that has read enough closes its end.
-                let _ = stdin.map(|mut pipe| pipe.write_all(value));
-            });
-            scope.spawn(move || drop(to_end.send(listen(stdout))));
-            scope.spawn(move || drop(sender.send(listen(stderr))));
-            let mut said = Vec::new();
-            for _ in 0..2 {
-                let Ok(part) = receiver.recv_timeout(self.time) else {
-                    child.kill()?;
-                    child.wait()?;
-                    return Ok((None, said));
-                };
-                said.extend(part);
-            }
-            Ok((Some(child.wait()?), said))
-        })
+        Ok(command)
     }
 
     fn guard(&self) -> String {
@@ -160,20 +123,9 @@ impl CommandSlot {
     }
 }
 
-/// All that comes, of which the beginning is kept.
-fn listen(pipe: Option<impl Read>) -> Vec<u8> {
-    let mut said = Vec::new();
-    let Some(mut pipe) = pipe else { return said };
-    let _ = pipe.by_ref().take(OUTPUT).read_to_end(&mut said);
-    let _ = std::io::copy(&mut pipe, &mut std::io::sink());
-    said
-}
-
-/// What it said, unless a part of the value is in it.
+/// What it said, unless a part of the value is in it, as it is or encoded.
 fn shown(said: &[u8], value: &[u8]) -> VisibleText {
-    let length = TELLING.min(value.len().max(1));
-    let parts: HashSet<&[u8]> = value.windows(length).collect();
-    if said.windows(length).any(|part| parts.contains(part)) {
+    if screen::tells(said, value) {
         return VisibleText::from_text("what it said has a part of the secret in it");
     }
     VisibleText::from_bytes(said.trim_ascii())
@@ -227,13 +179,13 @@ impl Slot for CommandSlot {
         let value = promotion.value.and_then(SlotValue::single);
         let value = value.ok_or_else(|| self.unfit("it takes one value"))?;
         let file = self.program()?;
-        let child = self.start(&file).map_err(|error| self.io(&error))?;
+        let command = self.command(&file).map_err(|error| self.io(&error))?;
         let in_doubt = |why: &str| SlotError::InDoubt {
             place: self.place.clone(),
             why: VisibleText::from_text(why),
         };
         let (status, said) =
-            self.hand(child, value).map_err(|error| in_doubt(&error.to_string()))?;
+            process::run(command, value, TIME).map_err(|error| in_doubt(&error.to_string()))?;
         let said = shown(&said, value);
         match status.map(|status| (status.success(), status.code())) {
             Some((true, _)) => Ok(promotion.name.to_owned()),
@@ -246,7 +198,7 @@ impl Slot for CommandSlot {
             }
             Some((false, None)) => Err(in_doubt(&format!("{} was killed: {said}", self.path()))),
             None => {
-                let seconds = self.time.as_secs();
+                let seconds = TIME.as_secs();
                 Err(in_doubt(&format!("{} took more than {seconds} seconds", self.path())))
             }
         }
@@ -273,15 +225,50 @@ mod tests {
         assert_eq!(shown(b"a secret", value).as_str(), "a secret");
         assert!(!shown(b"it was abc", b"abc").as_str().contains("abc"));
         assert_eq!(shown(b"x", b"").as_str(), "x");
+        assert!(!shown(b"it was YWJj", b"abc").as_str().contains("YWJj"));
+    }
+
+    fn run(words: &[&str], time: Duration) -> (process::Ended, String) {
+        #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]);
+        let (status, said) = process::run(command, b"TEST", time).unwrap();
+        (status, String::from_utf8(said).unwrap())
     }
 
     #[test]
-    fn a_program_that_never_ends_is_ended() {
-        let argv = ["/bin/sleep", "600"].map(str::to_owned);
-        let sleep = CommandSlot::new("TEST", &argv, &"0".repeat(64), &[]).unwrap();
-        let sleep = CommandSlot { time: Duration::from_millis(50), ..sleep };
-        let file = sources::open(Path::new("/bin/sleep")).unwrap();
-        let (status, _) = sleep.hand(sleep.start(&file).unwrap(), b"").unwrap();
-        assert!(status.is_none());
+    fn a_program_that_never_ends_is_ended_with_all_that_it_has_started() {
+        let short = Duration::from_millis(50);
+        assert_eq!(run(&["/bin/sleep", "600"], short), (None, String::new()));
+        let script = "sleep 600 & echo $!; sleep 600";
+        let (status, child) = run(&["/bin/sh", "-c", script], Duration::from_secs(2));
+        assert_eq!(status, None);
+        assert!(has_ended(&child), "{child}");
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for() {
+        let clock = crate::adapters::clock::Stopwatch::start();
+        let long = Duration::from_mins(5);
+        let (status, child) = run(&["/bin/sh", "-c", "sleep 600 & echo $!; cat >&2"], long);
+        assert!(status.unwrap().success());
+        let (child, copied) = child.split_once('\n').unwrap();
+        assert_eq!(copied, "TEST");
+        assert!(has_ended(child), "{child}");
+        // Not even what has left its group.
+        let script = "setsid sleep 90 & exit 3";
+        assert_eq!(run(&["/bin/sh", "-c", script], long).0.unwrap().code(), Some(3));
+        assert!(clock.elapsed() < Duration::from_mins(1), "{:?}", clock.elapsed());
+    }
+
+    /// Nobody is there under that number, or nothing of it but its number.
+    fn has_ended(pid: &str) -> bool {
+        let state = || {
+            let path = format!("/proc/{}/stat", pid.trim());
+            let stat = sources::read_file(Path::new(&path)).unwrap_or_default();
+            let stat = String::from_utf8_lossy(&stat).into_owned();
+            stat.rsplit_once(") ").map(|(_, rest)| rest.chars().next().unwrap_or('Z'))
+        };
+        (0..1_000_000).any(|_| matches!(state(), None | Some('Z' | 'X')))
     }
 }

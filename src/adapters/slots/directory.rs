@@ -115,11 +115,15 @@ impl DirectorySlot {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|error| self.trouble(&error))?,
         };
-        let name = |entry: std::fs::DirEntry| entry.file_name().to_str().map(str::to_owned);
-        let mut names: Vec<_> =
-            entries.flatten().filter_map(name).filter(|name| is_name(name)).collect();
+        let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<_> = entries.flatten().map(name).collect();
         names.sort();
         Ok(names)
+    }
+
+    /// What can be a version, by its name.
+    fn versions_named(&self) -> Result<Vec<String>, SlotError> {
+        Ok(self.names()?.into_iter().filter(|name| is_name(name)).collect())
     }
 
     fn read(&self, version: &str, name: &str) -> Result<Option<Vec<u8>>, SlotError> {
@@ -130,14 +134,26 @@ impl DirectorySlot {
         })
     }
 
-    fn seen(
-        &self,
-        version: String,
-        is_current: bool,
-        is_previous: bool,
-    ) -> Result<Seen, SlotError> {
-        let about = self.read(&version, ABOUT)?.unwrap_or_default();
-        let about: About = serde_json::from_slice(&about).unwrap_or_default();
+    /// What is said of a version, or why that cannot be told.
+    fn about(&self, version: &str) -> Result<About, String> {
+        let path = self.versions().join(version);
+        if !std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            return Err("is no folder".to_owned());
+        }
+        let about = medium::read(&path.join(ABOUT));
+        let about = about.map_err(|error| format!("has no {ABOUT} that can be read: {error}"))?;
+        let about = about.ok_or_else(|| format!("has no {ABOUT}"))?;
+        serde_json::from_slice(&about)
+            .map_err(|_| format!("has an {ABOUT} that nobody understands"))
+    }
+
+    /// A version as it is seen, and what is odd about it.
+    fn seen(&self, version: String, is_current: bool, is_previous: bool) -> (Seen, Option<String>) {
+        let (about, odd) = match self.about(&version) {
+            Ok(about) => (about, None),
+            // It may have been current: nothing is pending that nobody knows.
+            Err(why) => (About { was_current: true, ..About::default() }, Some(why)),
+        };
         let stage = match (is_current, is_previous) {
             (true, _) => Stage::Current,
             (false, true) => Stage::Previous,
@@ -146,7 +162,10 @@ impl DirectorySlot {
         };
         let subkey = Fingerprint::from_hex(&about.subkey);
         let written = about.written.map(Timestamp::from_unix);
-        Ok(Seen { version, stage, subkey, written })
+        let odd = odd.map(|why| {
+            VisibleText::from_text(&format!("{VERSIONS}/{version} {why}")).into_string()
+        });
+        (Seen { version, stage, subkey, written }, odd)
     }
 
     fn unknown(&self, version: &str) -> SlotError {
@@ -181,16 +200,21 @@ impl Slot for DirectorySlot {
             return Err(SlotError::OtherPlace { place: self.place.clone(), found });
         }
         let (current, previous) = (current.or_else(|| frozen.clone()), self.link(PREVIOUS)?);
-        let mut versions = Vec::new();
+        let (mut versions, mut facts) = (Vec::new(), Vec::new());
         for name in self.names()? {
+            if !is_name(&name) {
+                let name = VisibleText::from_text(&name);
+                facts.push(format!("{VERSIONS}/{name} is no version"));
+                continue;
+            }
             let is_current = current.as_ref() == Some(&name);
             let is_previous = previous.as_ref() == Some(&name);
-            versions.push(self.seen(name, is_current, is_previous)?);
+            let (seen, odd) = self.seen(name, is_current, is_previous);
+            versions.push(seen);
+            facts.extend(odd);
         }
-        let told: Vec<_> =
-            versions.iter().map(|seen| format!("{}={:?}", seen.version, seen.stage)).collect();
-        let guard = Digest::of(told.join(",").as_bytes()).to_string();
-        Ok(Observation { versions, facts: Vec::new(), guard, is_frozen: frozen.is_some() })
+        let guard = guard(&versions);
+        Ok(Observation { versions, facts, guard, is_frozen: frozen.is_some() })
     }
 
     fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
@@ -226,14 +250,14 @@ impl Slot for DirectorySlot {
 
     fn find(&self, name: &str) -> Result<Found, SlotError> {
         self.folder()?;
-        let is_there = self.names()?.iter().any(|version| version == name);
+        let is_there = self.versions_named()?.iter().any(|version| version == name);
         let making = self.path.join(format!(".making-{name}"));
         durable::remove_folder(&making).map_err(|error| self.trouble(&error))?;
         Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
     }
 
     fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
-        if !self.names()?.iter().any(|name| name == version) {
+        if !self.versions_named()?.iter().any(|name| name == version) {
             return Err(self.unknown(version));
         }
         #[expect(clippy::disallowed_methods, reason = "the entries of one version, by their names")]
@@ -259,10 +283,11 @@ impl Slot for DirectorySlot {
         if found.stage == Stage::Current {
             return Ok(version.to_owned());
         }
-        // Where it was cut off between the two links, both lead to one version.
         let previous = self.link(PREVIOUS)?;
         let is_cut = previous.is_some() && previous == self.link(CURRENT)?;
-        if seen.is_frozen || (seen.guard != promotion.guard && !is_cut) {
+        let is_ours = seen.guard == promotion.guard
+            || (is_cut && before_cut(&seen.versions).any(|guard| guard == promotion.guard));
+        if seen.is_frozen || !is_ours {
             return Err(SlotError::Changed { place: self.place.clone() });
         }
         if let Some(current) = seen.at(Stage::Current) {
@@ -302,6 +327,28 @@ impl Slot for DirectorySlot {
         };
         remove().map_err(|error| self.trouble(&error))
     }
+}
+
+/// Another one whenever somebody else changes a version or a link.
+fn guard(versions: &[Seen]) -> String {
+    let told: Vec<_> =
+        versions.iter().map(|seen| format!("{}={:?}", seen.version, seen.stage)).collect();
+    Digest::of(told.join(",").as_bytes()).to_string()
+}
+
+/// What the guards can have been before a promotion was cut off between its
+/// two links, so that both lead to what is current: there was no previous
+/// version, or it was one of those that are left.
+fn before_cut(versions: &[Seen]) -> impl Iterator<Item = String> {
+    let left = versions.iter().enumerate().filter(|(_, seen)| seen.stage == Stage::Left);
+    let left = left.map(|(index, _)| Some(index)).chain([None]);
+    left.map(|previous| {
+        let mut versions = versions.to_vec();
+        if let Some(seen) = previous.and_then(|index| versions.get_mut(index)) {
+            seen.stage = Stage::Previous;
+        }
+        guard(&versions)
+    })
 }
 
 fn about(subkey: Option<Fingerprint>, written: Timestamp, was_current: bool) -> String {

@@ -126,6 +126,7 @@ impl GithubSlot {
             newest.stage = Stage::Previous;
         }
         let mut facts = vec![looked.recognised.fact.clone()];
+        facts.extend(self.api.fact());
         if let (Some((value, _)), None) = (&looked.variable, current) {
             let value = VisibleText::from_text(value);
             facts.push(format!("the variable says '{value}', and there is no such secret"));

@@ -4,6 +4,7 @@
 mod block;
 mod program;
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -39,7 +40,10 @@ struct Kept {
     others: String,
     /// The signing subkeys whose secret is there.
     subkeys: Vec<Fingerprint>,
-    has_primary: bool,
+    /// Each of them with its primary key.
+    primaries: BTreeMap<Fingerprint, Fingerprint>,
+    /// The primary keys whose own secret is there.
+    exposed: Vec<Fingerprint>,
 }
 
 impl Kept {
@@ -59,10 +63,13 @@ impl Kept {
         }
         let told: Vec<_> = versions.iter().map(|one| format!("{one:?}")).collect();
         let guard = format!("{}{}{:?}", told.join(","), self.others, self.block);
-        let primary = "the secret of a primary key lies there, too (CUS-001)".to_owned();
+        let fact = |primary: &Fingerprint| {
+            let hex = primary.hex();
+            format!("the secret of the primary key {hex} lies there, too (CUS-001)")
+        };
         Observation {
             versions,
-            facts: self.has_primary.then_some(primary).into_iter().collect(),
+            facts: self.exposed.iter().map(fact).collect(),
             guard: Digest::of(guard.as_bytes()).to_string(),
             is_frozen: false,
         }
@@ -128,8 +135,40 @@ impl GnupgSlot {
         let (block, others) = Block::parse(&config);
         let words = ["--with-colons", "--with-subkey-fingerprint", "--list-secret-keys"];
         let said = self.run(&words, None, b"")?;
-        let (subkeys, has_primary) = listed(&String::from_utf8_lossy(&said.output));
-        Ok(Kept { block, others, subkeys, has_primary })
+        let Listed { primaries, exposed } = listed(&String::from_utf8_lossy(&said.output));
+        let subkeys = primaries.iter().map(|(subkey, _)| *subkey).collect();
+        let primaries = primaries.into_iter().collect();
+        Ok(Kept { block, others, subkeys, primaries, exposed })
+    }
+
+    /// Refuses a home that has the secret of this primary key: it belongs to
+    /// no consumer.
+    fn holds_no_secret_of(&self, primary: &Fingerprint, kept: &Kept) -> Result<(), SlotError> {
+        if !kept.exposed.contains(primary) {
+            return Ok(());
+        }
+        let hex = primary.hex();
+        Err(self.unfit(format!(
+            "the secret of the primary key {hex} lies in this home, where no primary secret may \
+             be: nothing was done; prove its offline copies, take it away from here \
+             (gpg --delete-secret-keys {hex}!), and judge who could have read it (CUS-001)"
+        )))
+    }
+
+    /// The same, for the primary key of a subkey that is there.
+    fn holds_no_primary_of(&self, subkey: &Fingerprint, kept: &Kept) -> Result<(), SlotError> {
+        let primary = kept.primaries.get(subkey);
+        primary.map_or(Ok(()), |primary| self.holds_no_secret_of(primary, kept))
+    }
+
+    /// The primary key of an export, as gpg reads it; nothing is imported.
+    fn primary_of(&self, export: &[u8]) -> Result<Fingerprint, SlotError> {
+        let words = ["--with-colons", "--import-options", "show-only", "--import"];
+        let said = self.run(&words, None, export)?;
+        let lines = String::from_utf8_lossy(&said.output).into_owned();
+        let mut lines = lines.lines().filter_map(|line| line.strip_prefix("fpr:"));
+        let primary = lines.next().and_then(|line| Fingerprint::from_hex(line.split(':').nth(8)?));
+        primary.ok_or_else(|| self.refused(&said, "import it"))
     }
 
     /// Writes our lines of gpg.conf, in one step.
@@ -139,29 +178,42 @@ impl GnupgSlot {
     }
 }
 
-/// The signing subkeys whose secret is there, and whether that of a primary
-/// key is.
-fn listed(lines: &str) -> (Vec<Fingerprint>, bool) {
-    let (mut subkeys, mut has_primary, mut is_wanted) = (Vec::new(), false, false);
+/// What gpg lists.
+#[derive(Debug, Default, PartialEq)]
+struct Listed {
+    /// The signing subkeys whose secret is there, with their primary keys.
+    primaries: Vec<(Fingerprint, Fingerprint)>,
+    /// The primary keys whose own secret is there.
+    exposed: Vec<Fingerprint>,
+}
+
+/// The secrets that are there, by the lines that gpg puts out.
+fn listed(lines: &str) -> Listed {
+    let mut listed = Listed::default();
+    let (mut primary, mut is_primary, mut is_wanted) = (None, false, false);
     for line in lines.lines() {
         let fields: Vec<_> = line.split(':').collect();
         let is_there = fields.get(14) == Some(&"+");
         match fields.first() {
-            Some(&"sec") => {
-                has_primary |= is_there;
-                is_wanted = false;
-            }
+            Some(&"sec") => (is_primary, is_wanted) = (true, is_there),
             Some(&"ssb") => {
+                is_primary = false;
                 is_wanted = is_there && fields.get(11).is_some_and(|uses| uses.contains('s'));
             }
-            Some(&"fpr") if is_wanted => {
-                subkeys.extend(fields.get(9).and_then(|hex| Fingerprint::from_hex(hex)));
-                is_wanted = false;
+            Some(&"fpr") => {
+                let found = fields.get(9).and_then(|hex| Fingerprint::from_hex(hex));
+                if is_primary {
+                    primary = found;
+                    listed.exposed.extend(found.filter(|_| is_wanted));
+                } else if is_wanted {
+                    listed.primaries.extend(found.zip(primary));
+                }
+                (is_primary, is_wanted) = (false, false);
             }
             _ => {}
         }
     }
-    (subkeys, has_primary)
+    listed
 }
 
 impl Slot for GnupgSlot {
@@ -202,6 +254,7 @@ impl Slot for GnupgSlot {
         }
         let export = put.value.single();
         let export = export.ok_or_else(|| self.unfit("it takes one value".to_owned()))?;
+        self.holds_no_secret_of(&self.primary_of(export)?, &kept)?;
         let said = self.run(&["--import"], None, export)?;
         let (subkeys, block) = (self.kept()?.subkeys, kept.block);
         if !subkeys.contains(&put.subkey) {
@@ -232,6 +285,7 @@ impl Slot for GnupgSlot {
         if kept.observation(None).guard != promotion.guard {
             return Err(SlotError::Changed { place: self.place.clone() });
         }
+        self.holds_no_primary_of(&entry.subkey, &kept)?;
         let mut block = kept.block.without(&entry.subkey);
         block.previous = block.current.replace(entry).or(block.previous);
         self.save(&block, &kept.others)?;
@@ -262,7 +316,9 @@ impl Slot for GnupgSlot {
     }
 
     fn ask_for_signature(&self, nonce: &str, version: &str, passphrase: Option<&Secret>) -> Signed {
-        let entry = self.kept()?.entry(version).ok_or_else(|| self.unknown(version))?;
+        let kept = self.kept()?;
+        let entry = kept.entry(version).ok_or_else(|| self.unknown(version))?;
+        self.holds_no_primary_of(&entry.subkey, &kept)?;
         let hex = entry.subkey.hex();
         let selector = format!("{hex}!");
         let words = ["--local-user", &selector, "--detach-sign"];
@@ -295,9 +351,10 @@ mod tests {
             key("ssb", "D2760001240102000005000011110000", "s", "E"),
         ]
         .concat();
-        let (subkeys, has_primary) = listed(&lines);
-        assert_eq!(subkeys, [Fingerprint::from_hex(&hex("B")).unwrap()]);
-        assert!(!has_primary);
-        assert!(listed(&key("sec", "+", "cS", "A")).1);
+        let of = |digit| Fingerprint::from_hex(&hex(digit)).unwrap();
+        let primaries = vec![(of("B"), of("A"))];
+        assert_eq!(listed(&lines), Listed { primaries, exposed: Vec::new() });
+        let exposed = vec![of("A")];
+        assert_eq!(listed(&key("sec", "+", "cS", "A")), Listed { exposed, ..Listed::default() });
     }
 }

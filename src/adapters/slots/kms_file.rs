@@ -34,7 +34,6 @@ const LEAVING: &str = ".leaving";
 /// The entries of the encryption context that are ours.
 const SUBKEY: &str = "keyrite-subkey";
 const EFFECT: &str = "keyrite-effect";
-/// Who unwraps data keys.
 const PROVIDER: &str = "aws-kms";
 /// More than any subkey with its certificate, in bytes.
 const LIMIT: usize = 1024 * 1024;
@@ -173,7 +172,8 @@ impl KmsFileSlot {
     async fn client(&self) -> Result<Client, SlotError> {
         let config = self.account.config().await;
         self.account.recognise(&config).await?;
-        Ok(Client::new(&config))
+        let settings = aws_sdk_kms::config::Builder::from(&config);
+        Ok(Client::from_conf(settings.interceptor(self.account.retries()).build()))
     }
 
     /// What a refusal of the key means; nothing that is asked of it changes
@@ -306,7 +306,11 @@ impl Slot for KmsFileSlot {
     }
 
     fn observe(&self) -> Result<Observation, SlotError> {
-        Ok(self.files()?.observation())
+        let mut seen = self.files()?.observation();
+        let config = self.account.wait(self.account.config());
+        seen.facts.push(format!("encrypts with {}", VisibleText::from_text(&self.key)));
+        seen.facts.extend(self.account.facts(&config, "KMS"));
+        Ok(seen)
     }
 
     fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {

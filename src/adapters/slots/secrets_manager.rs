@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::Builder as Settings;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::Tag;
 use zeroize::Zeroizing;
 
-use self::versions::{frozen, observation, placeholder, stages, token_of};
+use self::versions::{frozen, made_for, observation, stages, token_of};
 use super::aws::Account;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -26,7 +27,7 @@ const PREVIOUS: &str = "AWSPREVIOUS";
 /// AWS makes the first version of a secret current, whatever is asked: this
 /// one stands there so that the first key can be pending.
 const NOTHING: &str = "nothing is current here yet";
-/// The tag that names that version.
+/// The tag that names the effect which made the secret with that version.
 const NOTHING_TAG: &str = "keyrite-nothing";
 /// The statement by which nobody reads the secret for a while.
 const FREEZE: &str = "KeyriteFreeze";
@@ -60,7 +61,8 @@ impl SecretsManagerSlot {
     async fn client(&self) -> Result<(Client, SdkConfig, String), SlotError> {
         let config = self.account.config().await;
         let who = self.account.recognise(&config).await?;
-        Ok((Client::new(&config), config, who))
+        let settings = Settings::from(&config).interceptor(self.account.retries()).build();
+        Ok((Client::from_conf(settings), config, who))
     }
 
     /// What is known of the secret; absent where there is none.
@@ -79,8 +81,13 @@ impl SecretsManagerSlot {
         };
         self.fits(&found)?;
         let mut observation = observation(&found);
-        observation.is_frozen = self.policy(client).await?.contains(FREEZE);
-        Ok((observation, placeholder(&found)))
+        match self.policy(client).await? {
+            Some(policy) => observation.is_frozen = policy.contains(FREEZE),
+            None => observation.facts.push(
+                "whether it is frozen could not be read: GetResourcePolicy is refused".to_owned(),
+            ),
+        }
+        Ok((observation, made_for(&found)))
     }
 
     /// Whether the secret can be used as it is.
@@ -103,28 +110,28 @@ impl SecretsManagerSlot {
         Ok(())
     }
 
-    /// Its resource policy; empty where it has none.
-    async fn policy(&self, client: &Client) -> Result<String, SlotError> {
+    /// Its resource policy; empty where it has none, absent where we may not
+    /// read it.
+    async fn policy(&self, client: &Client) -> Result<Option<String>, SlotError> {
         match client.get_resource_policy().secret_id(&self.name).send().await {
-            Ok(found) => Ok(found.resource_policy().unwrap_or_default().to_owned()),
+            Ok(found) => Ok(Some(found.resource_policy().unwrap_or_default().to_owned())),
             Err(error) => {
                 let trouble = self.account.trouble(error, false);
-                // Who may not read it does not freeze either.
                 let is_denied = matches!(trouble, SlotError::Refused { .. });
-                if is_denied { Ok(String::new()) } else { Err(trouble) }
+                if is_denied { Ok(None) } else { Err(trouble) }
             }
         }
     }
 
     /// Makes the secret, with something in it that is none.
-    async fn create(&self, client: &Client, token: &str) -> Result<(), SlotError> {
+    async fn create(&self, client: &Client, effect: &str) -> Result<(), SlotError> {
         let tag = |(key, value): (&str, &str)| Tag::builder().key(key).value(value).build();
         let tags = self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let tags = tags.chain([(NOTHING_TAG, token)]).map(tag).collect();
+        let tags = tags.chain([(NOTHING_TAG, effect)]).map(tag).collect();
         let made = client
             .create_secret()
             .name(&self.name)
-            .client_request_token(token)
+            .client_request_token(token_of(effect))
             .secret_string(NOTHING)
             .set_kms_key_id(self.kms_key.clone())
             .set_tags(Some(tags))
@@ -153,19 +160,18 @@ impl SecretsManagerSlot {
 
     async fn put(&self, put: &Put<'_>, text: &str) -> Result<String, SlotError> {
         let (client, _, _) = self.client().await?;
-        let (seen, placeholder) = self.look(&client).await?;
+        let (seen, made_for) = self.look(&client).await?;
         if seen.version(put.name).is_some() {
             return Ok(put.name.to_owned());
         }
-        let token = token_of(put.name);
         // A secret that this effect has made before it was cut off is not a
         // change by somebody else.
-        let is_ours = placeholder.as_ref() == Some(&token) && seen.versions.is_empty();
+        let is_ours = made_for.as_deref() == Some(put.name) && seen.versions.is_empty();
         if seen.guard != put.guard && !is_ours {
             return Err(SlotError::Changed { place: self.place() });
         }
         if seen.guard == "absent" {
-            self.create(&client, &token).await?;
+            self.create(&client, put.name).await?;
         }
         let written = client
             .put_secret_value()
@@ -189,7 +195,7 @@ impl SecretsManagerSlot {
         let of_version = stages.get(&version).ok_or_else(|| self.unknown(&version))?;
         let has = |stages: &[String], stage: &str| stages.iter().any(|one| one == stage);
         if !has(of_version, CURRENT) {
-            if self.policy(&client).await?.contains(FREEZE) {
+            if self.policy(&client).await?.is_some_and(|policy| policy.contains(FREEZE)) {
                 return Err(SlotError::Changed { place: self.place() });
             }
             if observation(&found).guard != promotion.guard {
@@ -214,6 +220,16 @@ impl SecretsManagerSlot {
             let why = "this version is current: its user would have none".to_owned();
             return Err(SlotError::Unfit { place: self.place(), why });
         }
+        let is_ours = |stage: &&String| [PENDING, PREVIOUS].contains(&stage.as_str());
+        if let Some(theirs) = stages.iter().find(|stage| !is_ours(stage)) {
+            let theirs = VisibleText::from_text(theirs);
+            let why = format!(
+                "somebody has put the stage '{theirs}' on this version, and may read it by that: \
+                 find out who, and take it off (aws secretsmanager update-secret-version-stage \
+                 --version-stage '{theirs}' --remove-from-version-id {version})"
+            );
+            return Err(SlotError::Unfit { place: self.place(), why });
+        }
         for stage in stages {
             self.move_stage(&client, stage, Some(version), None).await?;
         }
@@ -223,6 +239,11 @@ impl SecretsManagerSlot {
     async fn set_frozen(&self, is_frozen: bool) -> Result<(), SlotError> {
         let (client, _, _) = self.client().await?;
         let before = self.policy(&client).await?;
+        // What cannot be read would be written over.
+        let before = before.ok_or_else(|| SlotError::Refused {
+            place: self.place(),
+            why: VisibleText::from_text("its resource policy cannot be read: GetResourcePolicy"),
+        })?;
         let policy = frozen(&before, is_frozen).map_err(|why| SlotError::Unfit {
             place: self.place(),
             why: format!("its resource policy cannot be read: {why}"),
@@ -269,9 +290,14 @@ impl Slot for SecretsManagerSlot {
 
     fn observe(&self) -> Result<Observation, SlotError> {
         self.account.wait(async {
-            let (client, _, who) = self.client().await?;
+            let (client, config, who) = self.client().await?;
             let (mut seen, _) = self.look(&client).await?;
             seen.facts.push(format!("as {}", VisibleText::from_text(&who)));
+            seen.facts.push(match &self.kms_key {
+                Some(key) => format!("encrypted with {}", VisibleText::from_text(key)),
+                None => "encrypted with the key that AWS has for the account".to_owned(),
+            });
+            seen.facts.extend(self.account.facts(&config, "SECRETS_MANAGER"));
             Ok(seen)
         })
     }

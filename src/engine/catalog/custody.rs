@@ -20,6 +20,7 @@ const PLACE: Source = Source::Fact("look.place");
 const DECLARED: Source = Source::Fact("look.declared");
 const GUARD: Source = Source::Fact("look.guard");
 const RECIPIENTS: Source = Source::Optional("card.recipients");
+const SEALED: Source = Source::Optional("card.sealed");
 const EACH: &str = "where.slots";
 const ROLES: &[Role] = &[Role::OnlineOperator, Role::Witness, Role::KeyHolder];
 

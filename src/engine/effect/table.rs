@@ -122,7 +122,7 @@ impl EffectKind {
             Self::WriteSheet => &["fingerprint", "certificate", "media?"],
             Self::ReadParcel => &["medium", "medium_id", "subkey"],
             Self::OpenParcel => {
-                &["medium", "medium_id", "subkey", "fingerprint", "recipients?", "slots"]
+                &["medium", "medium_id", "subkey", "fingerprint", "recipients?", "sealed", "slots"]
             }
             Self::CheckLead => &["subkey", "since"],
             Self::LookAtSlot => &["slot", "subkey", "for"],
@@ -136,6 +136,7 @@ impl EffectKind {
                 "subkey",
                 "fingerprint",
                 "recipients?",
+                "sealed",
             ],
             Self::ProveSlot => &[
                 "slot",
@@ -147,6 +148,7 @@ impl EffectKind {
                 "subkey",
                 "fingerprint",
                 "recipients?",
+                "sealed",
             ],
             Self::Promote => &[
                 "slot",
@@ -160,6 +162,7 @@ impl EffectKind {
                 "medium?",
                 "medium_id?",
                 "recipients?",
+                "sealed?",
             ],
             Self::ProveCurrent => &["slot", "place", "declared", "version", "subkey"],
             Self::Retire | Self::ProveAbsent => &["slot", "place", "declared", "subkey"],
@@ -192,7 +195,7 @@ impl EffectKind {
             Self::CheckParcel => &["packets"],
             Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
             Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
-            Self::ReadParcel => &["consumer", "recipients"],
+            Self::ReadParcel => &["consumer", "recipients", "sealed"],
             Self::OpenParcel => &["opened"],
             Self::LookAtSlot => &[
                 "place",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tui_input::Input as Line;
 
+use crate::domain::text::VisibleText;
 use crate::engine::definition::FieldKind;
 use crate::engine::effect::{Value, Values};
 use crate::engine::event::Place;
@@ -22,6 +23,8 @@ pub struct Held {
     pub view: Option<RunView>,
     /// Since when something is being done.
     pub busy: Option<Duration>,
+    /// What was told since then.
+    pub notices: Vec<VisibleText>,
     /// The questions, and what was answered.
     pub answers: Vec<Answer>,
     /// Which field or button has the focus: the fields come first.
@@ -84,6 +87,7 @@ impl Held {
             title,
             view: None,
             busy: Some(since),
+            notices: Vec::new(),
             answers: Vec::new(),
             focus: 0,
             top: 0,
@@ -94,6 +98,7 @@ impl Held {
     /// Shows the run anew; what was typed stays where it was only refused.
     pub fn show(&mut self, view: RunView) {
         self.busy = None;
+        self.notices.clear();
         self.behind = 0;
         let before = self.view.as_ref().and_then(|view| view.place.clone());
         let is_asked_again = before.is_some() && before == view.place;

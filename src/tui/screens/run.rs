@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use super::dashboard::draw_rule;
-use crate::domain::text::{clip, width};
+use crate::domain::text::{VisibleText, clip, width};
 use crate::engine::run::{Shown, numbered};
 use crate::engine::runner::RunView;
 use crate::tui::model::{Held, Model};
@@ -183,11 +183,12 @@ fn draw_progress(frame: &mut Frame<'_>, area: Rect, model: &Model, view: &RunVie
 
 fn draw_account(frame: &mut Frame<'_>, area: Rect, model: &Model, held: &mut Held, view: &RunView) {
     let rows = usize::from(area.height);
-    held.behind = held.behind.min(view.lines.len().saturating_sub(rows));
-    let top = view.lines.len().saturating_sub(rows + held.behind);
-    let lines: Vec<_> = view
-        .lines
-        .iter()
+    let notices = held.notices.iter().map(VisibleText::as_str);
+    let all: Vec<_> = view.lines.iter().map(String::as_str).chain(notices).collect();
+    held.behind = held.behind.min(all.len().saturating_sub(rows));
+    let top = all.len().saturating_sub(rows + held.behind);
+    let lines: Vec<_> = all
+        .into_iter()
         .skip(top)
         .take(rows)
         .map(|line| {

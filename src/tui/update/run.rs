@@ -38,6 +38,7 @@ pub(super) fn happened(model: &mut Model, number: u64, report: RunReport) -> Vec
     model.is_unseen = true;
     match report {
         RunReport::Offered(secret) => model.layers.push(Layer::Offered(secret)),
+        RunReport::Notice(text) => held.notices.push(text),
         RunReport::View(view) => return show(model, *view),
         RunReport::Refused(why) => {
             let title = held.title.clone();

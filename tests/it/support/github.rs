@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) new_key: bool,
     /// What was asked, in order.
     pub(crate) log: Vec<String>,
+    /// The same with everything in it: what was asked of the interface itself.
+    pub(crate) requests: Vec<Json>,
     /// What was sealed, as it came, and with which key.
     pub(crate) sealed: VecDeque<(Vec<u8>, [u8; 32])>,
     /// What no client should have sent.
@@ -96,6 +98,7 @@ impl Github {
             faults: Vec::new(),
             new_key: false,
             log: Vec::new(),
+            requests: Vec::new(),
             sealed: VecDeque::new(),
             problems: Vec::new(),
             key: SecretKey::generate(&mut OsRng),
@@ -173,6 +176,12 @@ fn serve(mut stream: TcpStream, shared: &Mutex<State>) {
     let path = request.path.join("/");
     let mut state = shared.lock().unwrap();
     state.log.push(format!("{} /{path}", request.method));
+    if !path.starts_with("blob/") {
+        let body: Option<Json> = serde_json::from_slice(&request.body).ok();
+        state.requests.push(json!({
+            "method": request.method, "path": request.path, "query": request.query, "body": body,
+        }));
+    }
     let is_it = |one: &&mut (&str, &str, Fault, u32)| {
         one.3 > 0 && one.0 == request.method && path.contains(one.1)
     };

@@ -13,6 +13,7 @@ use keyrite::adapters::ceremony::{CeremonyHands, Machine};
 use keyrite::adapters::environment::Environment;
 use keyrite::adapters::record::FileRecord;
 use keyrite::adapters::runs::{self, OpenJournal, RunFolder};
+use keyrite::adapters::slots::Access;
 use keyrite::app::App;
 use keyrite::domain::worded::Worded as _;
 use keyrite::domain::workspace::Environment as Stake;
@@ -38,6 +39,8 @@ pub(crate) struct Stage {
     pub(crate) folder: PathBuf,
     /// What is answered otherwise than usual, by step and field.
     pub(crate) otherwise: BTreeMap<&'static str, String>,
+    /// With what slots are asked.
+    pub(crate) access: Access,
 }
 
 /// Puts something between the engine and the world.
@@ -63,7 +66,7 @@ impl Stage {
         };
         let app = App::new(environment);
         app.found_rehearsal(&folder, "small-team").unwrap();
-        Self { home, app, folder, otherwise: BTreeMap::new() }
+        Self { home, app, folder, otherwise: BTreeMap::new(), access: Access::default() }
     }
 
     /// Where it is.
@@ -84,7 +87,8 @@ impl Stage {
             ..Environment::default()
         };
         let otherwise = self.otherwise.clone();
-        Self { app: App::new(environment), home, folder, otherwise }
+        let access = self.access.clone();
+        Self { app: App::new(environment), home, folder, otherwise, access }
     }
 
     /// A `GnuPG` home with the key that is signed with today, a backup of its
@@ -203,7 +207,8 @@ impl Stage {
         let (app, folder) = (self.app.clone(), self.folder.clone());
         let read = Box::new(move || app.world(&folder).map_err(|error| error.to_string()));
         let process = self.app.environment();
-        let hands = CeremonyHands::new(&self.folder, Stake::Rehearsal, run, process, read);
+        let access = Access { workspace: self.folder.clone(), ..self.access.clone() };
+        let hands = CeremonyHands::new(access, Stake::Rehearsal, run, process, read);
         let (record, hands) = wrap(Box::new(record), Box::new(hands));
         Ports { record, hands, surroundings: Box::new(Machine::new()) }
     }

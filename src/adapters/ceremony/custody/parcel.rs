@@ -12,7 +12,9 @@ use crate::adapters::openpgp::{self, KeyError, open_parcel, prove_subkey, walk_e
 use crate::adapters::slots::{Opened, value};
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
 use crate::domain::workspace::Slot as Declared;
+use crate::engine::chain::Digest;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
 use crate::engine::ports::{Job, Outcome};
@@ -44,8 +46,11 @@ impl CeremonyHands {
         let inputs = Inputs(job.effect);
         let medium = inputs.medium("medium")?;
         let set = set(&inputs.fingerprint("subkey")?);
+        let mut sealed = Vec::new();
         for name in medium.read_back(&set)?.iter().filter(|name| *name != CARD) {
-            if !openpgp::is_sealed(&medium.file(&set, name)?) {
+            let bytes = medium.file(&set, name)?;
+            sealed.push(pinned(name, &bytes));
+            if !openpgp::is_sealed(&bytes) {
                 return Err(Problem::forbidden(
                     FindingId::Cer007,
                     format!("{name} can be read without a key"),
@@ -58,9 +63,32 @@ impl CeremonyHands {
         if card.subkey != inputs.text("subkey") {
             return Err(MediumError::changed(CARD).into());
         }
+        self.is_for(&inputs.fingerprint("subkey")?, &card.consumer)?;
         let mut receipt = receipt([("consumer", card.consumer)]);
+        receipt.insert("sealed".to_owned(), Value::List(sealed));
         receipt.insert("recipients".to_owned(), Value::List(card.recipients));
         Ok(done(receipt))
+    }
+
+    /// Whether the consumer that a parcel names is the one for which the
+    /// subkey was made, by keyrite.toml and by the record.
+    fn is_for(&self, subkey: &Fingerprint, named: &str) -> Result<(), Problem> {
+        let world = self.world.iter();
+        let declared = world.clone().flat_map(|world| &world.team.workspace.consumers);
+        let declared = declared.filter(|one| one.subkey == Some(*subkey)).map(|one| &*one.id);
+        let recorded = world.filter_map(|world| world.register.made_for(subkey));
+        let mut others = declared.chain(recorded).filter(|known| *known != named);
+        let Some(other) = others.next() else { return Ok(()) };
+        let (named, other) = (VisibleText::from_text(named), VisibleText::from_text(other));
+        Err(Problem::forbidden(
+            FindingId::Cus012,
+            format!(
+                "the parcel says that {} is for '{named}', and it is for '{other}'",
+                subkey.hex()
+            ),
+            "nothing was sent; do not use this parcel, and find out who has changed what stands on \
+             it",
+        ))
     }
 
     /// The parcel, open in memory and walked through.
@@ -69,7 +97,19 @@ impl CeremonyHands {
         let (subkey, primary) = (inputs.fingerprint("subkey")?, inputs.fingerprint("fingerprint")?);
         let medium = inputs.medium("medium")?;
         let (set, hex) = (set(&subkey), subkey.hex());
-        let sealed = |name: &str| medium.file(&set, &format!("{hex}.{name}.pgp"));
+        let seen = job.effect.items("sealed");
+        let sealed = |name: &str| -> Result<Vec<u8>, Problem> {
+            let name = format!("{hex}.{name}.pgp");
+            let bytes = medium.file(&set, &name)?;
+            if seen.contains(&pinned(&name, &bytes)) {
+                return Ok(bytes);
+            }
+            Err(Problem::forbidden(
+                FindingId::Cus012,
+                format!("{name} is another file than when the parcel was looked at"),
+                "nothing was sent; find out who has had the medium, give the run up and begin again",
+            ))
+        };
         let recipients = job.effect.items("recipients");
         let open = |sealed: &[u8]| -> Result<Zeroizing<Vec<u8>>, Problem> {
             if recipients.iter().any(|one| !one.is_empty()) {
@@ -181,6 +221,11 @@ impl CeremonyHands {
 
 fn set(subkey: &Fingerprint) -> String {
     format!("parcel-{}", subkey.hex())
+}
+
+/// A file as it was seen: its name and its digest.
+fn pinned(name: &str, bytes: &[u8]) -> String {
+    format!("{name} {}", Digest::of(bytes))
 }
 
 /// Why what is there does not sign.

@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 
 use super::answer::Answer;
 use crate::adapters::credential_store;
+use crate::adapters::slots::Access;
 use crate::domain::text::VisibleText;
+use crate::engine::notice::{Again, Notices};
 use crate::engine::secret::Secret;
 use crate::engine::slot::SlotError;
 
@@ -63,6 +65,7 @@ pub(in crate::adapters::slots) struct Api {
     base: Url,
     token: Option<String>,
     access: GithubAccess,
+    notices: Notices,
     client: Client,
     runtime: Runtime,
 }
@@ -81,9 +84,10 @@ impl Api {
         place: &str,
         base: Option<&str>,
         token: Option<&str>,
-        access: GithubAccess,
+        access: &Access,
     ) -> Result<Self, SlotError> {
         let place = place.to_owned();
+        let (access, notices) = (access.github.clone(), access.notices.clone());
         let unfit = |why: String| SlotError::Unfit { place: place.clone(), why };
         let base = base.unwrap_or(PUBLIC).trim_end_matches('/');
         let base = Url::parse(base).map_err(|error| unfit(format!("api = '{base}': {error}")))?;
@@ -106,12 +110,19 @@ impl Api {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unreachable(&error))?;
         let token = token.map(str::to_owned);
-        Ok(Self { place: place.clone(), base, token, access, client, runtime })
+        Ok(Self { place: place.clone(), base, token, access, notices, client, runtime })
     }
 
     /// Waits for an answer.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
+    }
+
+    /// Who is asked, where that is not GitHub's own address.
+    pub(super) fn fact(&self) -> Option<String> {
+        let is_public = Url::parse(PUBLIC).is_ok_and(|public| public == self.base);
+        let base = VisibleText::from_text(self.base.as_str());
+        (!is_public).then(|| format!("{base} is asked instead of {PUBLIC}"))
     }
 
     pub(super) fn patience(&self) -> Patience {
@@ -174,7 +185,7 @@ impl Api {
         let mut attempt = 1;
         loop {
             let is_last = attempt == ATTEMPTS;
-            let wait = match self.once(&method, &url, body, Some(&token)).await {
+            let (wait, said) = match self.once(&method, &url, body, Some(&token)).await {
                 Ok(answer) if !answer.is_passing() => return Ok(answer),
                 // What a server made of it before it failed is not known.
                 Ok(answer) if method == Method::POST && !answer.is_limited() => {
@@ -188,16 +199,24 @@ impl Api {
                     let is_unknown = changes && !answer.is_limited();
                     return Err(if is_unknown { self.doubt(&why) } else { self.unreachable(&why) });
                 }
-                Ok(answer) => answer.wait(),
+                Ok(answer) => (answer.wait(), answer.words()),
                 Err(Silence::Lost(why)) if changes => return Err(self.doubt(&why)),
                 Err(Silence::Lost(why) | Silence::Unsent(why)) if is_last => {
                     return Err(self.unreachable(&format!("{why}, {attempt} times")));
                 }
-                Err(Silence::Lost(_) | Silence::Unsent(_)) => Duration::ZERO,
+                Err(Silence::Lost(why) | Silence::Unsent(why)) => (Duration::ZERO, why),
             };
             let pause = self.access.patience.pause * 2_u32.pow(attempt - 1);
-            tokio::time::sleep(wait + jitter(pause)).await;
+            let pause = wait + jitter(pause);
             attempt += 1;
+            self.notices.again(&Again {
+                place: &self.place,
+                attempt,
+                of: ATTEMPTS,
+                said: &said,
+                pause: Some(pause),
+            });
+            tokio::time::sleep(pause).await;
         }
     }
 

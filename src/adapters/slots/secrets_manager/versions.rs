@@ -16,10 +16,18 @@ pub(super) fn stages(found: &DescribeSecretOutput) -> BTreeMap<String, Vec<Strin
     all.filter(|(_, stages)| !stages.is_empty()).map(named).collect()
 }
 
-/// The version that stands for none.
-pub(super) fn placeholder(found: &DescribeSecretOutput) -> Option<String> {
+/// The effect that made the secret, with a version that stands for none.
+pub(super) fn made_for(found: &DescribeSecretOutput) -> Option<String> {
     let tag = found.tags().iter().find(|tag| tag.key() == Some(NOTHING_TAG))?;
     tag.value().map(str::to_owned)
+}
+
+/// The version that stands for none. Its name follows from the tag by way of a
+/// digest, so that who may only write tags cannot make one that names a
+/// version with a secret.
+fn placeholder(found: &DescribeSecretOutput) -> Option<String> {
+    let version = token_of(&made_for(found)?);
+    stages(found).contains_key(&version).then_some(version)
 }
 
 pub(super) fn observation(found: &DescribeSecretOutput) -> Observation {
@@ -49,7 +57,9 @@ pub(super) fn observation(found: &DescribeSecretOutput) -> Observation {
             Seen { version, stage, subkey: None, written: None }
         })
         .collect();
-    Observation { versions, facts: Vec::new(), guard, is_frozen: false }
+    let fact = |version: String| format!("the version {version} stands for none ({NOTHING_TAG})");
+    let facts = nothing.into_iter().map(fact).collect();
+    Observation { versions, facts, guard, is_frozen: false }
 }
 
 /// The token of the version that stands for none: a UUID that follows from the

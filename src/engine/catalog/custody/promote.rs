@@ -2,8 +2,8 @@
 
 use super::super::{PEOPLE, PLAN};
 use super::{
-    CONSUMER, DECLARED, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, WHICH,
-    agree, look,
+    CONSUMER, DECLARED, EACH, GUARD, MACHINE, MOVED, PARCEL_ID, PLACE, RECIPIENTS, ROLES, SEALED,
+    WHICH, agree, look,
 };
 use crate::engine::definition::{Ceremony, Field, FieldKind, Kind, Source, Step};
 use crate::engine::effect::EffectKind;
@@ -122,6 +122,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("medium", Source::Optional("again.medium")),
                     ("medium_id", Source::Optional("enroll-parcel.id")),
                     ("recipients", RECIPIENTS),
+                    ("sealed", SEALED),
                 ],
             ),
         )

@@ -3,7 +3,7 @@
 use super::super::{CERTIFICATE, PEOPLE, PLAN};
 use super::{
     DECLARED, EACH, FINGERPRINT, GUARD, MACHINE, PARCEL, PARCEL_ID, PLACE, RECIPIENTS, ROLES,
-    SUBKEY, agree, look,
+    SEALED, SUBKEY, agree, look,
 };
 use crate::domain::custody::Held;
 use crate::domain::workspace::Role;
@@ -43,8 +43,8 @@ const ENROLL: Step = Step::new(
 const CARD: Step = Step::new(
     "card",
     "Read what stands on the parcel",
-    "For whom it was made, and to whom it is sealed. None of its files may be readable without a \
-     key.",
+    "For whom it was made, and to whom it is sealed: the record must say the same. None of its \
+     files may be readable without a key, and only these files are opened later.",
     Kind::Verify(
         EffectKind::ReadParcel,
         &[("medium", PARCEL), ("medium_id", PARCEL_ID), ("subkey", SUBKEY)],
@@ -68,6 +68,7 @@ const OPENING: &[Input] = &[
     ("subkey", SUBKEY),
     ("fingerprint", FINGERPRINT),
     ("recipients", RECIPIENTS),
+    ("sealed", SEALED),
     ("slots", Source::Fact(EACH)),
 ];
 
@@ -80,7 +81,7 @@ const SLOTS: &[Field] = &[Field {
 
 pub(in super::super) static CEREMONY: Ceremony = Ceremony {
     id: "custody-upload",
-    version: 1,
+    version: 2,
     title: "Put a subkey's secret into its slots",
     purpose: "The parcel is opened in memory, and what each slot is to hold is written there, \
               pending: its consumer goes on with the key that it has. What was written is read \
@@ -142,6 +143,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("subkey", SUBKEY),
                     ("fingerprint", FINGERPRINT),
                     ("recipients", RECIPIENTS),
+ ("sealed", SEALED),
                 ],
             ),
         )
@@ -171,6 +173,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("subkey", SUBKEY),
                     ("fingerprint", FINGERPRINT),
                     ("recipients", RECIPIENTS),
+ ("sealed", SEALED),
                 ],
             ),
         )
