@@ -15,6 +15,8 @@ mod files;
 mod github;
 mod gnupg;
 #[cfg(feature = "network")]
+mod jitter;
+#[cfg(feature = "network")]
 mod kms_file;
 #[cfg(feature = "network")]
 mod kubernetes;
@@ -112,8 +114,8 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         (SlotKind::Kubernetes, SlotPlace::Kubernetes { cluster, namespace, name }) => {
             let text = |name| slot.text(name).map(str::to_owned);
             let (context, ca) = (text("context"), text("ca"));
-            let access = access.cluster.clone();
-            let cluster = kubernetes::Cluster::new(&slot.place, cluster, context, ca, access)?;
+            let pins = kubernetes::Pins { uid: cluster, context, ca };
+            let cluster = kubernetes::Cluster::new(&slot.place, pins, access)?;
             let entries = slot.contents.keys().cloned().collect();
             let (labels, is_pointer) = (slot.map("labels"), slot.text("immutable") == Some("true"));
             Ok(Box::new(kubernetes::KubernetesSlot {

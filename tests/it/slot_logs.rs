@@ -17,6 +17,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::slot_directory::declared;
 use crate::slot_github::{REPOSITORY, access, slot};
+use crate::slot_kubernetes::House;
+use crate::support::cluster;
 use crate::support::github::{Github, TOKEN};
 use crate::support::moto::{ACCOUNT, Moto, REGION};
 use crate::support::slots as contract;
@@ -124,7 +126,10 @@ fn secrets() -> [String; 2] {
 /// Puts it there, reads it back, makes it current, and takes away what was
 /// there before.
 fn whole_life(declared: &Declared, access: &Access, secrets: &[String]) {
-    let open = &|| slots::open(declared, access, Timestamp::from_unix(1)).unwrap();
+    live(&|| slots::open(declared, access, Timestamp::from_unix(1)).unwrap(), secrets);
+}
+
+fn live(open: contract::Open<'_>, secrets: &[String]) {
     for (index, secret) in secrets.iter().enumerate() {
         let (name, digit) = (contract::NAMES[index], ['A', 'B'][index]);
         let version = contract::put(open, name, digit, secret).unwrap();
@@ -175,6 +180,17 @@ fn requests_to_github_are_logged_without_a_part_of_a_secret_or_of_the_token() {
         let logs = logged(|| whole_life(&slot, &access(10_000, 1000), &secrets));
         assert!(logs.contains("127.0.0.1"), "{logs}");
         tells_nothing(&logs, &[&secrets[0], &secrets[1], TOKEN]);
+    }
+}
+
+#[test]
+fn requests_to_a_cluster_are_logged_without_a_part_of_a_secret_or_of_the_token() {
+    let secrets = secrets();
+    for form in ["false", "true"] {
+        let house = House::new();
+        let logs = logged(|| live(&|| house.open(form), &secrets));
+        assert!(logs.contains("spack-signing-key"), "{logs}");
+        tells_nothing(&logs, &[&secrets[0], &secrets[1], cluster::TOKEN]);
     }
 }
 

@@ -14,6 +14,8 @@ use keyrite::engine::runner::Reply;
 use crate::slot_directory::declared;
 use crate::slot_faults::config;
 use crate::slot_github::{REPOSITORY, access, slot};
+use crate::slot_kubernetes::{House, NAME, access as in_cluster};
+use crate::support::cluster::UID;
 use crate::support::github::{Fault, Github};
 use crate::support::hall::Hall;
 use crate::support::moto::{ACCOUNT, Moto, REGION};
@@ -68,6 +70,23 @@ fn what_github_says_is_told_with_the_wait() {
     let told = told.lock().unwrap();
     let line = |attempt| {
         format!("{REPOSITORY}: asked again ({attempt} of 4), it said: 429 TEST; next in 0.0 s")
+    };
+    assert_eq!(*told, [line(2), line(3)]);
+}
+
+#[test]
+fn what_a_cluster_says_is_told_with_the_wait() {
+    let house = House::new();
+    let faults = vec![("GET", "secrets", Fault::Status(503, None), 2)];
+    house.cluster.with(|state| state.faults = faults);
+    let (told, notices) = listener();
+    let access = Access { notices, ..in_cluster(&house.cluster, house.folder.path(), 1000) };
+    let place = format!("{UID}/pipeline/{NAME}");
+    let slot = crate::slot_kubernetes::slot(&place, &[("ca", &house.cluster.ca())]);
+    slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap().observe().unwrap();
+    let told = told.lock().unwrap();
+    let line = |attempt| {
+        format!("{place}: asked again ({attempt} of 4), it said: 503 TEST; next in 0.0 s")
     };
     assert_eq!(*told, [line(2), line(3)]);
 }

@@ -22,8 +22,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-pub(super) use self::cluster::Cluster;
 pub use self::cluster::ClusterAccess;
+pub(super) use self::cluster::{Cluster, Pins};
 use self::looked::{BEFORE, Chosen, EFFECT, Looked, SUBKEY, VERSION, Version, version_name};
 use crate::engine::slot::{
     Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
+use super::super::jitter::jitter;
 use super::answer::Answer;
 use crate::adapters::credential_store;
 use crate::adapters::slots::Access;
@@ -322,15 +323,6 @@ fn is_safe(url: &Url) -> bool {
     }
 }
 
-/// Between half and the whole of it, so that not all ask at the same time.
-fn jitter(pause: Duration) -> Duration {
-    let mut byte = [0];
-    // Without it the wait is the shortest.
-    let _ = openssl::rand::rand_bytes(&mut byte);
-    let [byte] = byte;
-    pause / 2 + pause * u32::from(byte) / 512
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,13 +340,5 @@ mod tests {
         ] {
             assert_eq!(is_safe(&Url::parse(url).unwrap()), is_one, "{url}");
         }
-    }
-
-    #[test]
-    fn waits_differ_within_their_bounds() {
-        let pause = Duration::from_secs(8);
-        let waits: Vec<_> = (0..50).map(|_| jitter(pause)).collect();
-        assert!(waits.iter().all(|wait| *wait >= pause / 2 && *wait <= pause), "{waits:?}");
-        assert!(waits.iter().any(|wait| *wait != waits[0]));
     }
 }

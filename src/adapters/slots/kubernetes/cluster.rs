@@ -12,8 +12,12 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
 
+use super::super::Access;
+use super::super::cause::cause;
+use super::super::jitter::jitter;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
+use crate::engine::notice::{Again, Notices};
 use crate::engine::slot::SlotError;
 
 /// How often something that changes nothing is asked, at the most.
@@ -37,14 +41,22 @@ impl Default for ClusterAccess {
     }
 }
 
+/// Which cluster is meant.
+pub(in crate::adapters::slots) struct Pins {
+    /// The UID of its namespace `kube-system`.
+    pub(in crate::adapters::slots) uid: String,
+    /// The context of the kubeconfig.
+    pub(in crate::adapters::slots) context: Option<String>,
+    /// The SHA-256 of its certificate authority.
+    pub(in crate::adapters::slots) ca: Option<String>,
+}
+
 /// A cluster, for one slot.
 pub(in crate::adapters::slots) struct Cluster {
     place: String,
-    /// The UID of its namespace `kube-system`.
-    uid: String,
-    context: Option<String>,
-    ca: Option<String>,
+    pins: Pins,
     access: ClusterAccess,
+    notices: Notices,
     runtime: Runtime,
 }
 
@@ -52,10 +64,8 @@ impl Cluster {
     /// Nothing is asked yet.
     pub(in crate::adapters::slots) fn new(
         place: &str,
-        uid: String,
-        context: Option<String>,
-        ca: Option<String>,
-        access: ClusterAccess,
+        pins: Pins,
+        access: &Access,
     ) -> Result<Self, SlotError> {
         let place = place.to_owned();
         let runtime = Builder::new_current_thread().enable_all().build();
@@ -63,7 +73,8 @@ impl Cluster {
             place: place.clone(),
             why: VisibleText::from_text(&error.to_string()),
         })?;
-        Ok(Self { place, uid, context, ca, access, runtime })
+        let (access, notices) = (access.cluster.clone(), access.notices.clone());
+        Ok(Self { place, pins, access, notices, runtime })
     }
 
     /// Waits for an answer.
@@ -101,7 +112,8 @@ impl Cluster {
     /// Whoever answers has shown a certificate of the declared authority
     /// before it gets a token.
     pub(super) async fn client(&self) -> Result<(Client, Vec<String>), SlotError> {
-        let options = KubeConfigOptions { context: self.context.clone(), ..Default::default() };
+        let options =
+            KubeConfigOptions { context: self.pins.context.clone(), ..Default::default() };
         let config = match &self.access.kubeconfig {
             None => Config::from_kubeconfig(&options).await,
             Some(path) => {
@@ -138,7 +150,7 @@ impl Cluster {
             config.root_cert.iter().flatten().map(|ca| Digest::of(ca).hex()).collect();
         found.sort_unstable();
         found.dedup();
-        match (&self.ca, found.as_slice()) {
+        match (&self.pins.ca, found.as_slice()) {
             (_, []) => Err(self.unfit("the kubeconfig names no certificate authority for it")),
             (_, [_, _, ..]) => {
                 Err(self
@@ -156,7 +168,7 @@ impl Cluster {
         let spaces: Api<Namespace> = Api::all(client.clone());
         let found = self.again(|| spaces.get_metadata("kube-system")).await?;
         let found = found.metadata.uid.unwrap_or_default();
-        if found.eq_ignore_ascii_case(&self.uid) {
+        if found.eq_ignore_ascii_case(&self.pins.uid) {
             return Ok(());
         }
         Err(self.other(&format!("the UID of its namespace kube-system is {found}")))
@@ -169,17 +181,25 @@ impl Cluster {
     {
         let mut attempt = 1;
         loop {
-            match ask().await {
+            let error = match ask().await {
                 Ok(found) => return Ok(found),
-                Err(error) => {
-                    let trouble = self.trouble(error, false);
-                    if attempt == ATTEMPTS || !matches!(trouble, SlotError::Unreachable { .. }) {
-                        return Err(trouble);
-                    }
-                }
+                Err(error) => self.trouble(error, false),
+            };
+            let SlotError::Unreachable { why, .. } = &error else { return Err(error) };
+            if attempt == ATTEMPTS {
+                return Err(error);
             }
-            tokio::time::sleep(self.access.pause * 2_u32.pow(attempt - 1)).await;
+            let said = why.clone();
+            let pause = jitter(self.access.pause * 2_u32.pow(attempt - 1));
             attempt += 1;
+            self.notices.again(&Again {
+                place: &self.place,
+                attempt,
+                of: ATTEMPTS,
+                said: said.as_str(),
+                pause: Some(pause),
+            });
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -210,8 +230,8 @@ impl Cluster {
             // Of an answer that cannot be read nothing is repeated.
             kube::Error::SerdeError(_) if changes => self.doubt("its answer cannot be understood"),
             kube::Error::SerdeError(_) => self.unreachable("its answer cannot be understood"),
-            error if changes => self.doubt(&chain(error)),
-            error => self.unreachable(&chain(error)),
+            error if changes => self.doubt(&cause(error, "the cluster")),
+            error => self.unreachable(&cause(error, "the cluster")),
         }
     }
 }
