@@ -283,6 +283,11 @@ pub trait Slot: Send + Sync {
     /// Takes a version away that is not current. Once more changes nothing.
     fn retire(&self, version: &str) -> Result<(), SlotError>;
 
+    /// What it proves that a version is not seen any more.
+    fn absence(&self) -> &'static str {
+        "it is not there any more, as the place tells it"
+    }
+
     /// Lets its user sign a nonce with what a version holds, where nobody can
     /// read that. Absent where its user cannot be asked. The passphrase is for
     /// a place that has the key without it.

@@ -52,6 +52,7 @@ const LADDER: [Layer; 7] = [
             "base64",
             "crypto_box",
             "directories",
+            "http_body_util",
             "k8s_openapi",
             // The credential store of the system.
             "keyring",
@@ -73,6 +74,7 @@ const LADDER: [Layer; 7] = [
             "strsim",
             "thiserror",
             "tokio",
+            "tower_http",
             "toml",
             "zeroize",
         ],

@@ -94,7 +94,7 @@ fn a_program_that_fails_is_told_without_the_secret() {
         let tool = program(&folder, text);
         let slot = try_open(&[tool.to_str().unwrap()], &sha256(&tool), &[]).unwrap();
         let error = run(slot.as_ref(), SECRET, &slot.observe().unwrap().guard).unwrap_err();
-        assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
+        assert!(matches!(error, SlotError::InDoubt { .. }), "{error:?}");
         let error = error.to_string();
         assert!(error.contains(shown) && !error.contains(hidden), "{error}");
     }

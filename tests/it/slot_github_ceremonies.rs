@@ -23,9 +23,10 @@ fn stage(github: &Github, without: &[&str]) -> Stage {
     let text = fs::read_to_string(&file).unwrap();
     let (before, _) = text.split_once("\n[[slots]]\nid = \"slot-key\"").unwrap();
     let page = block("github-actions.md", "toml");
-    assert_eq!(page.matches("token = \"github/keyrite\"").count(), 2, "{page}");
+    assert_eq!(page.matches("token = \"api.github.com/keyrite\"").count(), 2, "{page}");
     // The token is in no credential store here.
-    let page = page.replace("token = \"github/keyrite\"", &format!("api = \"{}\"", github.url));
+    let page =
+        page.replace("token = \"api.github.com/keyrite\"", &format!("api = \"{}\"", github.url));
     let is_kept = |line: &&str| !without.iter().any(|name| line.starts_with(name));
     let page: Vec<_> = page.lines().filter(is_kept).collect();
     fs::write(&file, format!("{before}\n{}\n", page.join("\n"))).unwrap();

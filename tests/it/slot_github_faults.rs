@@ -66,7 +66,12 @@ fn a_token_that_ends_and_one_that_is_missing_are_told() {
     let without = slot(&github, REPOSITORY, &[]);
     let slot = slots::open(&without, &Access::default(), Timestamp::from_unix(1)).unwrap();
     let error = slot.observe().unwrap_err().to_string();
-    assert!(error.contains("has to name a token in the credential store"), "{error}");
+    assert!(error.contains("has to name a token for 127.0.0.1"), "{error}");
+    // An entry that is for something else is not sent to whoever is asked.
+    let other = slot(&github, REPOSITORY, &[("token", "keyrite/ci-passphrase")]);
+    let slot = slots::open(&other, &Access::default(), Timestamp::from_unix(1)).unwrap();
+    let error = slot.observe().unwrap_err().to_string();
+    assert!(error.contains("has to name a token for 127.0.0.1"), "{error}");
 }
 
 #[test]

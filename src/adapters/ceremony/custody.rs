@@ -13,20 +13,27 @@ use crate::adapters::slots::{self, key_in, value};
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::text::VisibleText;
+use crate::domain::text::{VisibleText, clip};
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Slot as Declared;
 use crate::engine::chain::Digest;
-use crate::engine::effect::Value;
+use crate::engine::effect::{EffectKind, Value};
 use crate::engine::event::{Remark, Weight};
 use crate::engine::ports::{Job, Outcome, Reconciled};
 use crate::engine::slot::{
     Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
 };
 
+/// The longest name of a version and the longest fact, in characters.
+const LONGEST: usize = 300;
+/// The most facts of a place.
+const FACTS: usize = 60;
+/// The longest error, in characters.
+const MESSAGE: usize = 1000;
+
 impl From<SlotError> for Problem {
     fn from(error: SlotError) -> Self {
-        let message = error.to_string();
+        let message = clip(&error.to_string(), MESSAGE, "...");
         match error {
             SlotError::Unreachable { .. } | SlotError::Refused { .. } => {
                 Self::Failed(format!("{message}; nothing was changed there"))
@@ -91,7 +98,21 @@ impl CeremonyHands {
         let abilities = slot.abilities();
         let held = self.held(declared, &seen, &subkey);
         let wanted = job.effect.text("for");
-        let mut remarks = fits(&wanted, declared, &seen, held.as_ref(), slot.as_ref())?;
+        let current = seen.at(Stage::Current);
+        let used = current.filter(|one| self.whose(declared, one) == Some(subkey)).cloned();
+        let used = used.or_else(|| held.clone());
+        let mut remarks = fits(&wanted, declared, &seen, used.as_ref(), slot.as_ref())?;
+        if wanted == "retire" && current.is_some_and(|one| self.whose(declared, one).is_none()) {
+            remarks.push(remark(
+                FindingId::Cus014,
+                Weight::Stops,
+                format!(
+                    "whose key is current at {} is not known: it may be this one",
+                    declared.place
+                ),
+                "look at what its user gets before this is taken away",
+            ));
+        }
         if wanted == "promote" && abilities.pending && !self.is_proved(declared, held.as_ref()) {
             remarks.push(remark(
                 FindingId::Cus014,
@@ -116,7 +137,8 @@ impl CeremonyHands {
         ]);
         let does = abilities.words().into_iter().map(str::to_owned).collect();
         receipt.insert("does".to_owned(), Value::List(does));
-        receipt.insert("there".to_owned(), Value::List([there, seen.facts].concat()));
+        let there = [there, seen.facts].concat();
+        receipt.insert("there".to_owned(), Value::List(some_facts(there)));
         Ok(Outcome { receipt, remarks })
     }
 
@@ -170,7 +192,7 @@ impl CeremonyHands {
         let value = value(declared, &opened)?;
         let guard = job.effect.text("guard");
         let put = Put { name: job.id, subkey: opened.subkey, value: &value, guard: &guard };
-        Ok(done(receipt([("version", slot.put_pending(&put)?)])))
+        Ok(done(receipt([("version", named(declared, slot.put_pending(&put)?)?)])))
     }
 
     pub(super) fn prove_slot(&self, job: &Job<'_>) -> Done {
@@ -188,6 +210,18 @@ impl CeremonyHands {
                 "it is pending, and nobody uses it: give the run up, take it away with \
                  custody-retire, and find out who changed it",
             ));
+        }
+        if slot.abilities().observe {
+            let seen = slot.observe()?;
+            let stage = seen.version(&version).map(|one| one.stage);
+            if !matches!(stage, Some(Stage::Pending | Stage::Current)) {
+                return Err(Problem::forbidden(
+                    FindingId::Cus012,
+                    format!("{} holds it, and it is not pending any more", declared.place),
+                    "somebody else has written there since: nobody uses it; find out who, take it \
+                     away with custody-retire, and upload again",
+                ));
+            }
         }
         let proof = match key_in(declared, &found) {
             Some(key) if !declared.has_open_key() => {
@@ -217,7 +251,7 @@ impl CeremonyHands {
             value: value.as_ref(),
             guard: &guard,
         };
-        Ok(done(receipt([("version", slot.promote(&promotion)?)])))
+        Ok(done(receipt([("version", named(declared, slot.promote(&promotion)?)?)])))
     }
 
     pub(super) fn prove_current(&self, job: &Job<'_>) -> Done {
@@ -258,10 +292,7 @@ impl CeremonyHands {
         let (declared, slot) = self.slot(job)?;
         let seen = slot.observe()?;
         match self.held(declared, &seen, &subkey) {
-            None => Ok(done(receipt([(
-                "proof",
-                "it is not there any more, as the place tells it".to_owned(),
-            )]))),
+            None => Ok(done(receipt([("proof", slot.absence().to_owned())]))),
             Some(held) => Err(Problem::forbidden(
                 FindingId::Cus014,
                 format!("{} still has it: {}", declared.place, self.words(declared, &held)),
@@ -272,13 +303,47 @@ impl CeremonyHands {
 
     /// What became of something that was to be written to a slot.
     pub(super) fn reconcile_slot(&self, job: &Job<'_>) -> Reconciled {
-        let found = self.slot(job).and_then(|(_, slot)| Ok(slot.find(job.id)?));
+        let found = self.slot(job).and_then(|(declared, slot)| {
+            if job.effect.kind != EffectKind::Promote {
+                return slot.find(job.id).map_err(in_doubt);
+            }
+            // It has no version of its own: what is current tells it.
+            let (current, version) = (
+                slot.observe().map_err(in_doubt)?.at(Stage::Current).cloned(),
+                job.effect.text("version"),
+            );
+            let is_done = current.as_ref().is_some_and(|one| one.version == version);
+            let version = named(declared, version)?;
+            Ok(if is_done { Found::There(version) } else { Found::Again })
+        });
         match found {
             Ok(Found::There(version)) => Reconciled::Done(receipt([("version", version)])),
             Ok(Found::Nothing | Found::Again) => Reconciled::Nothing,
             Err(problem) => Reconciled::Unknown(problem.words()),
         }
     }
+}
+
+/// Of something that may have been done before, nobody says here that nothing
+/// was changed.
+fn in_doubt(error: SlotError) -> Problem {
+    Problem::InDoubt(clip(&error.to_string(), MESSAGE, "..."))
+}
+
+/// The name of a version, if it can stand in the record.
+fn named(declared: &Declared, version: String) -> Result<String, Problem> {
+    if version.len() <= LONGEST && version.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(version);
+    }
+    Err(Problem::InDoubt(format!("{} calls a version by what is no name", declared.place)))
+}
+
+/// What a place says of itself, as far as people read it.
+fn some_facts(facts: Vec<String>) -> Vec<String> {
+    let more = facts.len().saturating_sub(FACTS);
+    let clipped = facts.into_iter().take(FACTS).map(|fact| clip(&fact, LONGEST, "..."));
+    let more = (more > 0).then(|| format!("and {more} more"));
+    clipped.chain(more).collect()
 }
 
 /// Whether a slot is as it must be for what is intended.

@@ -190,11 +190,8 @@ impl Slot for CommandSlot {
         match status.map(|status| (status.success(), status.code())) {
             Some((true, _)) => Ok(promotion.name.to_owned()),
             Some((false, Some(code))) => {
-                let why = format!("{} ended with {code}: {said}", self.path());
-                Err(SlotError::Refused {
-                    place: self.place.clone(),
-                    why: VisibleText::from_text(&why),
-                })
+                // It may have written before it failed.
+                Err(in_doubt(&format!("{} ended with {code}: {said}", self.path())))
             }
             Some((false, None)) => Err(in_doubt(&format!("{} was killed: {said}", self.path()))),
             None => {

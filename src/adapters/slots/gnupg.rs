@@ -135,6 +135,11 @@ impl GnupgSlot {
         let (block, others) = Block::parse(&config);
         let words = ["--with-colons", "--with-subkey-fingerprint", "--list-secret-keys"];
         let said = self.run(&words, None, b"")?;
+        // Nothing may be said to be gone because gpg could not look.
+        if !said.is_good {
+            let why = VisibleText::from_text(&format!("gpg cannot list its keys: {}", said.status));
+            return Err(SlotError::Unreachable { place: self.place.clone(), why });
+        }
         let Listed { primaries, exposed } = listed(&String::from_utf8_lossy(&said.output));
         let subkeys = primaries.iter().map(|(subkey, _)| *subkey).collect();
         let primaries = primaries.into_iter().collect();

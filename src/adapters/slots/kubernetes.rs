@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::{Client, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -35,6 +35,8 @@ const LIMIT: usize = 1024 * 1024;
 const MANAGER: &str = "keyrite";
 /// How many objects are listed at a time.
 const PAGE: u32 = 500;
+/// How many such lists there are at the most.
+const PAGES: u64 = 20;
 
 /// A Secret.
 #[derive(Debug)]
@@ -48,6 +50,15 @@ pub(super) struct KubernetesSlot {
     /// Whether its user is told which Secret to take.
     pub(super) is_pointer: bool,
 }
+
+/// What the cluster keeps in namespaces.
+trait Object:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + fmt::Debug
+{
+}
+
+impl Object for Secret {}
+impl Object for ConfigMap {}
 
 /// An object as it is applied.
 #[derive(Serialize)]
@@ -76,14 +87,16 @@ impl KubernetesSlot {
         Api::namespaced(client.clone(), &self.namespace)
     }
 
-    /// A client, and what is seen. No secret is fetched: of Secrets the
-    /// cluster gives the metadata alone.
-    async fn look(&self) -> Result<(Client, Looked), SlotError> {
-        let (client, facts) = self.cluster.client().await?;
-        let secrets = self.secrets(&client);
+    /// The versions, and the Secret with the name of the slot. No secret is
+    /// fetched: the cluster gives the metadata alone.
+    async fn listed(
+        &self,
+        client: &Client,
+    ) -> Result<(Vec<Version>, Option<ObjectMeta>), SlotError> {
+        let secrets = self.secrets(client);
         let (mut versions, mut own, mut page) =
             (Vec::new(), None, ListParams::default().limit(PAGE));
-        loop {
+        for _ in 0..PAGES {
             let listed = self.cluster.again(|| secrets.list_metadata(&page)).await?;
             for one in listed.items {
                 versions.extend(Version::read(&self.name, &one.metadata));
@@ -93,9 +106,19 @@ impl KubernetesSlot {
             }
             match listed.metadata.continue_ {
                 Some(next) if !next.is_empty() => page = page.continue_token(&next),
-                Some(_) | None => break,
+                Some(_) | None => return Ok((versions, own)),
             }
         }
+        let many = u64::from(PAGE) * PAGES;
+        Err(self.cluster.unfit(format!(
+            "its namespace has more than {many} Secrets: give signing keys one of their own"
+        )))
+    }
+
+    /// A client, and what is seen.
+    async fn look(&self) -> Result<(Client, Looked), SlotError> {
+        let (client, facts) = self.cluster.client().await?;
+        let (versions, own) = self.listed(&client).await?;
         let chosen = if self.is_pointer {
             let maps = self.maps(&client);
             let found = self.cluster.again(|| maps.get_opt(&self.name)).await?;
@@ -127,10 +150,7 @@ impl KubernetesSlot {
         is_forced: bool,
     ) -> Result<ObjectMeta, SlotError>
     where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + DeserializeOwned
-            + fmt::Debug,
+        K: Object,
     {
         let params =
             PatchParams { force: is_forced, ..PatchParams::apply(MANAGER).validation_strict() };
@@ -173,6 +193,20 @@ impl KubernetesSlot {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Makes the object with the name of the slot, with nothing in it yet:
+    /// only what is not there can be made, whoever else is at it.
+    async fn make<K>(&self, api: &Api<K>) -> Result<String, SlotError>
+    where
+        K: Object + Default + Serialize,
+    {
+        let mut empty = K::default();
+        *empty.meta_mut() = self.metadata(&self.name, &[]);
+        let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..Default::default() };
+        let made = api.create(&params, &empty).await;
+        let made = made.map_err(|error| self.cluster.trouble(error, true))?;
+        Ok(made.meta().resource_version.clone().unwrap_or_default())
     }
 
     async fn find_effect(&self, name: &str) -> Result<Option<Version>, SlotError> {
@@ -235,7 +269,12 @@ impl KubernetesSlot {
         let before = seen.split_off(1).join(" ");
         let notes = [(VERSION, version.uid.as_str()), (SUBKEY, &subkey), (BEFORE, &before)];
         // As it was looked at, or nothing is written.
-        let resource_version = old.map(|old| old.changes.clone());
+        let changes = match old {
+            Some(old) => old.changes.clone(),
+            None if self.is_pointer => self.make(&self.maps(client)).await?,
+            None => self.make(&self.secrets(client)).await?,
+        };
+        let resource_version = Some(changes);
         let metadata = ObjectMeta { resource_version, ..self.metadata(&self.name, &notes) };
         if self.is_pointer {
             let data = [("secret", version.name.as_str()), ("subkey", &subkey)].into();

@@ -293,10 +293,13 @@ impl Slot for SecretsManagerSlot {
             let (client, config, who) = self.client().await?;
             let (mut seen, _) = self.look(&client).await?;
             seen.facts.push(format!("as {}", VisibleText::from_text(&who)));
-            seen.facts.push(match &self.kms_key {
-                Some(key) => format!("encrypted with {}", VisibleText::from_text(key)),
-                None => "encrypted with the key that AWS has for the account".to_owned(),
-            });
+            let key = self.kms_key.as_ref().map_or_else(
+                || "the key that AWS has for the account".to_owned(),
+                |key| VisibleText::from_text(key).into_string(),
+            );
+            let is_there = seen.guard != "absent";
+            let is = if is_there { "encrypted with" } else { "it will be encrypted with" };
+            seen.facts.push(format!("{is} {key}"));
             seen.facts.extend(self.account.facts(&config, "SECRETS_MANAGER"));
             Ok(seen)
         })
@@ -333,6 +336,11 @@ impl Slot for SecretsManagerSlot {
 
     fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
         self.account.wait(self.set_frozen(is_frozen))
+    }
+
+    fn absence(&self) -> &'static str {
+        "nothing leads to it any more; who may read the secret and knows this version's id gets it \
+         until AWS deletes it"
     }
 
     fn retire(&self, version: &str) -> Result<(), SlotError> {

@@ -231,7 +231,9 @@ fn named(state: SlotState, subkey: &Fingerprint) -> String {
 /// What follows where somebody else has read a slot.
 #[must_use]
 pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
-    let keys = row.entries.iter().filter_map(|entry| Some((entry.subkey?, entry.state)));
+    // What is missing there cannot have been read there.
+    let there = row.entries.iter().filter(|entry| entry.state != SlotState::Missing);
+    let keys = there.filter_map(|entry| Some((entry.subkey?, entry.state)));
     // Sorted by how they stand: each is told once, as what it is first.
     let keys: BTreeMap<_, _> = keys.rev().collect();
     if keys.is_empty() {

@@ -163,7 +163,7 @@ known! {
         "visibility" Text "public, private or internal; of an organisation's secret: all, private, selected",
         "variable" Text "the variable of Actions that holds the fingerprint of the current subkey",
         "workflow" Text "the file of the workflow that signs a nonce, as proof",
-        "token" Text "SERVICE/USER of the token in the credential store",
+        "token" Text "HOST/USER of the token in the credential store, such as api.github.com/keyrite",
         "api" Text "where GitHub's interface is, if not at https://api.github.com",;
     KUBERNETES:
         "context" Text "the context of the kubeconfig",

@@ -297,9 +297,14 @@ impl Api {
         if let Some(token) = &self.access.token {
             return Ok(token.clone());
         }
+        // A token is for one host: whoever changes `api` gets no other secret.
+        let host = self.base.host_str().unwrap_or_default();
         let name = self.token.as_deref().and_then(|name| name.split_once('/'));
-        let (service, user) = name.ok_or_else(|| {
-            self.unfit("token = \"SERVICE/USER\" has to name a token in the credential store")
+        let named = name.filter(|(service, user)| *service == host && !user.is_empty());
+        let (service, user) = named.ok_or_else(|| {
+            self.unfit(format!(
+                "token = \"{host}/USER\" has to name a token for {host} in the credential store"
+            ))
         })?;
         let found = credential_store::fetch_named(service, user);
         match found.map_err(|error| self.refused(&format!("no token: {error}")))? {

@@ -19,7 +19,9 @@ pub(super) struct Home(pub(super) PathBuf);
 
 /// What a program said.
 pub(super) struct Said {
-    status: String,
+    /// Whether it ended well.
+    pub(super) is_good: bool,
+    pub(super) status: String,
     /// What it put out.
     pub(super) output: Vec<u8>,
 }
@@ -74,9 +76,9 @@ impl Home {
             }
             (output.join().unwrap_or_default(), status.join().unwrap_or_default())
         });
-        child.wait()?;
+        let is_good = child.wait()?.success();
         self.dismiss_agent();
-        Ok(Said { status: String::from_utf8_lossy(&status).into_owned(), output })
+        Ok(Said { is_good, status: String::from_utf8_lossy(&status).into_owned(), output })
     }
 
     fn dismiss_agent(&self) {

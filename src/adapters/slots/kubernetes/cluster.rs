@@ -5,12 +5,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http_body_util::Limited;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, PostParams};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::client::{AuthError, ClientBuilder};
+use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 use super::super::Access;
 use super::super::cause::cause;
@@ -22,6 +25,11 @@ use crate::engine::slot::SlotError;
 
 /// How often something that changes nothing is asked, at the most.
 const ATTEMPTS: u32 = 4;
+
+/// The longest answer, in bytes: a Secret in base64, or a page of names.
+const LONGEST: usize = 8 * 1024 * 1024;
+/// How often the time for one answer is waited for all of them together.
+const ALTOGETHER: u32 = 12;
 
 /// With what clusters are asked, where not with the kubeconfig of the person.
 #[derive(Clone, Debug)]
@@ -77,9 +85,15 @@ impl Cluster {
         Ok(Self { place, pins, access, notices, runtime })
     }
 
-    /// Waits for an answer.
-    pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
-        self.runtime.block_on(future)
+    /// Waits for what is asked, as long as all of it may take.
+    pub(super) fn wait<T, F>(&self, future: F) -> Result<T, SlotError>
+    where
+        F: Future<Output = Result<T, SlotError>>,
+    {
+        let limit = self.access.answer * ALTOGETHER;
+        let ended = self.runtime.block_on(async { tokio::time::timeout(limit, future).await });
+        // Something may have been written before.
+        ended.unwrap_or_else(|_| Err(self.doubt("it answers without an end")))
     }
 
     pub(super) fn unfit(&self, why: impl Into<String>) -> SlotError {
@@ -118,13 +132,11 @@ impl Cluster {
             None => Config::from_kubeconfig(&options).await,
             Some(path) => {
                 let kubeconfig = Kubeconfig::read_from(path);
-                let kubeconfig = kubeconfig.map_err(|error| self.unfit(error.to_string()))?;
+                let kubeconfig = kubeconfig.map_err(|error| self.unreachable(&unread(&error)))?;
                 Config::from_custom_kubeconfig(kubeconfig, &options).await
             }
         };
-        let mut config = config.map_err(|error| {
-            self.unfit(format!("the kubeconfig leads to no cluster: {}", chain(&error)))
-        })?;
+        let mut config = config.map_err(|error| self.unreachable(&unread(&error)))?;
         self.pinned(&config)?;
         config.connect_timeout = Some(self.access.answer);
         config.read_timeout = Some(self.access.answer);
@@ -132,7 +144,13 @@ impl Cluster {
         // What is asked again is counted here.
         config.default_retry = false;
         let server = config.cluster_url.to_string();
-        let client = Client::try_from(config).map_err(|error| self.trouble(error, false))?;
+        // A program that signs in has no terminal to ask at, and takes none.
+        if let Some(program) = &mut config.auth_info.exec {
+            program.interactive_mode = Some(ExecInteractiveMode::Never);
+        }
+        let client = ClientBuilder::try_from(config).map_err(|error| self.trouble(error, false))?;
+        let bounded = MapResponseBodyLayer::new(|body| Limited::new(body, LONGEST));
+        let client = client.with_layer(&bounded).build();
         self.recognise(&client).await?;
         let mut facts = vec![format!("at {}", VisibleText::from_text(&server))];
         facts.extend(whoami(&client).await);
@@ -221,12 +239,13 @@ impl Cluster {
                     401 => refused(&format!("{words}: the credentials are wrong or have ended")),
                     403 => refused(&words),
                     409 => self.changed(),
-                    400..=428 | 430..=499 => self.unfit(words),
-                    500.. if changes => self.doubt(&words),
-                    _ => self.unreachable(&words),
+                    // What stood between may have passed it on.
+                    408 | 499 | 500.. if changes => self.doubt(&words),
+                    408 | 410 | 429 | 499 | 500.. => self.unreachable(&words),
+                    _ => self.unfit(words),
                 }
             }
-            kube::Error::Auth(error) => refused(&format!("no credentials: {}", chain(error))),
+            kube::Error::Auth(error) => refused(&format!("no credentials: {}", signed_in(error))),
             // Of an answer that cannot be read nothing is repeated.
             kube::Error::SerdeError(_) if changes => self.doubt("its answer cannot be understood"),
             kube::Error::SerdeError(_) => self.unreachable("its answer cannot be understood"),
@@ -244,18 +263,32 @@ async fn whoami(client: &Client) -> Option<String> {
     Some(format!("as {}", VisibleText::from_text(&name)))
 }
 
-/// An error with its causes, each said once.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(one) = cause {
-        let more = one.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = one.source();
+/// Why a kubeconfig leads to no cluster. Its own text is not repeated: it has
+/// secrets in it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what else there is says nothing more")]
+fn unread(error: &KubeconfigError) -> String {
+    let why = match error {
+        KubeconfigError::CurrentContextNotSet => "it has no current context".to_owned(),
+        KubeconfigError::LoadContext(name) => format!("it has no context '{name}'"),
+        KubeconfigError::LoadClusterOfContext(name) => format!("it has no cluster '{name}'"),
+        KubeconfigError::FindPath => "there is none: set KUBECONFIG".to_owned(),
+        KubeconfigError::ReadConfig(error, path) => format!("{}: {error}", path.display()),
+        KubeconfigError::MissingClusterUrl => "its cluster has no server".to_owned(),
+        _ => "it cannot be understood; kubectl config view says where".to_owned(),
+    };
+    format!("the kubeconfig leads to no cluster: {why}")
+}
+
+/// Why somebody is not signed in. What a program said is not repeated: it may
+/// be a token.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what else there is says nothing more")]
+fn signed_in(error: &AuthError) -> String {
+    match error {
+        AuthError::AuthExecStart(error) => format!("its program cannot be started: {error}"),
+        AuthError::AuthExecRun { out, .. } => format!("its program failed ({})", out.status),
+        AuthError::AuthExecParse(_) => "its program said nothing that can be used".to_owned(),
+        _ => "what the kubeconfig names for it cannot be used".to_owned(),
     }
-    words
 }
 
 impl fmt::Debug for Cluster {

@@ -62,7 +62,9 @@ pub(super) struct Chosen {
     pub(super) before: Vec<String>,
     uid: String,
     /// Which version it is, where that can be relied on.
-    version: Option<(String, Option<Fingerprint>)>,
+    version: Option<String>,
+    /// Whose secret it is, or was before somebody else wrote there.
+    subkey: Option<Fingerprint>,
     written: Option<Timestamp>,
     /// Who else writes it.
     others: Vec<String>,
@@ -77,9 +79,8 @@ impl Chosen {
         let own: Vec<_> = fields.iter().filter(|one| is_own(one)).collect();
         let is_ours = entries.iter().all(|entry| own.iter().any(|one| has_entry(one, entry)));
         let named = note(meta, VERSION);
-        let version = (is_ours && !named.is_empty())
-            .then(|| (named.to_owned(), Fingerprint::from_hex(note(meta, SUBKEY))));
-        Self { version, ..Self::of(meta) }
+        let version = (is_ours && !named.is_empty()).then(|| named.to_owned());
+        Self { version, subkey: Fingerprint::from_hex(note(meta, SUBKEY)), ..Self::of(meta) }
     }
 
     /// A `ConfigMap` that names one of the versions.
@@ -90,8 +91,8 @@ impl Chosen {
     ) -> Self {
         let named = data.and_then(|data| data.get("secret"));
         let version = named.and_then(|named| versions.iter().find(|one| one.name == *named));
-        let version = version.map(|one| (one.uid.clone(), Some(one.subkey)));
-        Self { version, ..Self::of(meta) }
+        let subkey = version.map(|one| one.subkey);
+        Self { version: version.map(|one| one.uid.clone()), subkey, ..Self::of(meta) }
     }
 
     fn of(meta: &ObjectMeta) -> Self {
@@ -105,6 +106,7 @@ impl Chosen {
             before: note(meta, BEFORE).split_whitespace().map(str::to_owned).collect(),
             uid: meta.uid.clone().unwrap_or_default(),
             version: None,
+            subkey: None,
             written: written(meta),
             others,
             owner,
@@ -115,7 +117,7 @@ impl Chosen {
     /// there, as it is now.
     pub(super) fn version(&self) -> String {
         match &self.version {
-            Some((version, _)) => version.clone(),
+            Some(version) => version.clone(),
             None => format!("{}@{}", self.uid, self.changes),
         }
     }
@@ -180,8 +182,7 @@ impl Looked {
         if let Some(chosen) = &self.chosen {
             let version = chosen.version();
             if !versions.iter().any(|seen| seen.version == version) {
-                let subkey = chosen.version.as_ref().and_then(|(_, subkey)| *subkey);
-                let (stage, written) = (Stage::Current, chosen.written);
+                let (stage, written, subkey) = (Stage::Current, chosen.written, chosen.subkey);
                 versions.push(Seen { version, stage, subkey, written });
             }
             if !chosen.is_ours() {
