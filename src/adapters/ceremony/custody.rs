@@ -1,6 +1,7 @@
 //! Slots in ceremonies: what a parcel carries is put where a consumer finds
 //! it, proved there, made current, and taken away.
 
+mod freeze;
 mod lead;
 mod parcel;
 
@@ -91,7 +92,8 @@ impl CeremonyHands {
         let abilities = slot.abilities();
         let held = self.held(declared, &seen, &subkey);
         let wanted = job.effect.text("for");
-        let mut remarks = fits(&wanted, declared, &seen, held.as_ref(), slot.as_ref())?;
+        let frozen = self.frozen_by(declared);
+        let mut remarks = fits(&wanted, declared, &seen, held.as_ref(), slot.as_ref(), &frozen)?;
         if wanted == "promote" && abilities.pending && !self.is_proved(declared, held.as_ref()) {
             remarks.push(remark(
                 FindingId::Cus014,
@@ -288,6 +290,7 @@ fn fits(
     seen: &Observation,
     held: Option<&Seen>,
     slot: &dyn Slot,
+    frozen: &str,
 ) -> Result<Vec<Remark>, Problem> {
     let unfit = |why: &str| {
         let message = format!("{}: {why}", declared.place);
@@ -312,8 +315,8 @@ fn fits(
         _ if seen.is_frozen => Ok(vec![remark(
             FindingId::Cus012,
             Weight::Stops,
-            format!("{} is frozen", declared.place),
-            "find out why before anything is changed there",
+            format!("{} is frozen {frozen}", declared.place),
+            "find out why before anything is changed there; custody-freeze lets its consumer again",
         )]),
         _ => Ok(Vec::new()),
     }
