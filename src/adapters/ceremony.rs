@@ -142,6 +142,9 @@ impl CeremonyHands {
             EffectKind::ProveCurrent => self.prove_current(job),
             EffectKind::Retire => self.retire(job),
             EffectKind::ProveAbsent => self.prove_absent(job),
+            EffectKind::LookAtFreeze => self.look_at_freeze(job),
+            EffectKind::Freeze => self.freeze(job),
+            EffectKind::ProveFrozen => self.prove_frozen(job),
         }
     }
 }
@@ -180,6 +183,9 @@ impl Hands for CeremonyHands {
         }
         if matches!(job.effect.kind, EffectKind::PutPending | EffectKind::Promote) {
             return self.reconcile_slot(job);
+        }
+        if job.effect.kind == EffectKind::Freeze {
+            return self.reconcile_freeze(job);
         }
         // The others write nothing, or the same once more.
         if leaves_its_name(job) { media::reconcile(job) } else { Reconciled::Nothing }
@@ -241,7 +247,10 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::Promote
         | EffectKind::ProveCurrent
         | EffectKind::Retire
-        | EffectKind::ProveAbsent => false,
+        | EffectKind::ProveAbsent
+        | EffectKind::LookAtFreeze
+        | EffectKind::Freeze
+        | EffectKind::ProveFrozen => false,
     }
 }
 

@@ -10,7 +10,7 @@ use super::opened::report;
 use super::report::Report;
 use crate::app::exit::Exit;
 use crate::app::{App, Slots};
-use crate::domain::custody::{InSlot, SlotRow, if_leaked, if_lost};
+use crate::domain::custody::{Frozen, InSlot, SlotRow, if_leaked, if_lost};
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 
@@ -35,10 +35,18 @@ struct Row<'a> {
     seen: bool,
     trouble: Option<String>,
     frozen: bool,
+    freeze: Option<Freeze<'a>>,
     facts: Vec<String>,
     entries: Vec<Entry>,
     if_lost: Vec<String>,
     if_leaked: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Freeze<'a> {
+    since: String,
+    run: &'a str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -65,7 +73,9 @@ pub fn run(app: App, wanted: &CustodyArgs, streams: &mut Streams<'_>) -> Result<
         text(&slots, wanted, out)?;
     }
     let is_wrong = |row: &SlotRow| {
-        row.trouble.is_some() || row.entries.iter().any(|entry| entry.state.is_wrong())
+        row.trouble.is_some()
+            || row.is_let_again_unseen()
+            || row.entries.iter().any(|entry| entry.state.is_wrong())
     };
     Ok(if slots.rows.iter().any(is_wrong) { Exit::Findings } else { Exit::Ok })
 }
@@ -81,8 +91,12 @@ fn text(slots: &Slots, wanted: &CustodyArgs, out: &mut dyn Write) -> Result<(), 
         if let Some(trouble) = &row.trouble {
             writeln!(out, "  NOT SEEN: {}", VisibleText::from_text(trouble))?;
         }
+        let words = row.frozen.as_ref().map(Frozen::words).unwrap_or_default();
         if row.is_frozen {
-            writeln!(out, "  FROZEN: nobody reads it")?;
+            writeln!(out, "  {}", format!("FROZEN: nobody reads it {words}").trim_end())?;
+        }
+        if row.is_let_again_unseen() {
+            writeln!(out, "  NOT SEEN FROZEN, though no run has let it again: frozen {words}")?;
         }
         for entry in &row.entries {
             writeln!(out, "  {}", line(entry))?;
@@ -142,6 +156,11 @@ fn document<'a>(row: &'a SlotRow, slots: &Slots) -> Row<'a> {
         seen: row.is_seen,
         trouble: row.trouble.as_ref().map(visible),
         frozen: row.is_frozen,
+        freeze: row.frozen.as_ref().map(|one| Freeze {
+            since: one.since.to_string(),
+            run: &one.run,
+            why: one.why.as_str(),
+        }),
         facts: row.facts.iter().map(visible).collect(),
         entries: row
             .entries

@@ -1,10 +1,12 @@
 //! What lies where, in whose hands: the register of media, as it follows from
 //! the journals of ceremonies. It names no secret and no address.
 
+mod frozen;
 mod observed;
 mod placed;
 mod slots;
 
+pub use frozen::{FREEZE, Frozen, LET_AGAIN, NOT_DONE};
 pub use observed::{Observation, Seen};
 pub use placed::{Placed, Stage};
 pub use slots::{InSlot, Sightings, SlotRow, SlotState, if_leaked, if_lost, slot_rows, slot_state};
@@ -86,6 +88,10 @@ pub struct Register {
     made_for: BTreeMap<Fingerprint, String>,
     /// What is in slots, in the order in which it came.
     placed: Vec<Placed>,
+    /// What has frozen slots, by their places.
+    frozen: BTreeMap<String, Vec<Frozen>>,
+    /// When their users were let again last.
+    let_again: BTreeMap<String, Timestamp>,
 }
 
 impl Copy {

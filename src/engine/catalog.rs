@@ -19,7 +19,7 @@ mod subkey_revocation;
 mod two_media;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 12] = [
+pub static CATALOG: [&Ceremony; 13] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
@@ -27,6 +27,7 @@ pub static CATALOG: [&Ceremony; 12] = [
     &custody::UPLOAD,
     &custody::PROMOTE,
     &custody::RETIRE,
+    &custody::FREEZE,
     &expiry_extension::CEREMONY,
     &recovery_drill::CEREMONY,
     &lost_medium::CEREMONY,

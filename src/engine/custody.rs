@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::catalog;
 use super::definition::{Keep, Loss};
-use super::effect::{EffectKind, Value};
+use super::effect::{Effect, EffectKind, Value};
 use super::event::{Event, Place};
 use super::journal::{Entry, Journal};
 use super::run::{Ending, Next, Run};
-use crate::domain::custody::{Copy, Held, Placed, Register, Stage};
+use crate::domain::custody::{Copy, FREEZE, Frozen, Held, NOT_DONE, Placed, Register, Stage};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -99,6 +99,9 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
         }
     }
     let at = effect.text("place");
+    if effect.kind == EffectKind::Freeze {
+        freeze(register, run, place, &effect, since, id);
+    }
     let subkey = Fingerprint::from_hex(&effect.text("subkey"));
     let Some(subkey) = subkey else { return };
     let version = run.fact(&format!("{}.version", place.as_str()), None).map(Value::text);
@@ -121,6 +124,28 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
         }
         EffectKind::Retire => register.retire(&at, &subkey),
         _ => {}
+    }
+}
+
+/// That a slot is frozen, or is so no more.
+fn freeze(
+    register: &mut Register,
+    run: &Run,
+    place: &Place,
+    effect: &Effect,
+    since: Timestamp,
+    id: &str,
+) {
+    let text = |name: &str| run.fact(name, None).map(Value::text).unwrap_or_default();
+    let at = effect.text("place");
+    if text(&format!("{}.state", place.as_str())) == NOT_DONE {
+        return;
+    }
+    if effect.text("what") == FREEZE {
+        let why = VisibleText::from_text(&text("wish.why"));
+        register.freeze(at, Frozen { since, run: id.to_owned(), why });
+    } else {
+        register.let_again(at, since);
     }
 }
 

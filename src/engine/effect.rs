@@ -104,6 +104,13 @@ worded! {
         Retire = "retire",
         /// Sees that it is there no more.
         ProveAbsent = "prove-absent",
+        /// Recognises the place of a slot, and sees whether its user can be kept
+        /// from it.
+        LookAtFreeze = "look-at-freeze",
+        /// Keeps a slot's user from reading it, or lets them again.
+        Freeze = "freeze",
+        /// Sees that it is so.
+        ProveFrozen = "prove-frozen",
     }
 }
 

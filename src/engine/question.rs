@@ -3,9 +3,11 @@
 
 mod choices;
 mod lives;
+mod slots;
 
 use self::choices::{choices, known_medium};
 use self::lives::{end, primary_life, putting_off, subkey_life};
+use self::slots::{all_of, offered};
 use super::definition::{Field, FieldKind, Kind, Step};
 use super::effect::{Value, Values};
 use super::event::Place;
@@ -106,6 +108,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 }
                 FieldKind::Signer | FieldKind::Placed(_) if choices.len() == 1 => first,
                 FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
+                FieldKind::AnySlots(what) => offered(what, run, at, world).join(", "),
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
                 FieldKind::DayWithin(months) => world.now.after(Period::Months(months)).date(),
@@ -118,6 +121,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::UserIds
                 | FieldKind::Person(_)
                 | FieldKind::Second(_)
+                | FieldKind::SecondUnless { .. }
                 | FieldKind::People(_)
                 | FieldKind::Recipients
                 | FieldKind::Subkey(_)
@@ -195,16 +199,22 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         }
         FieldKind::Text { .. } | FieldKind::OtherPlace(_) => Ok(said.into()),
         FieldKind::Second(_) if said.is_empty() && !world.wants_two() => Ok("".into()),
-        FieldKind::Second(_) if said.is_empty() => {
+        FieldKind::SecondUnless { fact, value, .. }
+            if said.is_empty() && (!world.wants_two() || is_fact(run, at, fact, value)) =>
+        {
+            Ok("".into())
+        }
+        FieldKind::Second(_) | FieldKind::SecondUnless { .. } if said.is_empty() => {
             Err(format!("the rules ({}) want two people: CER-001", world.team.policy.words()))
         }
-        FieldKind::Second(_) if said == run.operator => {
+        FieldKind::Second(_) | FieldKind::SecondUnless { .. } if said == run.operator => {
             Err("the witness is somebody else than who drives".to_owned())
         }
         FieldKind::Word(_)
         | FieldKind::Algorithm
         | FieldKind::Person(_)
         | FieldKind::Second(_)
+        | FieldKind::SecondUnless { .. }
         | FieldKind::Certificate
         | FieldKind::Signer
         | FieldKind::Placed(_)
@@ -217,6 +227,7 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         | FieldKind::Recipients
         | FieldKind::Slots(_)
         | FieldKind::Subkeys { .. } => several(said, &choices),
+        FieldKind::AnySlots(_) => several(&all_of(said, world), &choices),
         FieldKind::PrimaryLife => {
             let (longest, _) = primary_life(world);
             end(said, world.now, longest, "the rules let a primary key live")
@@ -247,6 +258,10 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
             end(said, world.now, Some(longest), "it has to be")
         }
     }
+}
+
+fn is_fact(run: &Run, at: &Place, fact: &str, value: &str) -> bool {
+    run.fact(fact, at.item()).is_some_and(|known| known.text() == value)
 }
 
 /// A day on which something has happened; empty where it has not.

@@ -125,7 +125,7 @@ fn passphrases_and_keys_are_found_on_media_only() {
     assert_eq!(search(&all, &secrets), Vec::<String>::new());
     assert_eq!(sockets(&hall), Vec::<String>::new());
 
-    for ceremony in ["custody-upload", "custody-promote"] {
+    for ceremony in ["custody-upload", "custody-promote", "custody-freeze"] {
         let (_, all) = hold(&hall, &["start", ceremony], passphrase, &[], usual);
         assert_eq!(search(&all, &secrets), Vec::<String>::new());
         assert_eq!(sockets(&hall), Vec::<String>::new());

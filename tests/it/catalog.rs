@@ -94,6 +94,7 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::ReadParcel
                     | EffectKind::OpenParcel
                     | EffectKind::LookAtSlot
+                    | EffectKind::LookAtFreeze
                     | EffectKind::CheckLead
             );
             if !is_sealed && !only_names {

@@ -64,6 +64,16 @@ fn places_are_asked_with_a_key_and_never_without() {
 }
 
 #[test]
+fn what_is_frozen_is_shown_by_the_record_with_the_run_that_did_it() {
+    let stage = uploaded();
+    stage.hold("custody-promote");
+    let run = stage.hold("custody-freeze").journal().run().to_owned();
+    let mut story = open(&stage, (120, 40));
+    story.press("6 g").expect("frozen").press("Enter").expect("nobody reads it since");
+    story.expect(&run).expect("TEST a suspicion").press("Esc R").look().press("g").expect("frozen");
+}
+
+#[test]
 fn where_there_is_no_place_nothing_is_asked() {
     let mut story = Story::demo(80, 24);
     story.press("6 R").expect("there is no place to ask");

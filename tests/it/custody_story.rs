@@ -105,6 +105,7 @@ fn a_subkey_goes_from_the_offline_root_to_a_consumer_by_way_of_secrets_manager()
     hold(&hall, "custody-retire", &first);
     assert_eq!(states(&hall, &["--look"]), both(&second, "current"));
     consumer_signs(&hall, &moto, &second);
+    gitlab_signs(&hall, &moto, &second);
     // Somebody writes there by hand: it is seen, and told by the exit code.
     let words = ["secretsmanager", "put-secret-value", "--secret-string", "x", "--secret-id"];
     moto.aws(&[&words[..], &["slurm-factory/signing-key"]].concat());
@@ -116,18 +117,102 @@ fn a_subkey_goes_from_the_offline_root_to_a_consumer_by_way_of_secrets_manager()
     );
 }
 
+/// What the resource policy of a secret denies. (moto keeps policies of secrets
+/// and does not enforce them; AWS does.)
+fn denied(moto: &Moto) -> bool {
+    let words = ["secretsmanager", "get-resource-policy", "--secret-id"];
+    let told = moto.aws(&[&words[..], &["slurm-factory/signing-key"]].concat());
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let Some(policy) = told["ResourcePolicy"].as_str() else { return false };
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    statements.iter().any(|one| {
+        one["Effect"] == "Deny"
+            && one["Principal"] == "*"
+            && one["Action"] == "secretsmanager:GetSecretValue"
+    })
+}
+
+#[test]
+fn a_consumer_of_secrets_manager_is_frozen_and_let_again() {
+    let moto = Moto::start();
+    let hall = rehearsal("secrets-manager.md", &moto.variables());
+    assert!(hall.hold("root-generation").status.success());
+    let subkey = issue(&hall, &[]);
+    hold(&hall, "custody-upload", &subkey);
+    hold(&hall, "custody-promote", &subkey);
+    let is_frozen = |words: &[&str]| {
+        let told = hall.run(&[&["custody", "--json", "--in", "team"], words].concat());
+        let slots = told.json()["slots"].as_array().unwrap().clone();
+        let frozen: Vec<_> = slots.iter().map(|slot| slot["frozen"] == true).collect();
+        assert_eq!(frozen, [frozen[0]; 2], "{told:?}");
+        (frozen[0], slots[0]["freeze"]["why"].as_str().map(str::to_owned), told.code)
+    };
+    let why = Some("TEST a suspicion".to_owned());
+    freeze(&hall, "freeze", "ci-key, ci-passphrase");
+    assert!(denied(&moto));
+    assert_eq!(is_frozen(&["--look"]), (true, why.clone(), Some(0)));
+    assert_eq!(is_frozen(&[]), (true, why.clone(), Some(0)));
+    let told = hall.run(&["custody", "--in", "team"]);
+    assert!(told.out.contains("FROZEN: nobody reads it since"), "{told:?}");
+    // Somebody lets them again by hand: it is seen, and told by the exit code.
+    let words = ["secretsmanager", "delete-resource-policy", "--secret-id"];
+    for name in ["signing-key", "signing-passphrase"] {
+        moto.aws(&[&words[..], &[&format!("slurm-factory/{name}")]].concat());
+    }
+    assert_eq!(is_frozen(&["--look"]), (false, why.clone(), Some(8)));
+    let told = hall.run(&["custody", "--look", "--in", "team"]);
+    assert!(told.out.contains("NOT SEEN FROZEN, though no run has let it again"), "{told:?}");
+    freeze(&hall, "freeze", "ci-key, ci-passphrase");
+    assert!(denied(&moto));
+    // What is offered is what is frozen.
+    freeze(&hall, "let-again", "");
+    assert!(!denied(&moto));
+    assert_eq!(is_frozen(&["--look"]), (false, None, Some(0)));
+    consumer_signs(&hall, &moto, &subkey);
+}
+
+fn freeze(hall: &Hall, what: &str, slots: &str) {
+    let mut answer =
+        |prompt: &crate::support::hall::Prompt| match prompt.label.split(' ').next().unwrap() {
+            "what" => Answer::Say(what.to_owned()),
+            "slots" => Answer::Say(slots.to_owned()),
+            _ => Answer::Usual,
+        };
+    let sat = hall.pilot_with(hall.start(&[], "custody-freeze"), &mut answer);
+    assert!(sat.status.success() && !sat.out.contains("STOPPED"), "{sat:#?}");
+}
+
 /// Runs what the page tells the consumer to do; then verifies with nothing but
 /// the certificate.
 fn consumer_signs(hall: &Hall, moto: &Moto, subkey: &str) {
+    let script = block("secrets-manager.md", "bash");
+    signs(hall, moto, subkey, &format!("{script}\ngpg --list-secret-keys\n"));
+}
+
+/// Runs the lines of the job that the page has for GitLab.
+fn gitlab_signs(hall: &Hall, moto: &Moto, subkey: &str) {
+    let job = block("secrets-manager.md", "yaml");
+    let (_, script) = job.split_once("  script:\n").unwrap();
+    let lines = script.lines().map_while(|line| line.strip_prefix("    - "));
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len(), 3, "{job}");
+    let sign = format!("{}\ngpg --list-secret-keys\n", block("secrets-manager.md", "bash"));
+    let made = format!("cat > sign.sh <<'END'\n{sign}END\n{}\n", lines.join("\n"));
+    signs(hall, moto, subkey, &made);
+}
+
+/// Runs it, and verifies what it has signed.
+fn signs(hall: &Hall, moto: &Moto, subkey: &str, script: &str) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("release.tar.gz"), "TEST").unwrap();
-    let script = block("secrets-manager.md", "bash");
-    let script = format!("set -euo pipefail\n{script}\ngpg --list-secret-keys\n");
+    let script = format!("set -euo pipefail\n{script}");
     let peers = peers::program("aws");
     let path = format!("{}:/usr/bin:/bin", peers.parent().unwrap().display());
     let output = Command::new("bash")
         .args(["-c", &script])
         .env("PATH", path)
+        .env("AWS_TOKEN", "TEST")
         .envs(moto.variables())
         .current_dir(folder.path())
         .output()

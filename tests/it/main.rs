@@ -39,6 +39,7 @@ mod corpora;
 mod credentials;
 mod custody;
 mod custody_console;
+mod custody_freeze;
 mod custody_parcels;
 mod custody_slots;
 mod custody_story;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
+use keyrite::domain::workspace::Slot as Declared;
 use keyrite::engine::slot::{Found, Put, SlotError, SlotValue};
 
 use crate::slot_github::{REPOSITORY, SECRETS, access, open, own, slot, text};
@@ -63,14 +64,14 @@ fn a_token_that_ends_and_one_that_is_missing_are_told() {
     assert!(error.to_string().contains("401 Bad credentials"), "{error}");
     assert!(!error.to_string().contains(TOKEN) && !format!("{:?}", access(1, 1)).contains(TOKEN));
     assert_eq!(text(&github, &version).unwrap(), "one");
-    let without = slot(&github, REPOSITORY, &[]);
-    let slot = slots::open(&without, &Access::default(), Timestamp::from_unix(1)).unwrap();
-    let error = slot.observe().unwrap_err().to_string();
+    let told = |declared: &Declared| {
+        let slot = slots::open(declared, &Access::default(), Timestamp::from_unix(1)).unwrap();
+        slot.observe().unwrap_err().to_string()
+    };
+    let error = told(&slot(&github, REPOSITORY, &[]));
     assert!(error.contains("has to name a token for 127.0.0.1"), "{error}");
     // An entry that is for something else is not sent to whoever is asked.
-    let other = slot(&github, REPOSITORY, &[("token", "keyrite/ci-passphrase")]);
-    let slot = slots::open(&other, &Access::default(), Timestamp::from_unix(1)).unwrap();
-    let error = slot.observe().unwrap_err().to_string();
+    let error = told(&slot(&github, REPOSITORY, &[("token", "keyrite/ci-passphrase")]));
     assert!(error.contains("has to name a token for 127.0.0.1"), "{error}");
 }
 

@@ -45,7 +45,8 @@ fn nothing_is_sent_to_a_cluster_that_is_not_the_declared_one() {
         (text.clone(), "cannot be reached"),
         (text.replace("    server:", "    insecure-skip-tls-verify: true\n    server:"), "no TLS"),
         (text.replace("https://", "http://"), "no TLS"),
-        ("kind: Config\n".to_owned(), "leads to no cluster"),
+        ("kind: Config\n".to_owned(), "it has no current context"),
+        (format!("{text}  - {TOKEN}: [\n"), "it cannot be understood"),
     ] {
         let file = other.folder.path().join("kubeconfig");
         std::fs::write(&file, &text).unwrap();
@@ -198,4 +199,34 @@ fn what_is_too_large_or_cannot_be_an_entry_is_refused() {
         bad.contents = [(entry.to_owned(), content)].into();
         assert_eq!(bad.problems().is_empty(), is_one, "{entry}: {:?}", bad.problems());
     }
+}
+
+#[test]
+fn a_namespace_without_an_end_and_a_name_that_somebody_takes_meanwhile_are_told() {
+    let house = House::new();
+    let open = &|| house.open("false");
+    for number in 0..25 {
+        house.kubectl(&["create", "secret", "generic", &format!("of-others-{number}")]).unwrap();
+    }
+    house.cluster.with(|state| state.page = 1);
+    let error = open().observe().unwrap_err();
+    assert!(error.to_string().contains("give signing keys one of their own"), "{error}");
+    house.cluster.with(|state| state.page = 500);
+    let one = put(open, NAMES[0], 'A', "one").unwrap();
+    // What is made under the name meanwhile is not written over.
+    let literal = format!("--from-literal={ENTRY}=the only copy");
+    let guard = guard(open);
+    house.kubectl(&["create", "secret", "generic", NAME, &literal]).unwrap();
+    house.cluster.with(|state| state.hidden = Some(NAME));
+    let value = value("one");
+    let promotion = keyrite::engine::slot::Promotion {
+        name: NAMES[1],
+        subkey: key('A'),
+        version: &one,
+        value: Some(&value),
+        guard: &guard,
+    };
+    let error = open().promote(&promotion).unwrap_err();
+    assert!(matches!(error, SlotError::Changed { .. }), "{error}");
+    assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "the only copy");
 }

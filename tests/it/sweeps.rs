@@ -48,8 +48,12 @@ impl Arena {
             }
             _ => Hall::after("root-generation"),
         };
-        if matches!(ceremony, "expiry-extension" | "custody-upload") {
+        if matches!(ceremony, "expiry-extension" | "custody-upload" | "custody-freeze") {
             hall.hold("subkey-issuance");
+        }
+        if ceremony == "custody-freeze" {
+            hall.hold("custody-upload");
+            hall.hold("custody-promote");
         }
         let start = tempfile::tempdir().unwrap();
         copy(&hall.path(""), start.path());
@@ -211,6 +215,16 @@ fn an_upload_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn an_upload_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("custody-upload", 4);
+}
+
+#[test]
+fn a_freeze_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("custody-freeze", 8);
+}
+
+#[test]
+fn a_freeze_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("custody-freeze", 4);
 }
 
 #[test]

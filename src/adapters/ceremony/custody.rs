@@ -1,6 +1,7 @@
 //! Slots in ceremonies: what a parcel carries is put where a consumer finds
 //! it, proved there, made current, and taken away.
 
+mod freeze;
 mod lead;
 mod parcel;
 
@@ -98,18 +99,18 @@ impl CeremonyHands {
         let abilities = slot.abilities();
         let held = self.held(declared, &seen, &subkey);
         let wanted = job.effect.text("for");
-        let current = seen.at(Stage::Current);
-        let used = current.filter(|one| self.whose(declared, one) == Some(subkey)).cloned();
-        let used = used.or_else(|| held.clone());
-        let mut remarks = fits(&wanted, declared, &seen, used.as_ref(), slot.as_ref())?;
-        if wanted == "retire" && current.is_some_and(|one| self.whose(declared, one).is_none()) {
+        let frozen = self.frozen_by(declared);
+        // What its user gets may be this subkey, whatever version it is called.
+        let current = seen.at(Stage::Current).filter(|_| wanted == "retire");
+        let whose = current.map(|one| self.whose(declared, one));
+        let used = current.filter(|_| whose == Some(Some(subkey))).or(held.as_ref());
+        let mut remarks = fits(&wanted, declared, &seen, used, slot.as_ref(), &frozen)?;
+        if whose == Some(None) {
+            let place = &declared.place;
             remarks.push(remark(
                 FindingId::Cus014,
                 Weight::Stops,
-                format!(
-                    "whose key is current at {} is not known: it may be this one",
-                    declared.place
-                ),
+                format!("whose key is current at {place} is not known: it may be this one"),
                 "look at what its user gets before this is taken away",
             ));
         }
@@ -353,6 +354,7 @@ fn fits(
     seen: &Observation,
     held: Option<&Seen>,
     slot: &dyn Slot,
+    frozen: &str,
 ) -> Result<Vec<Remark>, Problem> {
     let unfit = |why: &str| {
         let message = format!("{}: {why}", declared.place);
@@ -377,8 +379,8 @@ fn fits(
         _ if seen.is_frozen => Ok(vec![remark(
             FindingId::Cus012,
             Weight::Stops,
-            format!("{} is frozen", declared.place),
-            "find out why before anything is changed there",
+            format!("{} is frozen {frozen}", declared.place),
+            "find out why before anything is changed there; custody-freeze lets its consumer again",
         )]),
         _ => Ok(Vec::new()),
     }

@@ -1,9 +1,8 @@
-//! Subkeys and slots: which secret is where, by the record and by what was
-//! seen, and what follows where one is lost or in other hands.
+//! Which secret is in which slot, and what follows from a loss or a leak.
 
 use std::collections::BTreeMap;
 
-use super::{Held, Observation, Placed, Register, Stage};
+use super::{Frozen, Held, Observation, Placed, Register, Stage};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::{Worded as _, worded};
@@ -80,10 +79,20 @@ pub struct SlotRow {
     pub is_seen: bool,
     /// Why it could not be.
     pub trouble: Option<String>,
-    /// What was found out about the place.
+    /// What was found out about it.
     pub facts: Vec<String>,
-    /// Whether its user is kept from reading it.
+    /// Whether its user is kept from it: as it was seen, or by the record.
     pub is_frozen: bool,
+    /// What the record says of that.
+    pub frozen: Option<Frozen>,
+}
+
+impl SlotRow {
+    /// Whether it was frozen by the record, and was not seen to be so.
+    #[must_use]
+    pub const fn is_let_again_unseen(&self) -> bool {
+        self.is_seen && !self.is_frozen && self.frozen.is_some()
+    }
 }
 
 /// What was seen of slots, by their names; of those that are not in it
@@ -96,7 +105,7 @@ pub fn slot_rows(workspace: &Workspace, register: &Register, seen: &Sightings) -
     let row = |slot: &Slot| {
         let consumer = workspace.consumers.iter().find(|one| one.slots.contains(&slot.id));
         let placed: Vec<_> = register.in_place(&slot.place).collect();
-        let sighting = seen.get(&slot.id);
+        let (sighting, frozen) = (seen.get(&slot.id), register.frozen(&slot.place));
         let mut entries = match sighting {
             Some(Ok(observation)) => by_sight(&placed, observation),
             Some(Err(_)) | None => placed.iter().map(|one| by_record(one)).collect(),
@@ -113,7 +122,8 @@ pub fn slot_rows(workspace: &Workspace, register: &Register, seen: &Sightings) -
             is_seen: observation.is_some(),
             trouble: sighting.and_then(|one| one.as_ref().err().cloned()),
             facts: observation.map(|one| one.facts.clone()).unwrap_or_default(),
-            is_frozen: observation.is_some_and(|one| one.is_frozen),
+            is_frozen: observation.map_or(frozen.is_some(), |one| one.is_frozen),
+            frozen: frozen.cloned(),
         }
     };
     workspace.slots.iter().map(row).collect()

@@ -211,6 +211,29 @@ impl SlotKind {
         }
     }
 
+    /// What keeps its user from reading such a place, where keyrite cannot;
+    /// absent where it can.
+    #[must_use]
+    pub const fn freeze_by_hand(self) -> Option<&'static str> {
+        match self {
+            Self::AwsSecretsManager | Self::Directory => None,
+            Self::GithubActions => Some(
+                "disable the workflow (gh workflow disable), or let its environment need a reviewer",
+            ),
+            Self::Kubernetes => {
+                Some("scale the deployment to nothing, or take its right to create pods away")
+            }
+            Self::KmsFile => {
+                Some("take kms:Decrypt from the consumer, revoke its grant, or disable the KMS key")
+            }
+            Self::Command => Some("stop it where the consumer reads: keyrite does not see that"),
+            Self::GnupgHome => {
+                Some("take the folder away from the account (chown root), or freeze the passphrase")
+            }
+            Self::CredentialStore => Some("lock the store (loginctl lock-session)"),
+        }
+    }
+
     /// Whether what is in such a place is encrypted where it lies.
     #[must_use]
     pub const fn is_encrypted_at_rest(self) -> bool {

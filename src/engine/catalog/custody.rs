@@ -1,10 +1,13 @@
-//! C04 and the steps 6 to 8 of C06: a subkey's secret is put where its
-//! consumer finds it, made current, and taken away again.
+//! C04, the steps 6 to 8 of C06 and step 1 of C09: a subkey's secret is put
+//! where its consumer finds it, made current, taken away again, and kept from
+//! its consumer for a while.
 
+mod freeze;
 mod promote;
 mod retire;
 mod upload;
 
+pub(super) use self::freeze::CEREMONY as FREEZE;
 pub(super) use self::promote::CEREMONY as PROMOTE;
 pub(super) use self::retire::CEREMONY as RETIRE;
 pub(super) use self::upload::CEREMONY as UPLOAD;

@@ -166,6 +166,9 @@ impl EffectKind {
             ],
             Self::ProveCurrent => &["slot", "place", "declared", "version", "subkey"],
             Self::Retire | Self::ProveAbsent => &["slot", "place", "declared", "subkey"],
+            Self::LookAtFreeze => &["slot", "what"],
+            Self::Freeze => &["slot", "place", "declared", "what"],
+            Self::ProveFrozen => &["slot", "place", "declared", "what", "state"],
         }
     }
 
@@ -181,7 +184,8 @@ impl EffectKind {
             | Self::CheckLead
             | Self::ProveSlot
             | Self::ProveCurrent
-            | Self::ProveAbsent => &["proof"],
+            | Self::ProveAbsent
+            | Self::ProveFrozen => &["proof"],
             Self::CopyRoot | Self::ReadBack => &["files"],
             Self::ProveRoot => &["nonce"],
             Self::KeepRevocation | Self::RestoreRoot => &["digest"],
@@ -209,6 +213,8 @@ impl EffectKind {
             ],
             Self::PutPending | Self::Promote => &["version"],
             Self::Retire => &["gone"],
+            Self::LookAtFreeze => &["place", "declared", "able", "by_hand", "state"],
+            Self::Freeze => &["state"],
         }
     }
 
@@ -249,7 +255,10 @@ impl EffectKind {
             | Self::LookAtSlot
             | Self::ProveCurrent
             | Self::Retire
-            | Self::ProveAbsent => &[],
+            | Self::ProveAbsent
+            | Self::LookAtFreeze
+            | Self::Freeze
+            | Self::ProveFrozen => &[],
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can be chosen from.
 
+use super::slots::all_slots;
 use super::{Choice, World};
 use crate::domain::custody::{Held, slot_state};
 use crate::domain::fingerprint::Fingerprint;
@@ -51,7 +52,9 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
             .map(|algorithm| plain(algorithm.word()))
             .collect(),
         FieldKind::Person(role) | FieldKind::People(role) => people(world, Some(role), ""),
-        FieldKind::Second(role) => people(world, Some(role), &run.operator),
+        FieldKind::Second(role) | FieldKind::SecondUnless { role, .. } => {
+            people(world, Some(role), &run.operator)
+        }
         FieldKind::Recipients => {
             let has_key = |choice: &Choice| {
                 let mut people = world.team.workspace.people.iter();
@@ -122,6 +125,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
                 })
                 .collect()
         }
+        FieldKind::AnySlots(_) => all_slots(world),
         FieldKind::Placed(of) => placed(slots(of, run, at, world), world),
         FieldKind::Text { .. }
         | FieldKind::OtherPlace(_)

@@ -204,7 +204,7 @@ impl Held {
 impl Answer {
     /// The question with what is offered.
     fn of(mut asked: Asked) -> Self {
-        if matches!(asked.field.kind, FieldKind::Second(_)) {
+        if matches!(asked.field.kind, FieldKind::Second(_) | FieldKind::SecondUnless { .. }) {
             let nobody = Choice { value: String::new(), label: "nobody".to_owned() };
             asked.choices.push(nobody);
         }
@@ -215,12 +215,18 @@ impl Answer {
             | FieldKind::Algorithm
             | FieldKind::Person(_)
             | FieldKind::Second(_)
+            | FieldKind::SecondUnless { .. }
             | FieldKind::Certificate
             | FieldKind::KnownMedium(_)
             | FieldKind::Signer
             | FieldKind::Placed(_)
             | FieldKind::Subkey(_) => Said::One(asked.choices.iter().position(is_offered)),
             FieldKind::Slots(_) => Said::Several(vec![true; asked.choices.len()], 0),
+            FieldKind::AnySlots(_) => {
+                let offered: Vec<_> = offer.split(", ").collect();
+                let choices = asked.choices.iter();
+                Said::Several(choices.map(|one| offered.contains(&one.value.as_str())).collect(), 0)
+            }
             FieldKind::People(_) | FieldKind::Recipients | FieldKind::Subkeys { .. } => {
                 Said::Several(asked.choices.iter().map(is_offered).collect(), 0)
             }

@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) faults: Vec<(&'static str, &'static str, Fault, u32)>,
     /// Objects on a page, at the most.
     pub(crate) page: usize,
+    /// What no list has: it was made just after.
+    pub(crate) hidden: Option<&'static str>,
     /// What was asked, in order; with `metadata` where only that was given.
     pub(crate) log: Vec<String>,
     /// Everything that was sent, byte for byte.
@@ -96,6 +98,7 @@ impl Cluster {
             denied: Vec::new(),
             faults: Vec::new(),
             page: 500,
+            hidden: None,
             log: Vec::new(),
             sent: Vec::new(),
             problems: Vec::new(),

@@ -184,8 +184,9 @@ impl State {
     }
 
     fn listed(&self, request: &Request, kind: &str, space: &str) -> Answer {
-        let is_it =
-            |key: &(String, String, String)| (key.0.as_str(), key.1.as_str()) == (kind, space);
+        let is_it = |key: &(String, String, String)| {
+            (key.0.as_str(), key.1.as_str()) == (kind, space) && self.hidden != Some(key.2.as_str())
+        };
         let all = self.objects.iter().filter(|(key, _)| is_it(key));
         let all: Vec<_> = all.map(|(_, object)| object.shown(request)).collect();
         let from = request.query("continue").parse().unwrap_or(0);

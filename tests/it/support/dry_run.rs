@@ -74,6 +74,7 @@ impl Hands for Words {
                 "digest" | "certificate" | "revocation" => Digest::of(b"TEST").to_string(),
                 "consumer" => CONSUMER.to_owned(),
                 "place" => PLACE.to_owned(),
+                "able" => "yes".to_owned(),
                 "created" => DEMO_NOW.unix().to_string(),
                 name => format!("{name}-of-{}", job.effect.text("path").len()),
             };
@@ -211,7 +212,10 @@ pub(crate) fn fly(runner: &mut Runner, until: &dyn Fn(&Runner, &Prompt) -> bool)
 fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
     let all: Vec<_> = asked.choices.iter().map(|choice| choice.value.as_str()).collect();
     let said = match asked.field.kind {
-        FieldKind::People(_) | FieldKind::Slots(_) | FieldKind::Subkeys { .. } => all.join(", "),
+        FieldKind::People(_)
+        | FieldKind::Slots(_)
+        | FieldKind::AnySlots(_)
+        | FieldKind::Subkeys { .. } => all.join(", "),
         FieldKind::UserIds => "TEST Releases <release@test.example>".to_owned(),
         FieldKind::Medium => format!("/media/driver/{}", asked.field.id.to_uppercase()),
         FieldKind::File => "/media/driver/KEPT/revocation-driver.txt".to_owned(),

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::{DIGITS, cells, name_of};
-use crate::domain::custody::{InSlot, SlotRow, SlotState, if_leaked, if_lost};
+use crate::domain::custody::{Frozen, InSlot, SlotRow, SlotState, if_leaked, if_lost};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -21,7 +21,8 @@ pub(super) fn row(
 ) -> Line<'static> {
     let (skin, theme) = (&model.skin, &model.skin.theme);
     let (mark, style) = match entry.map(|entry| entry.state) {
-        _ if row.trouble.is_some() => (skin.glyphs.warn, theme.warn),
+        _ if row.is_let_again_unseen() => (skin.glyphs.error, theme.error),
+        _ if row.trouble.is_some() || row.is_frozen => (skin.glyphs.warn, theme.warn),
         Some(SlotState::Missing | SlotState::Stale) => (skin.glyphs.error, theme.error),
         Some(SlotState::Unknown) => (skin.glyphs.warn, theme.warn),
         Some(SlotState::Pending | SlotState::Current | SlotState::Previous | SlotState::Left) => {
@@ -43,6 +44,7 @@ pub(super) fn row(
     let seen = match (&row.trouble, row.is_frozen, row.is_seen) {
         (Some(_), ..) => "not seen",
         (None, true, _) => "frozen",
+        (None, false, true) if row.is_let_again_unseen() => "not frozen",
         (None, false, true) => "seen",
         (None, false, false) => "",
     };
@@ -62,8 +64,14 @@ pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, line
     if let Some(trouble) = &row.trouble {
         lines.styled_field("Not seen", VisibleText::from_text(trouble).as_str(), theme.warn);
     }
+    let words = row.frozen.as_ref().map(Frozen::words).unwrap_or_default();
     if row.is_frozen {
-        lines.styled_field("Frozen", "nobody reads it", theme.warn);
+        let text = format!("nobody reads it {words}");
+        lines.styled_field("Frozen", text.trim_end(), theme.warn);
+    }
+    if row.is_let_again_unseen() {
+        let text = format!("not seen so, though no run has let it again: {words}");
+        lines.styled_field("Frozen", &text, theme.error);
     }
     if let Some(entry) = entry {
         let subkey = entry.subkey.map_or_else(|| "not known".to_owned(), |key| grouped(&key.hex()));

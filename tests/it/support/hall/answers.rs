@@ -36,6 +36,8 @@ impl Hall {
         let medium = |name: &str| self.medium(name).to_str().unwrap().to_owned();
         match label.split(' ').next().unwrap() {
             "exposed" => "never".to_owned(),
+            "why" => "TEST a suspicion".to_owned(),
+            "done" => "nothing".to_owned(),
             "fate" => "replaced".to_owned(),
             "path" if prompt.said.contains("Where the key is now") => {
                 self.path("gnupg").to_str().unwrap().to_owned()

@@ -12,6 +12,8 @@ impl Stage {
         }
         match (place.split('@').next().unwrap(), field) {
             ("kept", "holder") => "driver".to_owned(),
+            ("wish", "why") => "TEST a suspicion".to_owned(),
+            ("by-hand", "done") => "nothing".to_owned(),
             ("published", "since") => "2026-01-31".to_owned(),
             ("parcel", "parcel") if ceremony == "custody-retire" => "destroyed".to_owned(),
             (_, "witness" | "holder") => "witness".to_owned(),
