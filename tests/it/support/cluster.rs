@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -158,7 +158,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let problems = self.with(|state| state.problems.clone());
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let problems = &state.problems;
         assert!(problems.is_empty() || std::thread::panicking(), "{problems:#?}");
     }
 }
