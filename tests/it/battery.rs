@@ -271,6 +271,9 @@ fn custody_retire_ends_the_same_whatever_happens_on_the_way() {
 
 #[test]
 fn custody_freeze_ends_the_same_whatever_happens_on_the_way() {
+    let freeze = ceremony("custody-freeze");
+    let (straight, ..) = straight(&before(freeze), freeze);
+    assert!(straight.done.iter().any(|at| at == "freeze@slot-key"), "{straight:?}");
     battery(ceremony("custody-freeze"));
 }
 

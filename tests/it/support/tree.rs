@@ -33,7 +33,7 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Copies all folders and plain files in a folder; an agent that is leaving has
+/// Copies all folders, plain files and links in a folder; an agent that is leaving has
 /// its socket there for a while.
 pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
@@ -44,6 +44,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &place);
         } else if entry.file_type().unwrap().is_file() {
             fs::copy(entry.path(), &place).unwrap();
+        } else if entry.file_type().unwrap().is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(entry.path()).unwrap(), &place).unwrap();
         }
     }
 }
