@@ -5,11 +5,13 @@ mod frozen;
 mod observed;
 mod placed;
 mod slots;
+mod what_if;
 
 pub use frozen::{FREEZE, Frozen, LET_AGAIN, NOT_DONE};
 pub use observed::{Observation, Seen};
 pub use placed::{Placed, Stage};
-pub use slots::{InSlot, Sightings, SlotRow, SlotState, if_leaked, if_lost, slot_rows, slot_state};
+pub use slots::{InSlot, Sightings, SlotRow, SlotState, slot_rows, slot_state};
+pub use what_if::{if_leaked, if_lost};
 
 use std::collections::{BTreeMap, BTreeSet};
 

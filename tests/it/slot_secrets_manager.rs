@@ -212,7 +212,7 @@ fn all_that_decides_where_bytes_go_is_shown() {
     ]);
     let seen = slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap().observe().unwrap();
     let address = format!("{} is asked instead of AWS", moto.url);
-    for fact in ["encrypted with alias/own", "with the profile release", &address] {
+    for fact in ["it will be encrypted with alias/own", "with the profile release", &address] {
         assert!(seen.facts.iter().any(|one| one == fact), "{fact}: {seen:?}");
     }
 }
