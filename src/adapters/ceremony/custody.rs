@@ -327,6 +327,7 @@ impl CeremonyHands {
 
 /// Of something that may have been done before, nobody says here that nothing
 /// was changed.
+#[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
 fn in_doubt(error: SlotError) -> Problem {
     Problem::InDoubt(clip(&error.to_string(), MESSAGE, "..."))
 }

@@ -200,8 +200,9 @@ fn hold_against(entries: &mut Vec<InSlot>, newest: Fingerprint) {
 #[cfg(test)]
 mod tests {
     use super::super::Seen;
-    use super::super::{Held, if_leaked, if_lost};
+    use super::super::{if_leaked, if_lost};
     use super::*;
+    use crate::domain::worded::Worded as _;
     use crate::domain::workspace::{Content, Environment, SlotKind};
 
     fn key(digit: &str) -> Fingerprint {
