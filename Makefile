@@ -14,7 +14,10 @@ BUILD_PACKAGES := capnproto
 # file systems of sticks (dosfstools); Python for the programs in tests/peers.txt.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
-	kubernetes-client libsecret-tools python3-venv python3-vobject sqv strace
+	$(KUBECTL) libsecret-tools python3-venv python3-vobject sqv strace
+
+# Its packages exclude each other: where one is, it is fine.
+KUBECTL := $(shell command -v kubectl >/dev/null || echo kubernetes-client)
 
 # Where those programs are put.
 PEERS := target/peers
