@@ -7,6 +7,9 @@ CARGO := cargo
 # the schema compiler of the keystore's library.
 BUILD_PACKAGES := capnproto
 
+# The packages of kubectl exclude each other: where one is, it is fine.
+KUBECTL := $(shell command -v kubectl >/dev/null || echo kubernetes-client)
+
 # What the tests need besides: gpg, sqv and real keyrings to compare with, a
 # second program that reads calendars, the days on which Debian's releases came
 # out, a credential store with a session bus of its own, kubectl, and what kills the
@@ -15,9 +18,6 @@ BUILD_PACKAGES := capnproto
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
 	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
 	$(KUBECTL) libsecret-tools python3-venv python3-vobject sqv strace
-
-# Its packages exclude each other: where one is, it is fine.
-KUBECTL := $(shell command -v kubectl >/dev/null || echo kubernetes-client)
 
 # Where those programs are put.
 PEERS := target/peers

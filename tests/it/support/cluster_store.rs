@@ -281,10 +281,7 @@ impl State {
             match sizes.sum::<Result<usize, _>>() {
                 Err(_) => return self.wrong("data that is no base64"),
                 Ok(1_048_577..) => {
-                    let message = format!(
-                        "Secret \"{name}\" is invalid: data: Too long: must have at most 1048576 bytes"
-                    );
-                    return failure(422, "Invalid", &message);
+                    return invalid(name, "Too long: must have at most 1048576 bytes");
                 }
                 Ok(_) => {}
             }
@@ -292,10 +289,8 @@ impl State {
         let is_fixed = found.is_some_and(|found| found.json["immutable"] == true);
         let is_same = |part: &str| found.is_some_and(|found| found.json[part] == json[part]);
         if is_fixed && !(is_same("data") && is_same("immutable")) {
-            let message = format!(
-                "Secret \"{name}\" is invalid: data: Forbidden: field is immutable when `immutable` is set"
-            );
-            return failure(422, "Invalid", &message);
+            let why = "Forbidden: field is immutable when `immutable` is set";
+            return invalid(name, why);
         }
         let (revision, old) = (self.revision + 1, found.map(|found| &found.json["metadata"]));
         let kept = |name: &str, new: Json| old.map_or(new, |old| old[name].clone());
@@ -317,6 +312,15 @@ impl State {
         self.objects.insert(key.clone(), object);
         (if found.is_some() { 200 } else { 201 }, shown)
     }
+}
+
+/// What is answered where the data of a Secret cannot be as they are to be.
+fn invalid(name: &str, why: &str) -> Answer {
+    let message = format!("Secret \"{name}\" is invalid: data: {why}");
+    let (code, mut status) = failure(422, "Invalid", &message);
+    let causes = [json!({ "reason": "FieldValueForbidden", "message": why, "field": "data" })];
+    status["details"] = json!({ "name": name, "kind": "Secret", "causes": causes });
+    (code, status)
 }
 
 /// With texts as data.
