@@ -1,10 +1,12 @@
 //! Slots in ceremonies: what a parcel carries is put where a consumer finds
 //! it, proved there, made current, and taken away.
 
+mod bounds;
 mod freeze;
 mod lead;
 mod parcel;
 
+use self::bounds::{message, named, some_facts};
 use self::parcel::unproved;
 use super::remarks::{Problem, remark};
 use super::root::nonce;
@@ -14,7 +16,7 @@ use crate::adapters::slots::{self, key_in, value};
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::text::{VisibleText, clip};
+use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Slot as Declared;
 use crate::engine::chain::Digest;
@@ -25,16 +27,9 @@ use crate::engine::slot::{
     Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
 };
 
-/// The longest name of a version and the longest fact, in characters.
-const LONGEST: usize = 300;
-/// The most facts of a place.
-const FACTS: usize = 60;
-/// The longest error, in characters.
-const MESSAGE: usize = 1000;
-
 impl From<SlotError> for Problem {
     fn from(error: SlotError) -> Self {
-        let message = clip(&error.to_string(), MESSAGE, "...");
+        let message = message(&error);
         match error {
             SlotError::Unreachable { .. } | SlotError::Refused { .. } => {
                 Self::Failed(format!("{message}; nothing was changed there"))
@@ -105,6 +100,16 @@ impl CeremonyHands {
         let whose = current.map(|one| self.whose(declared, one));
         let used = current.filter(|_| whose == Some(Some(subkey))).or(held.as_ref());
         let mut remarks = fits(&wanted, declared, &seen, used, slot.as_ref(), &frozen)?;
+        let pending = seen.at(Stage::Pending).filter(|_| wanted == "put");
+        remarks.extend(pending.map(|one| {
+            let (place, other) = (&declared.place, self.words(declared, one));
+            remark(
+                FindingId::Cus012,
+                Weight::Told,
+                format!("{place} has something that is pending: {other}"),
+                "what is uploaded now takes its place there, or stands beside it",
+            )
+        }));
         if whose == Some(None) {
             let place = &declared.place;
             remarks.push(remark(
@@ -329,23 +334,7 @@ impl CeremonyHands {
 /// was changed.
 #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
 fn in_doubt(error: SlotError) -> Problem {
-    Problem::InDoubt(clip(&error.to_string(), MESSAGE, "..."))
-}
-
-/// The name of a version, if it can stand in the record.
-fn named(declared: &Declared, version: String) -> Result<String, Problem> {
-    if version.len() <= LONGEST && version.chars().all(|c| c.is_ascii_graphic()) {
-        return Ok(version);
-    }
-    Err(Problem::InDoubt(format!("{} calls a version by what is no name", declared.place)))
-}
-
-/// What a place says of itself, as far as people read it.
-fn some_facts(facts: Vec<String>) -> Vec<String> {
-    let more = facts.len().saturating_sub(FACTS);
-    let clipped = facts.into_iter().take(FACTS).map(|fact| clip(&fact, LONGEST, "..."));
-    let more = (more > 0).then(|| format!("and {more} more"));
-    clipped.chain(more).collect()
+    Problem::InDoubt(message(&error))
 }
 
 /// Whether a slot is as it must be for what is intended.

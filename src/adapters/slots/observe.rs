@@ -19,8 +19,12 @@ pub fn observe_all(slots: &[Declared], access: &Access, now: Timestamp) -> Sight
     let mut sightings = Sightings::new();
     for some in slots.chunks(AT_ONCE) {
         std::thread::scope(|scope| {
-            let asked: Vec<_> = some.iter().map(|slot| scope.spawn(move || look(slot))).collect();
-            sightings.extend(asked.into_iter().filter_map(|thread| thread.join().ok()));
+            let asked: Vec<_> =
+                some.iter().map(|slot| (slot, scope.spawn(move || look(slot)))).collect();
+            sightings.extend(asked.into_iter().map(|(slot, thread)| {
+                let failed = || Err("it could not be looked at: a fault of keyrite".to_owned());
+                thread.join().unwrap_or_else(|_| (slot.id.clone(), failed()))
+            }));
         });
     }
     sightings

@@ -1,6 +1,6 @@
 //! What follows where a secret in a slot is lost, or in other hands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Held, InSlot, Register, SlotRow, SlotState};
 use crate::domain::fingerprint::Fingerprint;
@@ -61,7 +61,11 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
     if !row.slot.has_key() && !row.slot.has_passphrase() {
         return vec!["what is in it is public".to_owned()];
     }
-    let mut lines = Vec::new();
+    let first = match row.slot.kind.freeze_by_hand() {
+        None => "keep its user from it, which can be taken back: custody-freeze".to_owned(),
+        Some(by_hand) => format!("keep its user from it, which can be taken back: {by_hand}"),
+    };
+    let mut lines = vec![first];
     for (subkey, state) in keys {
         let what = named(state, &subkey);
         let holders: Vec<_> = register
@@ -74,12 +78,13 @@ pub fn if_leaked(row: &SlotRow, register: &Register) -> Vec<String> {
             holders => format!("{} has its revocation certificate", holders.join(", ")),
         };
         lines.push(format!("end {what} at once: subkey-revocation ({by})"));
-        let others: Vec<_> = register
+        let others: BTreeSet<_> = register
             .places_of(&subkey)
             .filter(|placed| placed.place != row.slot.place)
             .map(|placed| placed.place.as_str())
             .collect();
         if !others.is_empty() {
+            let others: Vec<_> = others.into_iter().collect();
             lines.push(format!("the same secret, or its passphrase, is in {}", others.join(", ")));
         }
     }

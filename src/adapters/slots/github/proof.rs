@@ -11,6 +11,8 @@ use super::GithubSlot;
 use super::answer::{list, number, text};
 use crate::engine::slot::SlotError;
 
+/// The most jobs of a run whose logs are read.
+const JOBS: usize = 10;
 /// What stands before the signature in the log of the workflow.
 const MARK: &str = "KEYRITE-SIGNATURE ";
 
@@ -94,7 +96,7 @@ impl GithubSlot {
         let id = number(run, "id");
         let url = self.place.of_repository(&self.api, &["actions", "runs", &id, "jobs"]);
         let found = self.api.good(self.api.get(url).await?)?.json();
-        for job in list(&found, "jobs") {
+        for job in list(&found, "jobs").into_iter().take(JOBS) {
             let id = number(&job, "id");
             let url = self.place.of_repository(&self.api, &["actions", "jobs", &id, "logs"]);
             let answer = self.api.get(url).await?;
