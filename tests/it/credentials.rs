@@ -100,22 +100,22 @@ fn a_token_that_another_program_has_put_there_is_used() {
 #[test]
 #[ignore = "run by another test, in a session of its own"]
 fn put_there_by_another() {
-    // As the page of the slot says.
+    // As the page of the slot says, for the host that is asked.
     let mut tool = Command::new("secret-tool");
-    tool.args(["store", "--label=keyrite", "service", "github", "username", "keyrite"]);
+    tool.args(["store", "--label=keyrite", "service", "127.0.0.1", "username", "keyrite"]);
     let stored = finish(tool, TOKEN.as_bytes(), Duration::from_secs(20)).expect("it hangs");
     assert_eq!(stored.code, Some(0), "{stored:?}");
-    let found = credential_store::fetch_named("github", "keyrite").unwrap().unwrap();
+    let found = credential_store::fetch_named("127.0.0.1", "keyrite").unwrap().unwrap();
     assert!(found.is_same(&secret(TOKEN)));
     let github = Github::start();
     let observe = |token: &str| {
         let slot = slot_github::slot(&github, slot_github::REPOSITORY, &[("token", token)]);
         slots::open(&slot, &Access::default(), Timestamp::from_unix(1)).unwrap().observe()
     };
-    assert!(observe("github/keyrite").unwrap().versions.is_empty());
+    assert!(observe("127.0.0.1/keyrite").unwrap().versions.is_empty());
     let before = github.with(|state| state.log.len());
-    let error = observe("github/nobody").unwrap_err().to_string();
-    assert!(error.contains("has no token github/nobody; put one there"), "{error}");
+    let error = observe("127.0.0.1/nobody").unwrap_err().to_string();
+    assert!(error.contains("has no token 127.0.0.1/nobody; put one there"), "{error}");
     assert_eq!(github.with(|state| state.log.len()), before);
 }
 
