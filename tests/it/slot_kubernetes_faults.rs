@@ -230,3 +230,29 @@ fn a_namespace_without_an_end_and_a_name_that_somebody_takes_meanwhile_are_told(
     assert!(matches!(error, SlotError::Changed { .. }), "{error}");
     assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "the only copy");
 }
+
+#[test]
+fn a_promotion_that_is_cut_off_after_its_object_was_made_is_done_once_more() {
+    for (form, kind) in [("false", "secrets"), ("true", "configmaps")] {
+        let house = House::new();
+        let open = &|| house.open(form);
+        let one = put(open, NAMES[0], 'A', "one").unwrap();
+        let planned = guard(open);
+        let value = value("one");
+        let promotion = keyrite::engine::slot::Promotion {
+            name: NAMES[1],
+            subkey: key('A'),
+            version: &one,
+            value: Some(&value),
+            guard: &planned,
+        };
+        house.cluster.with(|state| state.faults = vec![("PATCH", kind, Fault::Reset, 1)]);
+        let error = open().promote(&promotion).unwrap_err();
+        assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+        // What was made has nothing in it, and nobody takes it for something.
+        assert_eq!((stage(open, &one), guard(open)), (Some(Stage::Pending), planned.clone()));
+        assert_eq!(open().promote(&promotion), Ok(one.clone()));
+        assert_eq!(stage(open, &one), Some(Stage::Current));
+        assert_eq!(house.cluster.writes().iter().filter(|one| one.starts_with("POST")).count(), 1);
+    }
+}

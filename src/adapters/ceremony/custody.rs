@@ -6,7 +6,7 @@ mod freeze;
 mod lead;
 mod parcel;
 
-use self::bounds::{message, named, some_facts};
+use self::bounds::{in_doubt, message, named, some_facts};
 use self::parcel::unproved;
 use super::remarks::{Problem, remark};
 use super::root::nonce;
@@ -314,13 +314,10 @@ impl CeremonyHands {
                 return slot.find(job.id).map_err(in_doubt);
             }
             // It has no version of its own: what is current tells it.
-            let (current, version) = (
-                slot.observe().map_err(in_doubt)?.at(Stage::Current).cloned(),
-                job.effect.text("version"),
-            );
-            let is_done = current.as_ref().is_some_and(|one| one.version == version);
-            let version = named(declared, version)?;
-            Ok(if is_done { Found::There(version) } else { Found::Again })
+            let (seen, version) = (slot.observe().map_err(in_doubt)?, job.effect.text("version"));
+            let is_done = seen.at(Stage::Current).is_some_and(|one| one.version == version);
+            let done = is_done.then(|| named(declared, version)).transpose()?;
+            Ok(done.map_or(Found::Again, Found::There))
         });
         match found {
             Ok(Found::There(version)) => Reconciled::Done(receipt([("version", version)])),
@@ -328,13 +325,6 @@ impl CeremonyHands {
             Err(problem) => Reconciled::Unknown(problem.words()),
         }
     }
-}
-
-/// Of something that may have been done before, nobody says here that nothing
-/// was changed.
-#[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
-fn in_doubt(error: SlotError) -> Problem {
-    Problem::InDoubt(message(&error))
 }
 
 /// Whether a slot is as it must be for what is intended.

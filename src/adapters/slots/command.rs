@@ -245,17 +245,16 @@ mod tests {
 
     #[test]
     fn what_a_program_leaves_behind_is_not_waited_for() {
-        let clock = crate::adapters::clock::Stopwatch::start();
-        let long = Duration::from_mins(5);
+        // Who waited for it would have waited too long.
+        let long = Duration::from_secs(20);
         let (status, child) = run(&["/bin/sh", "-c", "sleep 600 & echo $!; cat >&2"], long);
         assert!(status.unwrap().success());
         let (child, copied) = child.split_once('\n').unwrap();
         assert_eq!(copied, "TEST");
         assert!(has_ended(child), "{child}");
         // Not even what has left its group.
-        let script = "setsid sleep 90 & exit 3";
+        let script = "setsid sleep 40 & exit 3";
         assert_eq!(run(&["/bin/sh", "-c", script], long).0.unwrap().code(), Some(3));
-        assert!(clock.elapsed() < Duration::from_mins(1), "{:?}", clock.elapsed());
     }
 
     /// Nobody is there under that number, or nothing of it but its number.

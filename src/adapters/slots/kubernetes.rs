@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 pub use self::cluster::ClusterAccess;
 pub(super) use self::cluster::{Cluster, Pins};
-use self::looked::{BEFORE, Chosen, EFFECT, Looked, SUBKEY, VERSION, Version, version_name};
+use self::looked::{BEFORE, Chosen, EFFECT, Looked, SUBKEY, VERSION, Version, made, version_name};
 use crate::engine::slot::{
     Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
 };
@@ -119,14 +119,18 @@ impl KubernetesSlot {
     async fn look(&self) -> Result<(Client, Looked), SlotError> {
         let (client, facts) = self.cluster.client().await?;
         let (versions, own) = self.listed(&client).await?;
-        let chosen = if self.is_pointer {
-            let maps = self.maps(&client);
-            let found = self.cluster.again(|| maps.get_opt(&self.name)).await?;
-            found.map(|map| Chosen::pointer(&map.metadata, map.data.as_ref(), &versions))
-        } else {
-            own.map(|meta| Chosen::secret(&meta, &self.entries))
-        };
-        Ok((client, Looked { facts, versions, chosen }))
+        if !self.is_pointer {
+            let made = own.as_ref().and_then(made);
+            let own = own.filter(|_| made.is_none());
+            let chosen = own.map(|meta| Chosen::secret(&meta, &self.entries));
+            return Ok((client, Looked { facts, made, versions, chosen }));
+        }
+        let maps = self.maps(&client);
+        let found = self.cluster.again(|| maps.get_opt(&self.name)).await?;
+        let made = found.as_ref().and_then(|map| made(&map.metadata));
+        let found = found.filter(|_| made.is_none());
+        let chosen = found.map(|map| Chosen::pointer(&map.metadata, map.data.as_ref(), &versions));
+        Ok((client, Looked { facts, made, versions, chosen }))
     }
 
     fn metadata(&self, name: &str, notes: &[(&str, &str)]) -> ObjectMeta {
@@ -269,8 +273,8 @@ impl KubernetesSlot {
         let before = seen.split_off(1).join(" ");
         let notes = [(VERSION, version.uid.as_str()), (SUBKEY, &subkey), (BEFORE, &before)];
         // As it was looked at, or nothing is written.
-        let changes = match old {
-            Some(old) => old.changes.clone(),
+        let changes = match old.map(|old| &old.changes).or(looked.made.as_ref()) {
+            Some(changes) => changes.clone(),
             None if self.is_pointer => self.make(&self.maps(client)).await?,
             None => self.make(&self.secrets(client)).await?,
         };
@@ -350,7 +354,7 @@ impl Slot for KubernetesSlot {
     }
 
     fn observe(&self) -> Result<Observation, SlotError> {
-        self.cluster.wait(async { Ok(self.look().await?.1.observation()) })
+        self.cluster.hear(async { Ok(self.look().await?.1.observation()) })
     }
 
     fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
@@ -358,12 +362,12 @@ impl Slot for KubernetesSlot {
     }
 
     fn find(&self, name: &str) -> Result<Found, SlotError> {
-        let found = self.cluster.wait(self.find_effect(name))?;
+        let found = self.cluster.hear(self.find_effect(name))?;
         Ok(found.map_or(Found::Nothing, |one| Found::There(one.uid)))
     }
 
     fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
-        self.cluster.wait(self.read(version))
+        self.cluster.hear(self.read(version))
     }
 
     fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {

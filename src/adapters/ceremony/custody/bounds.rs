@@ -18,9 +18,17 @@ pub(super) fn message(error: &SlotError) -> String {
     clip(&error.to_string(), MESSAGE, "...")
 }
 
+/// Of something that may have been done before, nobody says here that nothing
+/// was changed.
+#[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
+pub(super) fn in_doubt(error: SlotError) -> Problem {
+    Problem::InDoubt(message(&error))
+}
+
 /// The name of a version, if it can stand in the record.
 pub(super) fn named(declared: &Declared, version: String) -> Result<String, Problem> {
-    if version.len() <= LONGEST && version.chars().all(|c| c.is_ascii_graphic()) {
+    let is_short = (1..=LONGEST).contains(&version.len());
+    if is_short && version.chars().all(|c| c.is_ascii_graphic()) {
         return Ok(version);
     }
     Err(Problem::InDoubt(format!("{} calls a version by what is no name", declared.place)))

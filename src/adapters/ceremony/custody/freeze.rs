@@ -2,6 +2,7 @@
 
 use super::super::remarks::{Problem, remark};
 use super::super::{CeremonyHands, Done, done, receipt};
+use super::bounds::{in_doubt, message, some_facts};
 use super::digest;
 use crate::domain::custody::{FREEZE, Frozen, NOT_DONE, Stage};
 use crate::domain::finding::FindingId;
@@ -42,9 +43,8 @@ impl CeremonyHands {
             format!("frozen {}", self.frozen_by(declared))
         } else {
             // That it could not be found out stands among the facts.
-            [vec!["not frozen, as far as the place says".to_owned()], seen.facts.clone()]
-                .concat()
-                .join("; ")
+            let said = vec!["not frozen, as far as the place says".to_owned()];
+            some_facts([said, seen.facts.clone()].concat()).join("; ")
         };
         if is_wanted && !seen.is_frozen && seen.at(Stage::Current).is_none() {
             let by_hand = "nothing: no version is current there, so that its consumer gets none; \
@@ -68,7 +68,7 @@ impl CeremonyHands {
         match slot.freeze(job.effect.text("what") == FREEZE) {
             Ok(()) => Ok(done(receipt([("state", wanted(job).to_owned())]))),
             Err(error @ (SlotError::Refused { .. } | SlotError::Unreachable { .. })) => {
-                let message = format!("{error}; nothing was changed there");
+                let message = format!("{}; nothing was changed there", message(&error));
                 let remedy = "its page in docs/slots says which permissions are needed: mend it and \
                               look again, or put on record how it is done by hand, and go on with \
                               the next one";
@@ -98,7 +98,7 @@ impl CeremonyHands {
 
     /// Whether it is as it was wanted; by whom does not matter.
     pub(in super::super) fn reconcile_freeze(&self, job: &Job<'_>) -> Reconciled {
-        match self.slot(job).and_then(|(_, slot)| Ok(slot.observe()?)) {
+        match self.slot(job).and_then(|(_, slot)| slot.observe().map_err(in_doubt)) {
             Ok(seen) if seen.is_frozen == (job.effect.text("what") == FREEZE) => {
                 Reconciled::Done(receipt([("state", wanted(job).to_owned())]))
             }
@@ -117,7 +117,8 @@ fn wanted(job: &Job<'_>) -> &'static str {
 fn unseen(error: SlotError, declared: &Declared) -> Problem {
     if matches!(error, SlotError::Unreachable { .. } | SlotError::Refused { .. }) {
         return Problem::Failed(format!(
-            "{error}; look again, or go back (:back) and leave {} out, to stop its consumer by hand",
+            "{}; look again, or go back (:back) and leave {} out, to stop its consumer by hand",
+            message(&error),
             declared.id
         ));
     }

@@ -31,6 +31,9 @@ const LONGEST: usize = 8 * 1024 * 1024;
 /// How often the time for one answer is waited for all of them together.
 const ALTOGETHER: u32 = 12;
 
+/// What is said of a cluster that goes on and on.
+const ENDLESS: &str = "it answers without an end";
+
 /// With what clusters are asked, where not with the kubeconfig of the person.
 #[derive(Clone, Debug)]
 pub struct ClusterAccess {
@@ -85,15 +88,26 @@ impl Cluster {
         Ok(Self { place, pins, access, notices, runtime })
     }
 
-    /// Waits for what is asked, as long as all of it may take.
+    /// Waits for something that changes the place, as long as it may take.
     pub(super) fn wait<T, F>(&self, future: F) -> Result<T, SlotError>
     where
         F: Future<Output = Result<T, SlotError>>,
     {
-        let limit = self.access.answer * ALTOGETHER;
-        let ended = self.runtime.block_on(async { tokio::time::timeout(limit, future).await });
         // Something may have been written before.
-        ended.unwrap_or_else(|_| Err(self.doubt("it answers without an end")))
+        self.in_time(future).unwrap_or_else(|| Err(self.doubt(ENDLESS)))
+    }
+
+    /// Waits for something that changes nothing.
+    pub(super) fn hear<T, F>(&self, future: F) -> Result<T, SlotError>
+    where
+        F: Future<Output = Result<T, SlotError>>,
+    {
+        self.in_time(future).unwrap_or_else(|| Err(self.unreachable(ENDLESS)))
+    }
+
+    fn in_time<F: Future>(&self, future: F) -> Option<F::Output> {
+        let limit = self.access.answer * ALTOGETHER;
+        self.runtime.block_on(async { tokio::time::timeout(limit, future).await.ok() })
     }
 
     pub(super) fn unfit(&self, why: impl Into<String>) -> SlotError {

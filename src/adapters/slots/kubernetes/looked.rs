@@ -128,9 +128,20 @@ impl Chosen {
     }
 }
 
+/// The version of an object of ours that was made, and has nothing in it yet:
+/// a promotion was cut off before it was written. Nobody gets anything there.
+pub(super) fn made(meta: &ObjectMeta) -> Option<String> {
+    let fields = meta.managed_fields.as_deref().unwrap_or_default();
+    let is_ours = |one: &ManagedFieldsEntry| one.manager.as_deref() == Some(MANAGER);
+    let is_empty = !fields.is_empty() && fields.iter().all(|one| is_ours(one) && !has_data(one));
+    is_empty.then(|| meta.resource_version.clone()).flatten()
+}
+
 /// What is seen of it.
 pub(super) struct Looked {
     pub(super) facts: Vec<String>,
+    /// Of what its user takes, where it was made and never written.
+    pub(super) made: Option<String>,
     pub(super) versions: Vec<Version>,
     pub(super) chosen: Option<Chosen>,
 }

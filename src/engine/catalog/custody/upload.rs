@@ -143,7 +143,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("subkey", SUBKEY),
                     ("fingerprint", FINGERPRINT),
                     ("recipients", RECIPIENTS),
- ("sealed", SEALED),
+                    ("sealed", SEALED),
                 ],
             ),
         )
@@ -152,7 +152,8 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
         Step::new(
             "written",
             "Look at the machine again",
-            "All slots are written. They are proved together: what signs needs its passphrase, too.",
+            "All slots are written. They are proved together: what signs needs its passphrase, \
+             too.",
             Kind::Check,
         )
         .online(),
@@ -173,7 +174,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
                     ("subkey", SUBKEY),
                     ("fingerprint", FINGERPRINT),
                     ("recipients", RECIPIENTS),
- ("sealed", SEALED),
+                    ("sealed", SEALED),
                 ],
             ),
         )
