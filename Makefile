@@ -12,12 +12,12 @@ KUBECTL := $(shell command -v kubectl >/dev/null || echo kubernetes-client)
 
 # What the tests need besides: gpg, sqv and real keyrings to compare with, a
 # second program that reads calendars, the days on which Debian's releases came
-# out, a credential store with a session bus of its own, kubectl, and what kills the
-# program at a call (strace), gives it another clock (faketime) or makes the
+# out, a credential store with a session bus of its own, kubectl, a keyserver, hiera-eyaml, and
+# what kills the program at a call (strace), gives it another clock (faketime) or makes the
 # file systems of sticks (dosfstools); Python for the programs in tests/peers.txt.
 TEST_PACKAGES := $(BUILD_PACKAGES) dbus debian-archive-keyring debian-keyring \
-	debian-ports-archive-keyring distro-info-data dosfstools faketime gnome-keyring gnupg \
-	$(KUBECTL) libsecret-tools python3-venv python3-vobject sqv strace
+	debian-ports-archive-keyring dirmngr distro-info-data dosfstools faketime gnome-keyring gnupg \
+	hiera-eyaml iproute2 $(KUBECTL) libsecret-tools openssl python3-venv python3-vobject sks sqv strace
 
 # Where those programs are put.
 PEERS := target/peers

@@ -7,10 +7,14 @@ mod audit;
 mod carry;
 mod ceremony;
 pub mod conduct;
+mod demo;
+#[cfg(feature = "network")]
+mod drift;
 pub mod exit;
 mod host;
 pub mod look;
 mod own_keys;
+mod published;
 mod rehearsal;
 mod signing;
 mod slots;
@@ -42,6 +46,7 @@ pub use self::carry::{
     CarryingError, Incoming, LOG as CARRIED_LOG, Outgoing, Recalled, Sent, Taken,
 };
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
+pub use self::demo::demo_drift;
 pub use self::signing::{Signature, Signing, SigningError, Told};
 pub use self::slots::Slots;
 pub use self::team::{NewWorkspace, policy};

@@ -13,6 +13,8 @@ pub mod compare;
 pub mod custody;
 mod digest;
 mod document;
+#[cfg(feature = "network")]
+pub mod drift;
 pub mod init;
 pub mod keys;
 pub mod lint;
@@ -23,6 +25,8 @@ pub mod own_keys;
 mod own_signature;
 pub mod plain;
 pub mod preflight;
+#[cfg(feature = "network")]
+pub mod publish;
 pub mod report;
 pub mod schedule;
 pub mod waive;
@@ -140,12 +144,7 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
         }
         Some(Command::Schedule { workspace, json, ics, simulate, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
-            let form = match (json, ics) {
-                (true, _) => schedule::Form::Json,
-                (_, true) => schedule::Form::Calendar,
-                _ => schedule::Form::Text,
-            };
-            let wanted = schedule::Wanted { form, simulate };
+            let wanted = schedule::Wanted { form: schedule::Form::of(json, ics), simulate };
             schedule::schedule(&app, workspace.folder.as_deref(), wanted, streams.out)
                 .map(Next::Exit)
         }
@@ -154,6 +153,8 @@ fn dispatch(cli: Cli, app: App, streams: &mut Streams<'_>) -> Result<Next, Repor
             check::check(&app, workspace.folder.as_deref(), streams.err).map(Next::Exit)
         }
         Some(Command::Custody(wanted)) => custody::run(app, &wanted, streams).map(Next::Exit),
+        #[cfg(feature = "network")]
+        Some(Command::Published(command)) => published(&app, &command, streams.out).map(Next::Exit),
         Some(Command::Metrics { workspace, day }) => {
             let app = day.at.map_or(app.clone(), |at| app.at(at));
             metrics::run(&app, workspace.folder.as_deref(), streams.out).map(Next::Exit)
@@ -280,4 +281,16 @@ fn welcome(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  keyrite view --plain PATH    your keys: files, folders, a GnuPG home")?;
     writeln!(out, "  keyrite keys --json PATH     the same for programs")?;
     writeln!(out, "  keyrite --help               everything else")
+}
+
+#[cfg(feature = "network")]
+fn published(
+    app: &App,
+    command: &args::PublishedCommand,
+    out: &mut dyn Write,
+) -> Result<Exit, Report> {
+    match command {
+        args::PublishedCommand::Drift(wanted) => drift::run(app, wanted, out),
+        args::PublishedCommand::Publish(wanted) => publish::run(app, wanted, out),
+    }
 }

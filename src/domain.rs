@@ -20,6 +20,7 @@ pub mod outlook;
 pub mod period;
 pub mod plan;
 pub mod policy;
+pub mod publication;
 pub mod query;
 pub mod schedule;
 pub mod text;

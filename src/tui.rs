@@ -256,6 +256,13 @@ impl Console {
                         let _ = sender.send(Event::Looked(folder, seen));
                     });
                 }
+                Request::Drift(folder) => {
+                    let (app, sender) = (self.app.clone(), self.sender.clone());
+                    self.app.background(move || {
+                        let seen = app.look_at_targets(&folder);
+                        let _ = sender.send(Event::Drifted(folder, seen));
+                    });
+                }
                 Request::Conduct(number, folder, wanted) => {
                     let event = move |report| Event::Run(number, report);
                     let sender = self.sender.clone();
@@ -308,6 +315,7 @@ fn exit_of(event: &Event) -> Exit {
         | Event::Team(_)
         | Event::Ceremonies(_)
         | Event::Looked(..)
+        | Event::Drifted(..)
         | Event::Run(..)
         | Event::Signal(Signal::Suspend | Signal::Continue) => Exit::Ok,
     }

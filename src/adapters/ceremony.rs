@@ -3,6 +3,7 @@
 
 mod accounts;
 mod adoption;
+mod announcement;
 mod certificate;
 mod copies;
 mod custody;
@@ -12,6 +13,11 @@ mod gnupg;
 mod known;
 mod loss;
 mod media;
+#[cfg(feature = "network")]
+mod publication;
+#[cfg(not(feature = "network"))]
+#[path = "ceremony/publication/absent.rs"]
+mod publication;
 mod remarks;
 mod revocation;
 mod root;
@@ -145,6 +151,11 @@ impl CeremonyHands {
             EffectKind::LookAtFreeze => self.look_at_freeze(job),
             EffectKind::Freeze => self.freeze(job),
             EffectKind::ProveFrozen => self.prove_frozen(job),
+            EffectKind::MakePublication => self.make_publication(job),
+            EffectKind::LookAtTarget => self.look_at_target(job),
+            EffectKind::Publish => self.publish(job),
+            EffectKind::ProvePublished => self.prove_published(job),
+            EffectKind::WriteAnnouncement => self.write_announcement(job),
         }
     }
 }
@@ -250,7 +261,12 @@ fn leaves_its_name(job: &Job<'_>) -> bool {
         | EffectKind::ProveAbsent
         | EffectKind::LookAtFreeze
         | EffectKind::Freeze
-        | EffectKind::ProveFrozen => false,
+        | EffectKind::ProveFrozen
+        | EffectKind::MakePublication
+        | EffectKind::LookAtTarget
+        | EffectKind::Publish
+        | EffectKind::ProvePublished
+        | EffectKind::WriteAnnouncement => false,
     }
 }
 

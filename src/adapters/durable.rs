@@ -68,6 +68,14 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder that others may look into, as the user's mask has it.
+#[cfg(feature = "network")]
+pub(super) fn make_public_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().mode(0o777).create(path)?;
+    sync_folder(path)
+}
+
 /// Moves a folder, with everything in it, to where nothing is.
 pub(super) fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
     OpenOptions::new().read(true).open(from)?.sync_all()?;

@@ -84,7 +84,7 @@ pub(super) fn merge_text(ours: &Path, base: &Path, theirs: &Path) -> Result<Merg
     }
 }
 
-fn git() -> Command {
+pub(super) fn git() -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is where git is started")]
     let mut command = Command::new("git");
     for variable in REDIRECTING {

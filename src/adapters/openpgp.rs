@@ -11,9 +11,11 @@
 
 mod apply;
 mod armor;
+mod bundle;
 mod carve;
 mod detached;
 mod differ;
+mod endorsement;
 mod error;
 mod export;
 mod extend;
@@ -32,6 +34,7 @@ mod parcel;
 mod protect;
 mod prove;
 mod public;
+mod publish;
 mod read;
 mod rejection;
 mod revocation;
@@ -47,9 +50,11 @@ mod walk;
 mod weakness;
 
 pub use apply::{RevocationFault, Statement, apply, for_import, holds, read_revocation};
+pub use bundle::{armor_of, joined_with_others};
 pub use carve::{Found, What, carve, looks_like_keys};
 pub use detached::{Refusal, Signed, armor_signature, verify_detached};
 pub use differ::{Bearer, Difference, Part, difference};
+pub use endorsement::endorsements;
 pub use error::ReadError;
 pub use export::{
     ExportFacts, ExportFault, ExportForm, walk_export, with_public_primary, without_passphrase,
@@ -65,8 +70,12 @@ pub use number::public_number;
 pub use open::{Unlocked, open};
 pub use parcel::{is_sealed, open_parcel, seal_to, seal_with};
 pub use protect::{Lock, StretchCost};
-pub use prove::{NoProof, Proof, prove_root, prove_subkey, verify_proof};
+pub use prove::{NoProof, Proof, prove_open_subkey, prove_root, prove_subkey, verify_proof};
 pub use public::{PublicFacts, PublicFault, public_certificate, walk_public};
+pub use publish::{
+    Published, addresses, binary_of, certifications, components_of, every_address, publishable,
+    served,
+};
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};
 pub use revocation::{Held, Revocation, signature_packets};

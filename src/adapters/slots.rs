@@ -21,6 +21,7 @@ mod kms_file;
 #[cfg(feature = "network")]
 mod kubernetes;
 mod observe;
+mod screen;
 #[cfg(feature = "network")]
 mod secrets_manager;
 mod signature;
@@ -28,18 +29,23 @@ mod value;
 
 use std::path::PathBuf;
 
+#[cfg(feature = "network")]
+pub(super) use self::aws::Account;
 use self::directory::DirectorySlot;
 #[cfg(feature = "network")]
 pub use self::github::{GithubAccess, Patience};
 #[cfg(feature = "network")]
 pub use self::kubernetes::ClusterAccess;
+#[cfg(feature = "network")]
+pub(super) use self::kubernetes::{Cluster, Pins};
 pub use self::observe::observe_all;
 pub use self::signature::is_signed_by;
 pub(crate) use self::value::{Opened, key_in, value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Slot as Declared, SlotKind, SlotPlace};
 use crate::engine::notice::Notices;
-use crate::engine::slot::{Slot, SlotError};
+use crate::engine::place::PlaceError;
+use crate::engine::slot::Slot;
 
 /// With what places are asked, where that is not what the machine is set up
 /// with.
@@ -61,8 +67,8 @@ pub struct Access {
 }
 
 /// The place that is declared. Nothing is sent to it yet.
-pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn Slot>, SlotError> {
-    let unfit = |why: String| SlotError::Unfit { place: slot.place.clone(), why };
+pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn Slot>, PlaceError> {
+    let unfit = |why: String| PlaceError::Unfit { place: slot.place.clone(), why };
     let place = slot.parsed_place().map_err(unfit)?;
     match (slot.kind, place) {
         (SlotKind::Directory, SlotPlace::Path(path)) => {
@@ -80,7 +86,7 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
         #[cfg(feature = "network")]
         (SlotKind::KmsFile, SlotPlace::Path(path)) => {
             let key = slot.text("kms_key").unwrap_or_default().to_owned();
-            let owner = kms_file::owner(&slot.place, &key)?;
+            let owner = aws::owner(&slot.place, &key)?;
             let profile = slot.text("profile").map(str::to_owned);
             let account = aws::Account::new(&slot.place, owner, profile, access)?;
             let (path, context) = (access.workspace.join(path), slot.map("context"));
@@ -127,6 +133,8 @@ pub fn open(slot: &Declared, access: &Access, now: Timestamp) -> Result<Box<dyn 
                 is_pointer,
             }))
         }
-        _ => Err(SlotError::Unable { place: slot.place.clone(), what: "be reached by this build" }),
+        _ => {
+            Err(PlaceError::Unable { place: slot.place.clone(), what: "be reached by this build" })
+        }
     }
 }

@@ -39,6 +39,10 @@ pub enum Exit {
     TornTail,
     /// Time goes backwards in an audit log.
     Backwards,
+    /// A place of publication does not serve what it should.
+    Drift,
+    /// It serves what the team has not made, or less than it did.
+    Incident,
     /// Something of the audit log cannot be read.
     Unreadable,
     /// Ended by SIGHUP, after the terminal was restored.
@@ -49,7 +53,7 @@ pub enum Exit {
 
 impl Exit {
     /// All codes, for the table in the documentation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Ok,
         Self::Failed,
         Self::Usage,
@@ -66,6 +70,8 @@ impl Exit {
         Self::BadSignature,
         Self::TornTail,
         Self::Backwards,
+        Self::Drift,
+        Self::Incident,
         Self::Unreadable,
         Self::Hangup,
         Self::Terminated,
@@ -91,6 +97,8 @@ impl Exit {
             Self::BadSignature => 13,
             Self::TornTail => 14,
             Self::Backwards => 15,
+            Self::Drift => 16,
+            Self::Incident => 17,
             Self::Unreadable => 20,
             Self::Hangup => 129,
             Self::Terminated => 143,
@@ -128,6 +136,12 @@ impl Exit {
             }
             Self::TornTail => "`audit`: the last line was cut off while it was written",
             Self::Backwards => "`audit`: a line says an earlier time than one before it",
+            Self::Drift => {
+                "`drift`: a place serves nothing, less than it should, or does not answer"
+            }
+            Self::Incident => {
+                "`drift`: a place serves what the team has not made, or less than it did"
+            }
             Self::Unreadable => "`audit`: something cannot be read, or there is no log",
             Self::Hangup => "ended by SIGHUP; the terminal was restored",
             Self::Terminated => "ended by SIGTERM; the terminal was restored",

@@ -160,6 +160,7 @@ impl App {
         self.read_people(folder, &roster, &mut evidence);
         evidence.told.extend(self.audit_findings(folder));
         evidence.register = runs::register(folder);
+        evidence.watched = self.watched(folder, team, managed);
         if let Some(home) = &self.environment.gnupg_home {
             let offline = managed.iter().filter(|one| team.belongs_offline(one));
             let offline: Vec<_> = offline.map(|one| (*one, self.shelf.copies(one))).collect();

@@ -6,6 +6,9 @@ mod ceremony;
 mod custody;
 mod own_keys;
 mod place;
+#[cfg(feature = "network")]
+mod published;
+mod values;
 
 use std::path::PathBuf;
 
@@ -17,14 +20,14 @@ pub use self::ceremony::{CeremonyCommand, How};
 pub use self::custody::CustodyArgs;
 pub use self::own_keys::OwnKeysCommand;
 pub use self::place::Place;
+#[cfg(feature = "network")]
+pub use self::published::{DriftArgs, PublishArgs, PublishedCommand};
+use self::values::{channel, environment, finding, fingerprint, glyphs, theme};
 use crate::app::look::{GlyphSet, Look, ThemeName};
-use crate::domain::claim::read_claim;
 use crate::domain::comparison::Channel;
 use crate::domain::finding::FindingId;
-use crate::domain::fingerprint::Fingerprint;
 use crate::domain::period::Period;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::worded::Worded as _;
 use crate::domain::workspace::Environment;
 
 /// A console for the life of OpenPGP release-signing keys.
@@ -204,6 +207,10 @@ pub enum Command {
     /// By the record of ceremonies; no secret is fetched. Ends with 8 if
     /// somebody has to look at one.
     Custody(CustodyArgs),
+    /// Where certificates are published.
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    Published(PublishedCommand),
     /// The same facts in the text format of Prometheus
     Metrics {
         /// The workspace [default: the one around the present folder]
@@ -364,31 +371,3 @@ gpg), or - for standard input. Nothing is written.";
 const PLACES_HELP: &str = "\
 Where the certificates are published: keys.openpgp.org, hkps://SERVER, s3://BUCKET/PATH, a git \
 URL, a page; may be repeated";
-
-fn channel(word: &str) -> Result<Channel, String> {
-    choice(Channel::from_word(word), Channel::ALL.map(Channel::word).as_slice())
-}
-
-fn environment(word: &str) -> Result<Environment, String> {
-    choice(Environment::from_word(word), &Environment::words())
-}
-
-fn finding(word: &str) -> Result<FindingId, String> {
-    FindingId::from_word(word).ok_or_else(|| "keyrite lint names the ids of findings".to_owned())
-}
-
-fn fingerprint(word: &str) -> Result<Fingerprint, String> {
-    read_claim(word).map(|claim| claim.fingerprint).map_err(|error| error.to_string())
-}
-
-fn theme(word: &str) -> Result<ThemeName, String> {
-    choice(ThemeName::from_word(word), ThemeName::ALL.map(ThemeName::word).as_slice())
-}
-
-fn glyphs(word: &str) -> Result<GlyphSet, String> {
-    choice(GlyphSet::from_word(word), GlyphSet::ALL.map(GlyphSet::word).as_slice())
-}
-
-fn choice<T>(found: Option<T>, words: &[&str]) -> Result<T, String> {
-    found.ok_or_else(|| format!("choose one of {}", words.join(", ")))
-}

@@ -146,7 +146,7 @@ fn drive(
 }
 
 /// Why a run cannot be begun or taken up.
-fn refused(error: CeremonyError) -> Report {
+pub(super) fn refused(error: CeremonyError) -> Report {
     if let CeremonyError::Workspace(error) = error {
         return opened::report(&error);
     }

@@ -64,6 +64,18 @@ pub enum Form {
     Calendar,
 }
 
+impl Form {
+    /// By what was asked for.
+    #[must_use]
+    pub const fn of(json: bool, calendar: bool) -> Self {
+        match (json, calendar) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Calendar,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
 /// What is wanted of the schedule.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {

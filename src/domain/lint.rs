@@ -22,6 +22,7 @@ mod expiry;
 mod lone;
 mod material;
 mod offline;
+mod publication;
 mod rules;
 mod slots;
 mod user_ids;
@@ -31,6 +32,7 @@ pub use declared::{Declared, lint_declared};
 pub use lone::lint_lone;
 pub use material::{lint_comparison, lint_material};
 pub use offline::lint_offline;
+pub use publication::lint_targets;
 pub use rules::{RuleText, rule_text};
 pub use slots::lint_slots;
 

@@ -10,7 +10,7 @@ use super::fingerprint::Fingerprint;
 use super::inventory::LoneRevocation;
 use super::lint::{
     Declared, lint, lint_comparison, lint_custody, lint_declared, lint_lone, lint_material,
-    lint_offline, lint_slots,
+    lint_offline, lint_slots, lint_targets,
 };
 use super::period::Period;
 use super::policy::Policy;
@@ -229,6 +229,8 @@ impl Team {
             findings.extend(evidence.told.iter().cloned());
             findings.extend(lint_custody(&evidence.register, assessments, now));
             findings.extend(lint_slots(&self.workspace, &evidence.register, now));
+            let managed: Vec<_> = assessments.iter().map(|a| a.certificate.fingerprint()).collect();
+            findings.extend(lint_targets(&self.workspace, &managed, &evidence.watched));
             findings.extend(lint_offline(&evidence.on_machine, assessments));
             let weaknesses = &evidence.weaknesses;
             findings.extend(assessments.iter().flat_map(|a| {

@@ -117,6 +117,17 @@ impl Timestamp {
     pub fn date_with_distance(self, now: Self) -> String {
         format!("{} ({})", self.date(), self.distance_from(now))
     }
+
+    /// The same where there is room for words: `2026-12-02 (12 d)`,
+    /// `2026-11-01 (19 d ago)`.
+    #[must_use]
+    pub fn date_in_words(self, now: Self) -> String {
+        let distance = self.distance_from(now);
+        match distance.strip_prefix('-') {
+            Some(past) => format!("{} ({past} ago)", self.date()),
+            None => format!("{} ({distance})", self.date()),
+        }
+    }
 }
 
 impl fmt::Display for Timestamp {

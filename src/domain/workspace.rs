@@ -4,15 +4,17 @@
 mod declared;
 mod evidence;
 mod places;
+mod setting;
 mod slot;
 mod slot_place;
+mod target;
 
-pub use declared::{
-    Class, Consumer, Environment, ManagedKey, Person, Role, Target, TargetKind, Waiver,
-};
+pub use declared::{Class, Consumer, Environment, ManagedKey, Person, Role, Waiver};
 pub use evidence::{Evidence, OnMachine};
-pub use slot::{Content, Form, Known, Setting, Slot, SlotKind, SlotReader};
+pub use setting::{Form, Known, Setting};
+pub use slot::{Content, Slot, SlotKind, SlotReader};
 pub use slot_place::SlotPlace;
+pub use target::{Target, TargetKind};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -145,6 +147,10 @@ impl Workspace {
         for slot in &self.slots {
             let told = slot.problems().into_iter();
             problems.extend(told.map(|message| Problem { line: slot.line, message }));
+        }
+        for target in &self.targets {
+            let told = target.problems().into_iter();
+            problems.extend(told.map(|message| Problem { line: target.line, message }));
         }
         problems.sort_by_key(|problem| problem.line);
         problems

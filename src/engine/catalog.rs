@@ -9,6 +9,7 @@ mod custody;
 mod expiry_extension;
 mod holders;
 mod lost_medium;
+mod publication;
 mod recovery_drill;
 mod revocation;
 mod revocation_set;
@@ -19,11 +20,12 @@ mod subkey_revocation;
 mod two_media;
 
 /// All of them, in the order in which they are offered.
-pub static CATALOG: [&Ceremony; 13] = [
+pub static CATALOG: [&Ceremony; 14] = [
     &root_generation::CEREMONY,
     &root_adoption::CEREMONY,
     &revocation_set::CEREMONY,
     &subkey_issuance::CEREMONY,
+    &publication::CEREMONY,
     &custody::UPLOAD,
     &custody::PROMOTE,
     &custody::RETIRE,

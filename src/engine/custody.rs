@@ -113,6 +113,7 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
         stage,
         since,
         is_proved: false,
+        body: None,
         run: id.to_owned(),
     };
     match effect.kind {
@@ -120,7 +121,8 @@ fn place_secret(register: &mut Register, run: &Run, place: &Place, since: Timest
         EffectKind::Promote => register.promote(&effect.text("version"), placed(Stage::Current)),
         // What was taken by somebody without a proof is not proved.
         EffectKind::ProveSlot if proof.is_some_and(|proof| proof.text() != NOT_PROVED) => {
-            register.prove(&at, &effect.text("version"));
+            let body = run.fact(&format!("{}.body", place.as_str()), None).map(Value::text);
+            register.prove(&at, &effect.text("version"), body);
         }
         EffectKind::Retire => register.retire(&at, &subkey),
         _ => {}

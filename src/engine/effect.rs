@@ -111,6 +111,17 @@ worded! {
         Freeze = "freeze",
         /// Sees that it is so.
         ProveFrozen = "prove-frozen",
+        /// Makes the bytes that are published, once and in both forms.
+        MakePublication = "make-publication",
+        /// Sees what users of a target get, and holds it against what they
+        /// should.
+        LookAtTarget = "look-at-target",
+        /// Puts the certificate there.
+        Publish = "publish",
+        /// Sees that users get it.
+        ProvePublished = "prove-published",
+        /// Writes what users are told: a mail, ready to be sent.
+        WriteAnnouncement = "write-announcement",
     }
 }
 

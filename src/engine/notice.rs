@@ -37,6 +37,8 @@ impl fmt::Debug for Notices {
 pub struct Again<'a> {
     /// Which.
     pub place: &'a str,
+    /// For what: one look at a place is several requests.
+    pub what: &'a str,
     /// Which attempt comes, counted from 1.
     pub attempt: u32,
     /// How many there are at the most.
@@ -49,8 +51,8 @@ pub struct Again<'a> {
 
 impl fmt::Display for Again<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, attempt, of, said, pause } = self;
-        write!(f, "{place}: asked again ({attempt} of {of}), it said: {said}; ")?;
+        let Self { place, what, attempt, of, said, pause } = self;
+        write!(f, "{place}: asked again for {what} ({attempt} of {of}), it said: {said}; ")?;
         match pause {
             Some(pause) => write!(f, "next in {:.1} s", pause.as_secs_f64()),
             None => f.write_str("next in a moment"),

@@ -103,7 +103,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 {
                     first
                 }
-                FieldKind::Slots(_) => {
+                FieldKind::Slots(_) | FieldKind::Targets { .. } => {
                     choices.iter().map(|one| one.value.as_str()).collect::<Vec<_>>().join(", ")
                 }
                 FieldKind::Signer | FieldKind::Placed(_) if choices.len() == 1 => first,
@@ -228,6 +228,16 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         | FieldKind::Slots(_)
         | FieldKind::Subkeys { .. } => several(said, &choices),
         FieldKind::AnySlots(_) => several(&all_of(said, world), &choices),
+        FieldKind::Targets { all, .. } => {
+            let named = several(said, &choices)?;
+            let is_partial = named.items().len() < choices.len();
+            if is_partial && is_fact(run, at, all, "yes") {
+                let why = "a revocation goes to all targets: name every one of them, or take those \
+                           that are given up out of keyrite.toml";
+                return Err(why.to_owned());
+            }
+            Ok(named)
+        }
         FieldKind::PrimaryLife => {
             let (longest, _) = primary_life(world);
             end(said, world.now, longest, "the rules let a primary key live")

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 pub use crate::domain::custody::{Observation, Seen};
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::text::VisibleText;
 use crate::domain::worded::worded;
+use crate::engine::place::PlaceError;
 use crate::engine::secret::Secret;
 
 worded! {
@@ -169,66 +169,7 @@ pub enum Found {
     Again,
 }
 
-/// Why something could not be done with a place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SlotError {
-    /// It answers to nobody, or too slowly.
-    #[error("{place} cannot be reached: {why}")]
-    Unreachable {
-        /// Which.
-        place: String,
-        /// Why.
-        why: VisibleText,
-    },
-    /// It does not let us.
-    #[error("{place} refuses: {why}")]
-    Refused {
-        /// Which.
-        place: String,
-        /// Why, and what is lacking.
-        why: VisibleText,
-    },
-    /// What answers is not the place that is declared.
-    #[error("this is not {place}: {found}")]
-    OtherPlace {
-        /// Which it should be.
-        place: String,
-        /// What it is.
-        found: VisibleText,
-    },
-    /// Somebody else has changed it.
-    #[error("{place} was changed by somebody else since it was looked at")]
-    Changed {
-        /// Which.
-        place: String,
-    },
-    /// It does not take what is to be put there.
-    #[error("{place} does not take it: {why}")]
-    Unfit {
-        /// Which.
-        place: String,
-        /// Why.
-        why: String,
-    },
-    /// It cannot do that.
-    #[error("{place} has no way to {what}")]
-    Unable {
-        /// Which.
-        place: String,
-        /// What.
-        what: &'static str,
-    },
-    /// It may have been done, or not.
-    #[error("whether it was done at {place} is not known: {why}")]
-    InDoubt {
-        /// Which.
-        place: String,
-        /// Why.
-        why: VisibleText,
-    },
-}
-
-impl SlotError {
+impl PlaceError {
     /// What helps whoever has only looked.
     #[must_use]
     pub const fn helps(&self) -> &'static str {
@@ -236,7 +177,8 @@ impl SlotError {
             Self::Unreachable { .. } => {
                 "look at the network and at who is signed in, and ask again"
             }
-            Self::Refused { .. } => "docs/slots says which permissions are needed",
+            Self::Absent { .. } => "mount or make it, or correct the place in keyrite.toml",
+            Self::Refused { .. } => "docs/slots says which permissions and limits there are",
             Self::OtherPlace { .. } => {
                 "sign in to the right account, or correct the place in keyrite.toml"
             }
@@ -247,12 +189,12 @@ impl SlotError {
 }
 
 /// A signature that a place was asked for; absent where it cannot be asked.
-pub type Signed = Result<Option<Vec<u8>>, SlotError>;
+pub type Signed = Result<Option<Vec<u8>>, PlaceError>;
 
 /// A place where a subkey's secret lives.
 ///
 /// Nothing is sent before the place has been recognised as the one that is
-/// declared. No method but `read_back` fetches a secret.
+/// declared. No method but `read_back` and `delivered` fetches a secret.
 pub trait Slot: Send + Sync {
     /// What it can do.
     fn abilities(&self) -> Abilities;
@@ -261,27 +203,33 @@ pub trait Slot: Send + Sync {
     fn limit(&self) -> usize;
 
     /// What is there.
-    fn observe(&self) -> Result<Observation, SlotError>;
+    fn observe(&self) -> Result<Observation, PlaceError>;
 
     /// Writes what its user does not get yet, and tells the version. The same
     /// name and value once more changes nothing.
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError>;
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError>;
 
     /// Whether something was written under that name.
-    fn find(&self, name: &str) -> Result<Found, SlotError>;
+    fn find(&self, name: &str) -> Result<Found, PlaceError>;
 
     /// Reads a version with its secret.
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError>;
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError>;
 
     /// Makes a version current, and tells how it is called then. Once more
     /// changes nothing.
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError>;
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError>;
+
+    /// What its user gets now, with its secret, where that is a copy of the
+    /// current version; absent where it is the version itself.
+    fn delivered(&self) -> Result<Option<SlotValue>, PlaceError> {
+        Ok(None)
+    }
 
     /// Keeps its user from reading it, or lets them again.
-    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError>;
+    fn freeze(&self, is_frozen: bool) -> Result<(), PlaceError>;
 
     /// Takes a version away that is not current. Once more changes nothing.
-    fn retire(&self, version: &str) -> Result<(), SlotError>;
+    fn retire(&self, version: &str) -> Result<(), PlaceError>;
 
     /// What it proves that a version is not seen any more.
     fn absence(&self) -> &'static str {

@@ -239,7 +239,7 @@ pub fn results(receipt: &Values) -> Vec<String> {
 /// nothing has changed in between.
 #[must_use]
 pub fn is_for_people(name: &str) -> bool {
-    !matches!(name, "guard" | "declared")
+    !matches!(name, "guard" | "declared" | "body")
 }
 
 /// A value as people read it: fingerprints in groups, instants as days.

@@ -11,6 +11,7 @@ use crate::domain::custody::Sightings;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inspection::Inspection;
 use crate::domain::policy::Policy;
+use crate::domain::publication::DriftRow;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Environment, Evidence, Waiver, Workspace};
 use crate::engine::audit::Chain;
@@ -50,6 +51,8 @@ pub enum Event {
     Ceremonies(CeremoniesEvent),
     /// The places of secrets were asked what they have, in that workspace.
     Looked(PathBuf, Result<Sightings, String>),
+    /// Targets were asked as users do, in that workspace.
+    Drifted(PathBuf, Result<Vec<DriftRow>, String>),
     /// What the run of that number says.
     Run(u64, RunReport),
     /// A signal.
@@ -178,6 +181,8 @@ pub enum Request {
     /// Ask the places of the workspace's secrets what they have; no secret is
     /// fetched.
     Look(PathBuf),
+    /// Ask the workspace's targets as users do.
+    Drift(PathBuf),
     /// Conduct a run, under that number.
     Conduct(u64, PathBuf, Wanted),
     /// Say something to the run that is conducted.

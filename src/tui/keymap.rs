@@ -56,6 +56,8 @@ pub enum Scope {
     Confirm,
     /// Where a secret is typed or shown.
     Secret,
+    /// In the list of what users of targets get.
+    Publications,
     /// In the list of what lies where.
     Custody,
     /// In the log of what was done.
@@ -76,7 +78,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Everywhere,
         Self::Screens,
         Self::Welcome,
@@ -89,6 +91,7 @@ impl Scope {
         Self::RunTyping,
         Self::Confirm,
         Self::Secret,
+        Self::Publications,
         Self::Custody,
         Self::Findings,
         Self::Audit,
@@ -117,6 +120,7 @@ impl Scope {
             Self::RunTyping => "A run that waits for typing in a box",
             Self::Confirm => "Confirmations, and words for the record",
             Self::Secret => "Passphrases",
+            Self::Publications => "Publications",
             Self::Custody => "Custody",
             Self::Audit => "Audit log",
             Self::Findings => "Findings",

@@ -7,6 +7,7 @@ mod custody;
 mod harvest;
 mod held;
 mod page;
+mod publications;
 mod reading;
 mod span;
 mod team;
@@ -18,6 +19,7 @@ pub use custody::{Custody, Kept};
 pub use harvest::Harvest;
 pub use held::{Answer, Button, Held, Said};
 pub use page::{Detail, Look, Tab};
+pub use publications::{Publications, Published};
 pub use span::Window;
 pub use team::{Managed, Told};
 
@@ -67,6 +69,8 @@ pub enum Screen {
     Ceremonies,
     /// A run of a ceremony.
     Run,
+    /// What users of each target get.
+    Publications,
     /// What lies where.
     Custody,
     /// The log of what was done.
@@ -83,7 +87,6 @@ pub enum Screen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the screens")]
 pub enum LaterScreen {
-    Publications,
     People,
 }
 
@@ -156,6 +159,8 @@ pub struct Model {
     pub is_unseen: bool,
     /// What lies where, as far as the record does not say it.
     pub custody: Custody,
+    /// What users of each target get.
+    pub publications: Publications,
     /// How many runs were opened.
     pub runs: u64,
     /// The log of what was done.
@@ -247,6 +252,7 @@ impl Model {
             held: None,
             is_unseen: false,
             custody: Custody::default(),
+            publications: Publications::default(),
             runs: 0,
             audit: Audit::default(),
             window: Window::default(),
@@ -315,6 +321,9 @@ impl Model {
             Screen::Run if self.wants_typing() => vec![Scope::RunTyping],
             Screen::Run => vec![Scope::Run],
             Screen::Custody => vec![Scope::Custody, Scope::Screens, Scope::Everywhere],
+            Screen::Publications => {
+                vec![Scope::Publications, Scope::Screens, Scope::Everywhere]
+            }
             Screen::Settings | Screen::Later(_) => {
                 vec![Scope::Screens, Scope::Everywhere]
             }

@@ -8,6 +8,7 @@ pub mod detail;
 pub mod findings;
 pub mod keys;
 pub mod later;
+pub mod publications;
 pub mod run;
 pub mod settings;
 pub mod timeline;

@@ -15,6 +15,7 @@ mod found;
 mod layers;
 mod menus;
 mod moves;
+mod publications;
 mod run;
 mod run_layers;
 mod team;
@@ -39,6 +40,9 @@ pub fn begin(model: &mut Model, opening: &Opening) -> Vec<Request> {
     model.inputs = opening.inputs();
     if matches!(opening, Opening::Found(_)) {
         found::begin(model);
+    }
+    if matches!(opening, Opening::Demo) {
+        publications::made_up(model);
     }
     let mut requests = ceremonies::verify(model);
     requests.extend(ceremonies::runs(model));
@@ -82,6 +86,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Team(event) => team::happened(model, event),
         Event::Ceremonies(event) => ceremonies::happened(model, event),
         Event::Looked(folder, seen) => custody::happened(model, &folder, seen),
+        Event::Drifted(folder, seen) => publications::happened(model, &folder, seen),
         Event::Run(number, report) => run::happened(model, number, report),
         Event::Inspected { fingerprint, result } => {
             if let Some(look) = model.look.as_mut().filter(|look| look.fingerprint == fingerprint) {
@@ -150,6 +155,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Request> {
     }
     let other = welcome::act(model, action)
         .or_else(|| team::act(model, action))
+        .or_else(|| publications::act(model, action))
         .or_else(|| custody::act(model, action))
         .or_else(|| ceremonies::act(model, action));
     if let Some(requests) = other {

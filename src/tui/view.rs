@@ -63,6 +63,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Screen::Ceremonies => screens::ceremonies::draw(frame, body, model),
         Screen::Run => screens::run::draw(frame, body, model),
         Screen::Custody => screens::custody::draw(frame, body, model),
+        Screen::Publications => screens::publications::draw(frame, body, model),
         Screen::Audit => screens::audit::draw(frame, body, model),
         Screen::Findings => screens::findings::draw(frame, body, model),
         Screen::Settings => screens::settings::draw(frame, body, model),
@@ -171,7 +172,7 @@ const SCREENS: [(&str, &str, &str, Screen); 10] = [
     ("2", "Keys", "Keys", Screen::Keys),
     ("3", "Timeline", "Time", Screen::Timeline),
     ("4", "Ceremonies", "Cerem", Screen::Ceremonies),
-    ("5", "Publications", "Publ", Screen::Later(LaterScreen::Publications)),
+    ("5", "Publications", "Publ", Screen::Publications),
     ("6", "Custody", "Cust", Screen::Custody),
     ("7", "Findings", "Find", Screen::Findings),
     ("8", "Audit", "Audit", Screen::Audit),
@@ -274,11 +275,23 @@ fn standing_message(model: &Model) -> String {
         Screen::Welcome => "Nothing is written. No network is used.".to_owned(),
         Screen::Timeline => "Planned keys are worked out by the rules; none is made.".to_owned(),
         Screen::Ceremonies => "Nothing is begun by a single key.".to_owned(),
+        Screen::Run if model.held.as_ref().is_some_and(|held| held.is_over()) => {
+            "The run is over, and all of it is kept.".to_owned()
+        }
+        Screen::Run if !model.layers.is_empty() => {
+            "A run is open; what lies over it comes first.".to_owned()
+        }
         Screen::Run => "A run is open: q pauses, and nothing is lost.".to_owned(),
         Screen::Audit if !model.audit.query.is_empty() => {
             format!("Only what matches '{}'. Esc shows all.", model.audit.query)
         }
         Screen::Audit => "It is only ever added to; corrections are new lines.".to_owned(),
+        Screen::Publications if model.place == Place::Demo => "Nobody is asked.".to_owned(),
+        Screen::Publications => match (model.publications.asked, &model.publications.seen) {
+            (Some(_), _) => "The targets are being asked, as users do.".to_owned(),
+            (None, Some((at, _))) => format!("As users got it at {}.", at.minute()),
+            (None, None) => "As it was seen last. R asks the targets.".to_owned(),
+        },
         Screen::Custody => match (model.custody.asked, &model.custody.seen) {
             (Some(_), _) => "The places are being asked; no secret is fetched.".to_owned(),
             (None, Some((at, _))) => format!("As the places said at {}.", at.minute()),
@@ -309,6 +322,10 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     // A workspace is made of keys that are looked at; steps are due in one.
     let is_view = model.place == Place::View;
     hints.retain(|(_, hint)| hint != if is_view { "due" } else { "new workspace" });
+    // Of a run that is over nothing is paused or taken back.
+    if model.screen == Screen::Run && model.held.as_ref().is_some_and(|held| held.is_over()) {
+        hints.retain(|(_, hint)| !["pause", "back", "note", "abandon", "next"].contains(&&**hint));
+    }
     // A text that is read is closed by the key that opens help.
     let help = match model.keymap.chord(&scopes, Action::Help) {
         Some(chord) => (chord.to_string(), "help".to_owned()),

@@ -46,9 +46,12 @@ const LADDER: [Layer; 7] = [
         libraries: &[
             // Slots behind networks.
             "aws_config",
+            "aws_sdk_cloudfront",
             "aws_sdk_kms",
+            "aws_sdk_s3",
             "aws_sdk_secretsmanager",
             "aws_sdk_sts",
+            "aws_smithy_types",
             "base64",
             "crypto_box",
             "directories",

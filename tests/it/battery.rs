@@ -33,6 +33,12 @@ fn before(ceremony: &Ceremony) -> Stage {
         }
         return stage;
     }
+    if ceremony.id == "publication" {
+        for id in ["root-generation", "subkey-issuance"] {
+            stage.hold(id);
+        }
+        return stage;
+    }
     if ceremony.id == "custody-freeze" {
         // What is current is kept from its consumer.
         for id in ["root-generation", "subkey-issuance", "custody-upload", "custody-promote"] {
@@ -46,6 +52,7 @@ fn before(ceremony: &Ceremony) -> Stage {
         }
         // Of these each stands for itself.
         let alone = [
+            "publication",
             "custody-upload",
             "custody-promote",
             "custody-retire",
@@ -252,6 +259,11 @@ fn revocation_set_ends_the_same_whatever_happens_on_the_way() {
 #[test]
 fn subkey_issuance_ends_the_same_whatever_happens_on_the_way() {
     battery(ceremony("subkey-issuance"));
+}
+
+#[test]
+fn publication_ends_the_same_whatever_happens_on_the_way() {
+    battery(ceremony("publication"));
 }
 
 #[test]

@@ -96,6 +96,8 @@ fn flaws(ceremony: &Ceremony) -> Vec<String> {
                     | EffectKind::LookAtSlot
                     | EffectKind::LookAtFreeze
                     | EffectKind::CheckLead
+                    | EffectKind::MakePublication
+                    | EffectKind::LookAtTarget
             );
             if !is_sealed && !only_names {
                 flaw("something is done before the plan is sealed".to_owned());

@@ -23,18 +23,18 @@ use crate::support::story::Story;
 /// Longer than a confirmation stays locked.
 const LONG: Duration = Duration::from_secs(4);
 
-fn open(stage: &Stage) -> Story {
+pub(crate) fn open(stage: &Stage) -> Story {
     let declaration = Box::new(stage.app.workspace(&stage.folder).unwrap());
     let opening = Opening::Workspace { folder: stage.folder.clone(), declaration };
     Story::with(stage.app.clone(), &opening, (100, 30), ThemeName::None, GlyphSet::Unicode)
 }
 
-fn view(story: &Story) -> RunView {
+pub(crate) fn view(story: &Story) -> RunView {
     story.model.held.as_ref().unwrap().view.clone().unwrap()
 }
 
 /// Begins the first ceremony of the list.
-fn begin(story: &mut Story) {
+pub(crate) fn begin(story: &mut Story) {
     story.press("4 Enter").expect("who drives?").press("Enter").expect("REHEARSAL");
 }
 
@@ -83,7 +83,7 @@ fn confirm(story: &mut Story, confirmation: &Confirmation) {
 }
 
 /// Does what the run wants next.
-fn go_on(story: &mut Story, stage: &Stage) {
+pub(crate) fn go_on(story: &mut Story, stage: &Stage) {
     let view = view(story);
     match &view.prompt {
         Prompt::Ask(_) => answer(story, stage, &view),
@@ -107,7 +107,14 @@ fn go_on(story: &mut Story, stage: &Stage) {
         Prompt::Perform(_) if !view.step.unwrap().reversible => {
             story.expect("[ Pause ]").press("Shift-Tab Enter");
         }
-        Prompt::Check | Prompt::Plan { .. } | Prompt::Perform(_) | Prompt::Close => {
+        // A plan that is longer than the window is read to its end first.
+        Prompt::Plan { .. } => {
+            while !story.screen().contains("[ Seal the plan ]") {
+                story.expect("[ Read on ]").press("Enter");
+            }
+            story.press("Enter");
+        }
+        Prompt::Check | Prompt::Perform(_) | Prompt::Close => {
             story.press("Enter");
         }
         other => panic!("{other:?}\n{}", story.screen()),
@@ -115,7 +122,7 @@ fn go_on(story: &mut Story, stage: &Stage) {
 }
 
 /// Goes on until a step of that name is shown.
-fn until(story: &mut Story, stage: &Stage, step: &str) {
+pub(crate) fn until(story: &mut Story, stage: &Stage, step: &str) {
     for _ in 0..100 {
         if view(story).place.is_some_and(|at| at.step() == step) {
             return;
@@ -136,7 +143,7 @@ fn a_root_is_made_in_the_console_from_the_first_question_to_the_transcript() {
         }
         go_on(&mut story, &stage);
     }
-    story.expect("The ceremony is done").press("Enter");
+    story.expect("is done").expect("The run is over").expect_not("p pause").press("Enter");
     assert_eq!(story.model.screen, Screen::Ceremonies);
     let run = stage.app.runs(&stage.folder).unwrap().remove(0);
     assert_eq!(run.state, RunState::Closed);

@@ -118,7 +118,7 @@ fn keys_at_random_never_confirm_and_never_do_what_cannot_be_undone() {
             places.push((ceremony, number));
         }
     }
-    assert_eq!(places.len(), 18, "every confirmation of the catalog");
+    assert_eq!(places.len(), 19, "every confirmation of the catalog");
     let empty = Stage::new();
     let mut chance = Chance(0x6b65_7972_6974_6521);
     let (mut confirmations, mut pastes) = (0, 0);

@@ -9,7 +9,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Setting, SlotKind};
 use keyrite::engine::chain::Digest;
-use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Promotion, Put, Slot};
 use tempfile::TempDir;
 
 use crate::slot_directory::declared;
@@ -17,18 +18,22 @@ use crate::support::slots as contract;
 
 const SECRET: &str = "TEST a secret of many letters";
 
-fn program(folder: &TempDir, text: &str) -> PathBuf {
+pub(crate) fn program(folder: &TempDir, text: &str) -> PathBuf {
     let path = folder.path().join("tool");
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
 
-fn sha256(path: &Path) -> String {
+pub(crate) fn sha256(path: &Path) -> String {
     Digest::of(&fs::read(path).unwrap()).hex()
 }
 
-fn try_open(argv: &[&str], digest: &str, variables: &[&str]) -> Result<Box<dyn Slot>, SlotError> {
+pub(crate) fn try_open(
+    argv: &[&str],
+    digest: &str,
+    variables: &[&str],
+) -> Result<Box<dyn Slot>, PlaceError> {
     let list = |words: &[&str]| Setting::List(words.iter().map(|&word| word.to_owned()).collect());
     let mut slot = declared(SlotKind::Command, "TEST tool");
     slot.settings = BTreeMap::from([
@@ -39,7 +44,7 @@ fn try_open(argv: &[&str], digest: &str, variables: &[&str]) -> Result<Box<dyn S
     slots::open(&slot, &Access::default(), Timestamp::from_unix(1))
 }
 
-fn run(slot: &dyn Slot, text: &str, guard: &str) -> Result<String, SlotError> {
+pub(crate) fn run(slot: &dyn Slot, text: &str, guard: &str) -> Result<String, PlaceError> {
     let value = contract::value(text);
     let promotion = Promotion {
         name: contract::NAMES[0],
@@ -89,19 +94,20 @@ fn a_program_that_fails_is_told_without_the_secret() {
         ("#!/bin/sh\ncat >&2\nexit 1\n", "a part of the secret", "many letters"),
         ("#!/bin/sh\nbase64 >&2\nexit 1\n", "a part of the secret", "VEVTVCBh"),
         ("#!/bin/sh\n(printf x; cat) | od -An -tx1 >&2\nexit 1\n", "a part of the secret", "54 45"),
+        ("#!/bin/sh\nod -An -tu1 >&2\nexit 1\n", "a part of the secret", "84  69"),
         ("#!/bin/sh\nprintf '\\033[2J'\nexit 1\n", "ended with 1", "\u{1b}"),
     ] {
         let tool = program(&folder, text);
         let slot = try_open(&[tool.to_str().unwrap()], &sha256(&tool), &[]).unwrap();
         let error = run(slot.as_ref(), SECRET, &slot.observe().unwrap().guard).unwrap_err();
-        assert!(matches!(error, SlotError::InDoubt { .. }), "{error:?}");
+        assert!(matches!(error, PlaceError::InDoubt { .. }), "{error:?}");
         let error = error.to_string();
         assert!(error.contains(shown) && !error.contains(hidden), "{error}");
     }
     let tool = program(&folder, "#!/bin/sh\nkill -9 $$\n");
     let slot = try_open(&[tool.to_str().unwrap()], &sha256(&tool), &[]).unwrap();
     let error = run(slot.as_ref(), SECRET, &slot.observe().unwrap().guard).unwrap_err();
-    assert!(matches!(error, SlotError::InDoubt { .. }), "{error:?}");
+    assert!(matches!(error, PlaceError::InDoubt { .. }), "{error:?}");
 }
 
 #[test]
@@ -130,7 +136,7 @@ fn another_program_is_never_started() {
     for error in
         [slot.observe().map(|_| ()).unwrap_err(), run(slot.as_ref(), SECRET, &guard).unwrap_err()]
     {
-        assert!(matches!(error, SlotError::OtherPlace { .. }), "{error:?}");
+        assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error:?}");
     }
     program(&folder, &text);
     // Others could change it.
@@ -143,9 +149,9 @@ fn another_program_is_never_started() {
     // Other words than those that were looked at.
     program(&folder, &text);
     let slot = try_open(&[path, "more"], &digest, &[]).unwrap();
-    assert!(matches!(run(slot.as_ref(), SECRET, &guard), Err(SlotError::Changed { .. })));
+    assert!(matches!(run(slot.as_ref(), SECRET, &guard), Err(PlaceError::Changed { .. })));
     for (argv, digest) in [(&["tool"][..], digest.as_str()), (&[], &digest), (&[path], "abc")] {
-        assert!(matches!(try_open(argv, digest, &[]), Err(SlotError::Unfit { .. })));
+        assert!(matches!(try_open(argv, digest, &[]), Err(PlaceError::Unfit { .. })));
     }
     assert!(!out.exists());
 }
@@ -166,7 +172,7 @@ fn what_a_program_cannot_do_is_said() {
         slot.retire("x"),
     ];
     for result in unable {
-        assert!(matches!(result, Err(SlotError::Unable { .. })), "{result:?}");
+        assert!(matches!(result, Err(PlaceError::Unable { .. })), "{result:?}");
     }
     assert_eq!(slot.find(contract::NAMES[0]), Ok(Found::Again));
 }

@@ -8,7 +8,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::SlotKind;
-use keyrite::engine::slot::{Promotion, Put, Slot, SlotError};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Promotion, Put, Slot};
 
 use crate::credentials::{LOCKED, UNLOCKED, in_a_session};
 use crate::slot_directory::declared;
@@ -61,7 +62,7 @@ fn promises() {
     assert!(!lookup("keyrite", "promotion.about").contains("one"));
     assert_eq!(lookup("keyrite", "retirement.next"), "");
     let error = open("keyrite/promotion").freeze(true).unwrap_err();
-    assert!(matches!(error, SlotError::Unable { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unable { .. }), "{error}");
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn cut_off() {
         let value = contract::value("three");
         let subkey = contract::key('C');
         let put = Put { name: third, subkey, value: &value, guard: &seen.guard };
-        assert!(matches!(open(&place).put_pending(&put), Err(SlotError::Unfit { .. })));
+        assert!(matches!(open(&place).put_pending(&put), Err(PlaceError::Unfit { .. })));
         let promotion = Promotion {
             name: third,
             subkey: contract::key('B'),
@@ -189,7 +190,7 @@ fn a_locked_credential_store_is_told_from_none() {
     in_a_session(no_bus, "slot_credential_store::absent");
 }
 
-fn refused() -> [SlotError; 2] {
+fn refused() -> [PlaceError; 2] {
     let value = contract::value("TEST secret");
     let subkey = contract::key('A');
     let put = Put { name: contract::NAMES[0], subkey, value: &value, guard: "" };
@@ -208,7 +209,7 @@ fn locked() {
     let subkey = contract::key('A');
     let put = Put { name: contract::NAMES[0], subkey, value: &value, guard: &guard };
     let error = slot.put_pending(&put).unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
+    assert!(matches!(error, PlaceError::Refused { .. }), "{error:?}");
     assert!(error.to_string().contains("unlock it"), "{error}");
     assert!(!error.to_string().contains("TEST secret"), "{error}");
 }
@@ -217,7 +218,7 @@ fn locked() {
 #[ignore = "run by another test, in a session of its own"]
 fn absent() {
     for error in refused() {
-        assert!(matches!(error, SlotError::Unreachable { .. }), "{error:?}");
+        assert!(matches!(error, PlaceError::Unreachable { .. }), "{error:?}");
         assert!(error.to_string().contains("use another slot"), "{error}");
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Content, Slot as Declared, SlotKind};
-use keyrite::engine::slot::{Slot, SlotError};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::Slot;
 
 use crate::support::slots as contract;
 
@@ -25,7 +26,7 @@ pub(crate) fn declared(kind: SlotKind, place: &str) -> Declared {
     }
 }
 
-fn open(workspace: &Path) -> Result<Box<dyn Slot>, SlotError> {
+fn open(workspace: &Path) -> Result<Box<dyn Slot>, PlaceError> {
     let access = Access { workspace: workspace.to_owned(), ..Access::default() };
     slots::open(&declared(SlotKind::Directory, "slot"), &access, Timestamp::from_unix(1))
 }
@@ -65,10 +66,12 @@ fn a_consumer_reads_the_current_version_under_one_name() {
 fn a_folder_that_is_not_there_is_no_slot() {
     let folder = tempfile::tempdir().unwrap();
     let error = open(folder.path()).unwrap().observe().unwrap_err();
-    assert!(matches!(error, SlotError::Unreachable { .. }), "{error:?}");
+    // It is no matter of the network.
+    assert!(matches!(error, PlaceError::Absent { .. }), "{error:?}");
+    assert!(error.helps().starts_with("mount or make it"), "{}", error.helps());
     fs::write(folder.path().join("slot"), "").unwrap();
     let error = open(folder.path()).unwrap().observe().unwrap_err();
-    assert!(matches!(error, SlotError::OtherPlace { .. }), "{error:?}");
+    assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error:?}");
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn a_promotion_that_was_cut_off_between_its_links_is_repeated() {
     // Only what this promotion has done itself is gone on with.
     let theirs = folder.path().join("slot/versions/0000");
     fs::create_dir(&theirs).unwrap();
-    assert!(matches!(open().promote(&promotion), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().promote(&promotion), Err(PlaceError::Changed { .. })));
     fs::remove_dir(&theirs).unwrap();
     assert_eq!(open().promote(&promotion), Ok(pending.clone()));
     assert_eq!(contract::stage(&open, one), Some(keyrite::domain::custody::Stage::Previous));

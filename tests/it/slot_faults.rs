@@ -11,7 +11,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::SlotKind;
-use keyrite::engine::slot::{Found, Slot, SlotError};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Slot};
 
 use crate::slot_directory::declared;
 use crate::support::moto::{ACCOUNT, Moto, REGION};
@@ -39,7 +40,7 @@ pub(crate) fn config(proxy: &Proxy) -> SdkConfig {
         .build()
 }
 
-fn put(moto: &Moto, mishap: Mishap, times: usize) -> (Proxy, Result<String, SlotError>) {
+fn put(moto: &Moto, mishap: Mishap, times: usize) -> (Proxy, Result<String, PlaceError>) {
     let proxy = Proxy::before(&moto.url, PUT, mishap, times);
     let config = config(&proxy);
     let result = contract::put(&|| open(config.clone()), contract::NAMES[0], 'A', "SECRET");
@@ -51,7 +52,7 @@ fn who_does_not_answer_is_told_in_a_line() {
     let config = Moto::config_at("http://127.0.0.1:1").into_builder();
     let config = config.retry_config(RetryConfig::disabled()).build();
     let error = open(config).observe().unwrap_err();
-    assert!(matches!(error, SlotError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error, PlaceError::Unreachable { .. }), "{error:?}");
     let told = error.to_string();
     assert!(told.ends_with("cannot be reached: connection refused at 127.0.0.1:1"), "{told}");
     assert!(error.helps().contains("ask again"));
@@ -83,7 +84,7 @@ fn one_that_does_not_pass_is_bounded_and_says_what_is_known() {
         let (proxy, result) = put(&moto, mishap, 99);
         assert!(proxy.met.load(Ordering::SeqCst) <= 4, "{mishap:?}");
         let error = result.unwrap_err();
-        let is_doubt = matches!(error, SlotError::InDoubt { .. });
+        let is_doubt = matches!(error, PlaceError::InDoubt { .. });
         assert_eq!(is_doubt, is_done.is_none(), "{mishap:?}: {error}");
         assert!(!error.to_string().contains("SECRET"), "{error}");
         // The world is asked.
@@ -91,10 +92,76 @@ fn one_that_does_not_pass_is_bounded_and_says_what_is_known() {
         assert_eq!(found, Ok(Found::Nothing), "{mishap:?}");
     }
     let (_, result) = put(&moto, Mishap::LostAnswer, 99);
-    assert!(matches!(result, Err(SlotError::InDoubt { .. })), "{result:?}");
+    assert!(matches!(result, Err(PlaceError::InDoubt { .. })), "{result:?}");
     let there = Found::There(contract::NAMES[0].to_owned());
     assert_eq!(open(moto.config()).find(contract::NAMES[0]), Ok(there));
     assert_eq!(open(moto.config()).observe().unwrap().versions.len(), 1);
+}
+
+// moto has no limits; so the proxy answers here, as AWS does where it has one.
+#[test]
+fn a_quota_of_versions_is_told_as_the_service_says_it() {
+    let moto = Moto::start();
+    let straight = || open(moto.config());
+    let first = contract::put(&straight, contract::NAMES[1], 'B', "first").unwrap();
+    let said = "You have reached the quota of 100 versions for this secret.";
+    let (proxy, result) = put(&moto, Mishap::Says("LimitExceededException", said), 99);
+    // The library takes it for a throttle, and asks again a few times.
+    assert!(proxy.met.load(Ordering::SeqCst) <= 4);
+    let error = result.unwrap_err();
+    assert!(matches!(error, PlaceError::Refused { .. }), "{error:?}");
+    let told = error.to_string();
+    for words in ["LimitExceededException", said, "older than a day"] {
+        assert!(told.contains(words), "{told}");
+    }
+    // All is as before.
+    assert_eq!(straight().find(contract::NAMES[0]), Ok(Found::Nothing));
+    let seen = straight().observe().unwrap();
+    assert_eq!(seen.versions.len(), 1);
+    assert_eq!(seen.version(&first).unwrap().stage, Stage::Pending);
+}
+
+#[test]
+fn more_than_64_kib_are_refused_before_a_byte_leaves() {
+    let moto = Moto::start();
+    let proxy = Proxy::before(&moto.url, "nothing", Mishap::Reset, 0);
+    let slot = open(config(&proxy));
+    assert_eq!(slot.limit(), 65_536);
+    let put = |length: usize| {
+        let value = contract::value(&"x".repeat(length));
+        let (name, subkey) = (contract::NAMES[0], contract::key('A'));
+        slot.put_pending(&keyrite::engine::slot::Put {
+            name,
+            subkey,
+            value: &value,
+            guard: "absent",
+        })
+    };
+    let error = put(65_537).unwrap_err();
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error:?}");
+    assert!(error.to_string().contains("65537 bytes, and it takes 65536"), "{error}");
+    assert!(proxy.sent.lock().unwrap().is_empty(), "somebody was asked");
+    put(65_536).unwrap();
+}
+
+// moto takes any length; so the proxy answers here, as AWS does.
+#[test]
+fn what_the_service_finds_too_long_is_told_without_the_secret() {
+    let moto = Moto::start();
+    let constraint = "failed to satisfy constraint: Member must have length less than or equal to \
+                      65536";
+    let said = "1 validation error detected: Value at 'secretString' failed to satisfy \
+                constraint: Member must have length less than or equal to 65536";
+    let echo = "1 validation error detected: Value 'SECRET' at 'secretString' is too long";
+    for (said, shown) in [(said, constraint), (echo, "has a part of the secret in it")] {
+        let (proxy, result) = put(&moto, Mishap::Says("ValidationException", said), 99);
+        assert_eq!(proxy.met.load(Ordering::SeqCst), 1);
+        let error = result.unwrap_err();
+        assert!(matches!(error, PlaceError::Unfit { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(told.contains(shown) && !told.contains("SECRET"), "{told}");
+        assert_eq!(open(moto.config()).find(contract::NAMES[0]), Ok(Found::Nothing));
+    }
 }
 
 #[test]
@@ -127,7 +194,7 @@ fn nothing_leaves_for_another_account_not_even_to_somebody_between() {
     let subkey = contract::key('A');
     let name = contract::NAMES[0];
     let put = keyrite::engine::slot::Put { name, subkey, value: &value, guard: "absent" };
-    assert!(matches!(slot.put_pending(&put), Err(SlotError::OtherPlace { .. })));
+    assert!(matches!(slot.put_pending(&put), Err(PlaceError::OtherPlace { .. })));
     let sent = proxy.sent.lock().unwrap().clone();
     assert!(sent.windows(16).any(|part| part == b"GetCallerIdentit"), "nobody was asked");
     assert!(!sent.windows(6).any(|part| part == b"SECRET"));
@@ -162,6 +229,6 @@ fn the_permissions_of_the_page_are_enough_and_fewer_are_told() {
         slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap()
     };
     let refused = contract::put(&|| open(&reader), contract::NAMES[0], 'A', "SECRET");
-    assert!(matches!(refused, Err(SlotError::Refused { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(PlaceError::Refused { .. })), "{refused:?}");
     contract::retirement(&|| open(&holder));
 }

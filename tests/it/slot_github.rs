@@ -7,8 +7,9 @@ use keyrite::adapters::slots::{self, Access, GithubAccess, Patience};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Setting, Slot as Declared, SlotKind};
+use keyrite::engine::place::PlaceError;
 use keyrite::engine::secret::Secret;
-use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError};
+use keyrite::engine::slot::{Found, Promotion, Put, Slot};
 
 use crate::slot_directory::declared;
 use crate::support::github::{Github, TOKEN};
@@ -65,7 +66,7 @@ fn a_variable_makes_a_subkey_current_in_one_step() {
     let again = Put { name: NAMES[0], subkey: key('A'), value: &same, guard: &empty };
     assert_eq!(open().put_pending(&again), Ok(one.clone()));
     let stale = Put { name: NAMES[1], subkey: key('B'), value: &other, guard: &empty };
-    assert!(matches!(open().put_pending(&stale), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().put_pending(&stale), Err(PlaceError::Changed { .. })));
     assert_eq!(text(&github, &own('B')), None);
 
     assert_eq!(promote(open, NAMES[2], 'A', &one, "one"), Ok(one.clone()));
@@ -91,17 +92,17 @@ fn a_variable_makes_a_subkey_current_in_one_step() {
     // Back; and neither with what was seen before nor under another name.
     let back =
         Promotion { name: NAMES[2], subkey: key('A'), version: &one, value: None, guard: &stale };
-    assert!(matches!(open().promote(&back), Err(SlotError::Changed { .. })));
-    assert!(matches!(promote(open, NAMES[2], 'C', &one, ""), Err(SlotError::Unfit { .. })));
-    assert!(matches!(promote(open, NAMES[2], 'C', &own('C'), ""), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open().promote(&back), Err(PlaceError::Changed { .. })));
+    assert!(matches!(promote(open, NAMES[2], 'C', &one, ""), Err(PlaceError::Unfit { .. })));
+    assert!(matches!(promote(open, NAMES[2], 'C', &own('C'), ""), Err(PlaceError::Unfit { .. })));
     promote(open, NAMES[2], 'A', &one, "one").unwrap();
     assert_eq!(
         (stage(open, &one), stage(open, &two)),
         (Some(Stage::Current), Some(Stage::Previous))
     );
 
-    assert!(matches!(open().retire(&one), Err(SlotError::Unfit { .. })));
-    assert!(matches!(open().retire("OTHER"), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open().retire(&one), Err(PlaceError::Unfit { .. })));
+    assert!(matches!(open().retire("OTHER"), Err(PlaceError::Unfit { .. })));
     for _ in 0..2 {
         open().retire(&two).unwrap();
     }
@@ -137,14 +138,14 @@ fn a_fixed_name_is_written_again_and_what_was_pending_goes() {
         value: Some(&again),
         guard: &stale,
     };
-    assert!(matches!(open().promote(&again), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().promote(&again), Err(PlaceError::Changed { .. })));
     assert_eq!(text(&github, "GPG_PRIVATE_KEY").unwrap(), "x");
-    assert!(matches!(open().retire("GPG_PRIVATE_KEY_NEXT@other"), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().retire("GPG_PRIVATE_KEY_NEXT@other"), Err(PlaceError::Changed { .. })));
     open().retire(&two).unwrap();
     open().retire(&two).unwrap();
     assert_eq!(text(&github, "GPG_PRIVATE_KEY_NEXT"), None);
     let found = open().observe().unwrap().versions[0].version.clone();
-    assert!(matches!(open().retire(&found), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open().retire(&found), Err(PlaceError::Unfit { .. })));
     is_as_described(&github);
 }
 

@@ -10,7 +10,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::Slot as Declared;
-use keyrite::engine::slot::{Found, Put, SlotError, SlotValue};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Put, SlotValue};
 
 use crate::slot_github::{REPOSITORY, SECRETS, access, open, own, slot, text};
 use crate::support::github::{Fault, Github, TOKEN};
@@ -25,7 +26,7 @@ fn nothing_is_sent_to_a_place_that_is_not_the_declared_one() {
     let put = Put { name: NAMES[0], subkey, value: &secret, guard: "" };
     let told = |place: &str, more: &[(&str, &str)]| {
         let error = open(&github, place, more).put_pending(&put).unwrap_err();
-        (matches!(error, SlotError::OtherPlace { .. }), error.to_string())
+        (matches!(error, PlaceError::OtherPlace { .. }), error.to_string())
     };
     for (place, more, is_other, words) in [
         ("halyard/old:KEY", ("variable", ""), true, "it was renamed or transferred"),
@@ -57,7 +58,7 @@ fn a_token_that_ends_and_one_that_is_missing_are_told() {
     let version = put(open, NAMES[0], 'A', "one").unwrap();
     github.with(|state| state.faults = vec![("PUT", "secrets", Fault::Status(401, None), 1)]);
     let error = put(open, NAMES[1], 'B', "two").unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Refused { .. }), "{error}");
     assert!(error.to_string().contains("wrong or has ended"), "{error}");
     github.with(|state| state.token = "another".to_owned());
     let error = open().observe().unwrap_err();
@@ -98,7 +99,7 @@ fn what_passes_is_asked_again_at_most_four_times() {
         }
         github.with(|state| state.faults = vec![("GET", "halyard", fault, 5)]);
         let error = open().observe().unwrap_err();
-        assert!(matches!(error, SlotError::Unreachable { .. }), "{error}");
+        assert!(matches!(error, PlaceError::Unreachable { .. }), "{error}");
         assert!(error.to_string().contains("4 times"), "{error}");
         github.with(|state| assert_eq!(state.faults[0].3, 1));
     }
@@ -109,7 +110,7 @@ fn what_passes_is_asked_again_at_most_four_times() {
     // No more after the fourth server error of something that changes: unknown.
     github.with(|state| state.faults = vec![("PUT", "secrets", Fault::Status(500, None), 4)]);
     let error = put(open, NAMES[0], 'B', "two").unwrap_err();
-    assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+    assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
 }
 
 #[test]
@@ -134,12 +135,12 @@ fn a_lost_answer_leaves_one_pending_and_one_current_version_or_a_doubt() {
             let two = Put { name: NAMES[0], subkey: key('B'), value: &two, guard: &old };
             set(vec![("PUT", "secrets", fault, 1)]);
             let error = open().put_pending(&two).unwrap_err();
-            assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+            assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
             assert_eq!(open().observe().unwrap().versions.len(), 1);
             // This time it is done, and then nothing answers any more.
             set(vec![("PUT", "secrets", Fault::Lost, 1), ("GET", "secrets/GPG", Fault::Reset, 9)]);
             let error = open().put_pending(&two).unwrap_err();
-            assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+            assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
             set(Vec::new());
             assert_eq!(open().find(NAMES[0]), Ok(Found::Again));
             let version = open().put_pending(&two).unwrap();
@@ -164,7 +165,7 @@ fn a_public_key_that_has_changed_is_fetched_again_once() {
     // Another reason for the same status is no reason to go on.
     github.with(|state| state.faults = vec![("PUT", "secrets", Fault::Status(422, None), 9)]);
     let error = put(open, NAMES[0], 'B', "two").unwrap_err();
-    assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error}");
     assert_eq!(github.writes().len(), 3);
 }
 
@@ -176,11 +177,11 @@ fn what_is_too_long_or_has_several_entries_is_not_sent() {
     put(open, NAMES[0], 'A', &"x".repeat(49_152)).unwrap();
     let before = github.writes().len();
     let error = put(open, NAMES[0], 'A', &"x".repeat(49_153)).unwrap_err();
-    assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error}");
     let two = SlotValue(vec![(String::new(), Vec::new().into()), ("a".into(), Vec::new().into())]);
     let guard = guard(open);
     let put = Put { name: NAMES[0], subkey: key('A'), value: &two, guard: &guard };
-    assert!(matches!(open().put_pending(&put), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open().put_pending(&put), Err(PlaceError::Unfit { .. })));
     assert_eq!(github.writes().len(), before);
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use keyrite::adapters::openpgp::verify_detached;
+use keyrite::adapters::openpgp::{verify_detached, without_passphrase};
 use keyrite::adapters::slots;
 use keyrite::domain::fingerprint::Fingerprint;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Setting, SlotKind};
+use keyrite::engine::secret::Secret;
 use keyrite::engine::slot::Put;
 
 use crate::slot_directory::declared;
@@ -153,7 +154,8 @@ fn consumers_sign_as_the_page_says() {
         ("GPG_KEY_ID", key_id.clone()),
     ];
     let blocks = blocks("yaml");
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
+    // The last one is the job of the EIC.
     for (yaml, suffix) in blocks.iter().zip([format!("_{hex}"), String::new()]) {
         let secret = |(name, text): &(&str, String)| (format!("{name}{suffix}"), text.clone());
         let context = Context {
@@ -173,6 +175,25 @@ fn consumers_sign_as_the_page_says() {
         assert_eq!(signed.unwrap().key, signer.subkey);
         assert!(!folder.path().join("gnupg").exists(), "the home is left");
     }
+}
+
+#[test]
+fn a_job_with_the_one_key_of_the_eic_signs_as_the_page_says() {
+    let signer = signer();
+    let passphrase = Secret::take(&mut PASSPHRASE.as_bytes().to_vec()).unwrap();
+    let open = without_passphrase(signer.export.as_bytes(), &passphrase).unwrap();
+    let open = String::from_utf8(open.to_vec()).unwrap();
+    let secrets = BTreeMap::from([("SPACK_SIGNING_KEY".to_owned(), open.clone())]);
+    let context = Context { secrets, ..Context::default() };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("release.tar"), "TEST release").unwrap();
+    let ended = context.run(&blocks("yaml")[2], folder.path());
+    assert!(ended.is_success, "{}", ended.log);
+    assert!(!open.lines().any(|line| line.len() > 40 && ended.log.contains(line)));
+    let signature = std::fs::read(folder.path().join("release.tar.asc")).unwrap();
+    let signed = verify_detached(&signer.certificate, &signature, b"TEST release", far());
+    assert_eq!(signed.unwrap().key, signer.subkey);
+    assert!(!folder.path().join("gnupg").exists(), "the home is left");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use keyrite::domain::custody::Stage;
 use keyrite::domain::keyspec::KeyAlgorithm;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Content, SlotKind};
-use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError, SlotValue};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotValue};
 use zeroize::Zeroizing;
 
 use crate::slot_directory::declared;
@@ -23,7 +24,7 @@ fn open(gpg: &Gpg) -> Box<dyn Slot> {
     try_open(gpg, Content::Key).unwrap()
 }
 
-fn try_open(gpg: &Gpg, content: Content) -> Result<Box<dyn Slot>, SlotError> {
+fn try_open(gpg: &Gpg, content: Content) -> Result<Box<dyn Slot>, PlaceError> {
     let mut slot = declared(SlotKind::GnupgHome, gpg.home().to_str().unwrap());
     slot.contents = [(String::new(), content)].into();
     slots::open(&slot, &Access::default(), Timestamp::from_unix(1))
@@ -59,7 +60,7 @@ fn a_home_of_gnupg_holds_subkeys_and_uses_one() {
     assert_eq!(open_it().find(first), Ok(Found::There(first.to_owned())));
     assert_eq!(contract::stage(&open_it, first), Some(Stage::Pending));
     assert!(!config(&gpg).contains("default-key"), "{}", config(&gpg));
-    assert!(matches!(put(second, &two, &empty.guard), Err(SlotError::Changed { .. })));
+    assert!(matches!(put(second, &two, &empty.guard), Err(PlaceError::Changed { .. })));
     assert_eq!(open_it().find(second), Ok(Found::Nothing));
     // The other is imported, and that is cut off before it is on record.
     let before = contract::guard(&open_it);
@@ -84,7 +85,7 @@ fn a_home_of_gnupg_holds_subkeys_and_uses_one() {
     let old = one.fingerprint.hex();
     assert_eq!(promote(&old, &stale), Ok(old.clone()));
     assert_eq!(promote(&old, &stale), Ok(old.clone()));
-    assert!(matches!(promote(second, &stale), Err(SlotError::Changed { .. })));
+    assert!(matches!(promote(second, &stale), Err(PlaceError::Changed { .. })));
     assert!(config(&gpg).contains(&format!("\ndefault-key {old}!\n")), "{}", config(&gpg));
     assert_eq!(promote(second, &contract::guard(&open_it)), Ok(second.to_owned()));
     assert_eq!(contract::stage(&open_it, second), Some(Stage::Current));
@@ -94,7 +95,7 @@ fn a_home_of_gnupg_holds_subkeys_and_uses_one() {
     assert!(text.contains(&format!("\ndefault-key {}!\n", two.fingerprint.hex())), "{text}");
     assert!(promote("no-such-version", &contract::guard(&open_it)).is_err());
     // What is used stays; the other is taken away, and nothing else.
-    assert!(matches!(open_it().retire(second), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open_it().retire(second), Err(PlaceError::Unfit { .. })));
     for _ in 0..2 {
         open_it().retire(&old).unwrap();
     }
@@ -103,8 +104,8 @@ fn a_home_of_gnupg_holds_subkeys_and_uses_one() {
     assert_eq!(seen.at(Stage::Current).unwrap().subkey, Some(two.fingerprint));
     let listed = gpg.lines(&["--list-secret-keys", "--with-colons"]);
     assert!(listed.iter().any(|line| line.starts_with("sec") && line.contains('#')), "{listed:?}");
-    assert!(matches!(open_it().read_back(second), Err(SlotError::Unable { .. })));
-    assert!(matches!(open_it().freeze(true), Err(SlotError::Unable { .. })));
+    assert!(matches!(open_it().read_back(second), Err(PlaceError::Unable { .. })));
+    assert!(matches!(open_it().freeze(true), Err(PlaceError::Unable { .. })));
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn a_home_proves_what_it_holds_by_a_signature() {
     assert!(said.iter().any(|line| line.contains(&valid)), "{said:?}");
     for wrong in [Some("TEST wrong"), None] {
         let error = ask(wrong).unwrap_err();
-        assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
+        assert!(matches!(error, PlaceError::Refused { .. }), "{error:?}");
         assert!(!error.to_string().contains("TEST wrong"), "{error}");
     }
     // No agent stays that remembers the passphrase.
@@ -141,11 +142,11 @@ fn a_home_proves_what_it_holds_by_a_signature() {
 fn what_is_no_key_or_no_home_is_refused() {
     let gpg = Gpg::new();
     for content in [Content::Passphrase, Content::JointKeyFile, Content::OpenKey] {
-        assert!(matches!(try_open(&gpg, content), Err(SlotError::Unfit { .. })), "{content:?}");
+        assert!(matches!(try_open(&gpg, content), Err(PlaceError::Unfit { .. })), "{content:?}");
     }
     let open_it = || open(&gpg);
     let error = contract::put(&open_it, contract::NAMES[0], 'A', "no key").unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error:?}");
+    assert!(matches!(error, PlaceError::Refused { .. }), "{error:?}");
     assert!(error.to_string().contains("import"), "{error}");
     assert_eq!(config(&gpg), "");
     fs::set_permissions(gpg.home(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -179,8 +180,8 @@ fn a_home_with_the_secret_of_the_primary_key_takes_and_proves_nothing() {
         let guard = contract::guard(&|| open(gpg));
         open(gpg).put_pending(&Put { name, subkey, value: &value, guard: &guard })
     };
-    let is_refused = |error: SlotError| {
-        assert!(matches!(error, SlotError::Unfit { .. }), "{error:?}");
+    let is_refused = |error: PlaceError| {
+        assert!(matches!(error, PlaceError::Unfit { .. }), "{error:?}");
         assert!(error.to_string().contains(&format!("the primary key {primary} lies")), "{error}");
     };
     is_refused(put(&gpg).unwrap_err());

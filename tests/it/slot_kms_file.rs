@@ -9,7 +9,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Setting, Slot as Declared, SlotKind};
-use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError, SlotValue};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotValue};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -43,7 +44,7 @@ impl Bench {
         slot
     }
 
-    fn try_open(&self, slot: &Declared) -> Result<Box<dyn Slot>, SlotError> {
+    fn try_open(&self, slot: &Declared) -> Result<Box<dyn Slot>, PlaceError> {
         let workspace = self.folder.path().to_owned();
         let access = Access { workspace, aws: Some(self.moto.config()), ..Access::default() };
         slots::open(slot, &access, Timestamp::from_unix(1))
@@ -98,7 +99,7 @@ fn a_file_of_the_kms_keeps_what_every_slot_promises() {
         test(&|| stage.open(name));
     }
     let error = stage.open("promotion").freeze(true).unwrap_err();
-    assert!(matches!(error, SlotError::Unable { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unable { .. }), "{error}");
     assert!(error.to_string().contains("disable the grant"), "{error}");
     assert!(!stage.open("promotion").abilities().freeze);
     // Nothing is left aside.
@@ -156,7 +157,7 @@ fn what_aws_encryption_cli_writes_is_opened() {
         assert!(found.is_same(&contract::value(&text(length))), "{length}");
         let other = Bench::declared("theirs", &stage.key, &[("purpose", "OTHER")]);
         let error = stage.try_open(&other).unwrap().read_back(&current.version).unwrap_err();
-        assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+        assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error}");
     }
     // The signature is checked: nothing of it is given away.
     let mut bytes = fs::read(stage.path("theirs")).unwrap();
@@ -188,10 +189,10 @@ fn a_changed_file_and_another_key_are_told_and_give_nothing_away() {
                 // moto does not let us where it does not know the key of a
                 // data key.
                 let is_told =
-                    matches!(error, SlotError::OtherPlace { .. } | SlotError::Refused { .. });
+                    matches!(error, PlaceError::OtherPlace { .. } | PlaceError::Refused { .. });
                 assert!(is_told, "{at}: {error}");
             }
-            Err(error) => assert!(matches!(error, SlotError::OtherPlace { .. }), "{at}: {error}"),
+            Err(error) => assert!(matches!(error, PlaceError::OtherPlace { .. }), "{at}: {error}"),
         }
     }
     fs::write(stage.path("key.next"), &whole).unwrap();
@@ -213,7 +214,7 @@ fn a_changed_file_and_another_key_are_told_and_give_nothing_away() {
         let open = || slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap();
         let put = contract::put(&open, contract::NAMES[1], 'B', "x").unwrap_err();
         for error in [open().read_back(&version).unwrap_err(), put] {
-            assert_eq!(matches!(error, SlotError::Refused { .. }), is_refused, "{error:?}");
+            assert_eq!(matches!(error, PlaceError::Refused { .. }), is_refused, "{error:?}");
             assert!(error.to_string().contains(code), "{error}");
         }
     }
@@ -328,7 +329,7 @@ fn nothing_is_sent_to_another_account_or_with_a_name_that_is_no_key() {
     let subkey = contract::key('A');
     let put = Put { name: contract::NAMES[0], subkey, value: &value, guard: &guard };
     let error = slot.put_pending(&put).unwrap_err();
-    assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+    assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error}");
     assert!(!stage.path("key.next").exists());
     let alias = format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/key");
     for (key, context) in [
@@ -340,7 +341,7 @@ fn nothing_is_sent_to_another_account_or_with_a_name_that_is_no_key() {
         let Err(error) = stage.try_open(&Bench::declared("key", key, &[context])) else {
             panic!("{key} {context:?}")
         };
-        assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+        assert!(matches!(error, PlaceError::Unfit { .. }), "{error}");
     }
     fs::write(stage.path("key"), "-----BEGIN PGP PRIVATE KEY BLOCK-----").unwrap();
     let error = stage.open("key").observe().unwrap_err();

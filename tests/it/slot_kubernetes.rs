@@ -9,9 +9,10 @@ use keyrite::adapters::slots::{self, Access, ClusterAccess};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Content, Setting, Slot as Declared, SlotKind};
+use keyrite::engine::place::PlaceError;
 use keyrite::engine::secret::Secret;
 use keyrite::engine::slot::{
-    Abilities, Found, Observation, Promotion, Put, Signed, Slot, SlotError, SlotValue,
+    Abilities, Found, Observation, Promotion, Put, Signed, Slot, SlotValue,
 };
 
 use crate::slot_directory::declared;
@@ -38,37 +39,44 @@ impl Slot for OneEntry {
         self.0.limit()
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.0.observe()
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let Put { name, subkey, value, guard } = *put;
         self.0.put_pending(&Put { name, subkey, value: &named(value), guard })
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         self.0.find(name)
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         let SlotValue(mut found) = self.0.read_back(version)?;
         assert_eq!((found.len(), found[0].0.as_str()), (1, ENTRY));
         found[0].0.clear();
         Ok(SlotValue(found))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let Promotion { name, subkey, version, value, guard } = *promotion;
         let value = value.map(named);
         self.0.promote(&Promotion { name, subkey, version, value: value.as_ref(), guard })
     }
 
-    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
+    fn delivered(&self) -> Result<Option<SlotValue>, PlaceError> {
+        Ok(self.0.delivered()?.map(|mut found| {
+            found.0[0].0.clear();
+            found
+        }))
+    }
+
+    fn freeze(&self, is_frozen: bool) -> Result<(), PlaceError> {
         self.0.freeze(is_frozen)
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         self.0.retire(version)
     }
 
@@ -146,7 +154,7 @@ fn a_cluster_keeps_what_every_slot_promises() {
             let house = House::new();
             test(&|| house.open(form));
             let is_frozen = house.open(form).freeze(true);
-            assert!(matches!(is_frozen, Err(SlotError::Unable { .. })));
+            assert!(matches!(is_frozen, Err(PlaceError::Unable { .. })));
         }
     }
 }

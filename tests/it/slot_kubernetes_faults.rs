@@ -4,7 +4,9 @@
 use keyrite::adapters::slots;
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
-use keyrite::engine::slot::{Found, Put, Slot as _, SlotError};
+use keyrite::domain::workspace::Setting;
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Put, Slot};
 
 use crate::slot_kubernetes::{ENTRY, House, NAME, OneEntry, access, own, slot};
 use crate::support::cluster::{TOKEN, UID};
@@ -23,7 +25,7 @@ fn nothing_is_sent_to_a_cluster_that_is_not_the_declared_one() {
         let access = access(&house.cluster, house.folder.path(), 1000);
         let slot = slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap();
         let error = OneEntry(slot).put_pending(&put).unwrap_err();
-        (matches!(error, SlotError::OtherPlace { .. }), error.to_string())
+        (matches!(error, PlaceError::OtherPlace { .. }), error.to_string())
     };
     let (is_other, error) = told(UID, &[("ca", &other.cluster.ca())]);
     assert!(is_other && error.contains(&format!("certificate authority is {ca}")), "{error}");
@@ -74,7 +76,7 @@ fn what_is_not_allowed_is_told_in_the_words_of_the_cluster() {
         let put = Put { name: NAMES[0], subkey: key('A'), value: &secret, guard: &guard };
         house.cluster.with(|state| state.denied = vec![denied]);
         let error = open().put_pending(&put).unwrap_err();
-        assert!(matches!(error, SlotError::Refused { .. }), "{error}");
+        assert!(matches!(error, PlaceError::Refused { .. }), "{error}");
         assert!(error.to_string().contains(words), "{error}");
         house.cluster.with(|state| state.denied.clear());
     }
@@ -82,7 +84,7 @@ fn what_is_not_allowed_is_told_in_the_words_of_the_cluster() {
         "another".clone_into(&mut state.token);
     });
     let error = open().observe().unwrap_err();
-    assert!(matches!(error, SlotError::Refused { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Refused { .. }), "{error}");
     assert!(error.to_string().contains("wrong or have ended"), "{error}");
     assert!(house.cluster.with(|state| state.objects.is_empty()));
 }
@@ -99,7 +101,7 @@ fn what_passes_is_asked_again_at_most_four_times() {
         house.cluster.with(|state| assert_eq!(state.faults[0].3, 0));
         house.cluster.with(|state| state.faults = vec![("GET", "secrets", fault, 5)]);
         let error = open().observe().unwrap_err();
-        assert!(matches!(error, SlotError::Unreachable { .. }), "{error}");
+        assert!(matches!(error, PlaceError::Unreachable { .. }), "{error}");
         house.cluster.with(|state| assert_eq!(state.faults[0].3, 1));
     }
 }
@@ -122,21 +124,21 @@ fn a_lost_answer_leaves_one_pending_and_one_current_version_or_a_doubt() {
         for fault in [Fault::Reset, Fault::Hang, Fault::Status(500, None)] {
             set(vec![("PATCH", "secrets", fault, 1)]);
             let error = put(open, NAMES[1], 'B', "two").unwrap_err();
-            assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+            assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
             assert_eq!(open().find(NAMES[1]), Ok(Found::Nothing));
         }
         // Too often is not at all.
         set(vec![("PATCH", "secrets", Fault::Status(429, None), 1)]);
         let error = put(open, NAMES[1], 'B', "two").unwrap_err();
-        assert!(matches!(error, SlotError::Unreachable { .. }), "{error}");
+        assert!(matches!(error, PlaceError::Unreachable { .. }), "{error}");
         let two = put(open, NAMES[1], 'B', "two").unwrap();
         set(vec![("PATCH", chosen, Fault::Reset, 1)]);
         let error = promote(open, NAMES[2], 'B', &two, "two").unwrap_err();
-        assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+        assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
         assert_eq!(stage(open, &one), Some(Stage::Current));
         set(vec![("DELETE", "secrets", Fault::Lost, 1)]);
         let error = open().retire(&two).unwrap_err();
-        assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+        assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
         open().retire(&two).unwrap();
         assert_eq!(stage(open, &two), None);
         assert_eq!(open().observe().unwrap().versions.len(), 1);
@@ -153,7 +155,7 @@ fn what_somebody_else_changes_after_the_plan_is_not_written_over() {
         house.kubectl(&["label", "secret", &own('A'), "seen=yes"]).unwrap();
         let secret = value("two");
         let stale = Put { name: NAMES[1], subkey: key('B'), value: &secret, guard: &planned };
-        assert!(matches!(open().put_pending(&stale), Err(SlotError::Changed { .. })));
+        assert!(matches!(open().put_pending(&stale), Err(PlaceError::Changed { .. })));
         // One that was taken away and made anew under the same name is another.
         house.kubectl(&["delete", "secret", &own('A')]).unwrap();
         let literal = format!("--from-literal={ENTRY}=evil");
@@ -191,7 +193,7 @@ fn what_is_too_large_or_cannot_be_an_entry_is_refused() {
     assert_eq!(house.cluster.entry(&own('A'), ENTRY).unwrap().len(), limit);
     open().retire(&version).unwrap();
     let error = put(open, NAMES[0], 'A', &"x".repeat(limit + 1)).unwrap_err();
-    assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error}");
     assert!(error.to_string().contains("Too long"), "{error}");
     let mut bad = slot(&format!("{UID}/pipeline/{NAME}"), &[]);
     let content = bad.contents[ENTRY];
@@ -227,7 +229,7 @@ fn a_namespace_without_an_end_and_a_name_that_somebody_takes_meanwhile_are_told(
         guard: &guard,
     };
     let error = open().promote(&promotion).unwrap_err();
-    assert!(matches!(error, SlotError::Changed { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Changed { .. }), "{error}");
     assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "the only copy");
 }
 
@@ -248,11 +250,102 @@ fn a_promotion_that_is_cut_off_after_its_object_was_made_is_done_once_more() {
         };
         house.cluster.with(|state| state.faults = vec![("PATCH", kind, Fault::Reset, 1)]);
         let error = open().promote(&promotion).unwrap_err();
-        assert!(matches!(error, SlotError::InDoubt { .. }), "{error}");
+        assert!(matches!(error, PlaceError::InDoubt { .. }), "{error}");
         // What was made has nothing in it, and nobody takes it for something.
         assert_eq!((stage(open, &one), guard(open)), (Some(Stage::Pending), planned.clone()));
         assert_eq!(open().promote(&promotion), Ok(one.clone()));
         assert_eq!(stage(open, &one), Some(Stage::Current));
         assert_eq!(house.cluster.writes().iter().filter(|one| one.starts_with("POST")).count(), 1);
     }
+}
+
+/// The slot with other entries and labels.
+fn other(house: &House, entry: &str, labels: &[(&str, &str)]) -> Box<dyn Slot> {
+    let mut slot = slot(&format!("{UID}/pipeline/{NAME}"), &[("ca", &house.cluster.ca())]);
+    let content = slot.contents[ENTRY];
+    slot.contents = [(entry.to_owned(), content)].into();
+    let labels = labels.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    slot.settings.insert("labels".to_owned(), Setting::Map(labels.collect()));
+    let access = access(&house.cluster, house.folder.path(), 1000);
+    slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap()
+}
+
+#[test]
+fn labels_that_others_keep_stay_theirs() {
+    let house = House::new();
+    let open = &|| house.open("false");
+    let with = |label: &'static str| {
+        let slot = |label: &str| OneEntry(other(&house, ENTRY, &[("team", label)]));
+        let slot = move || -> Box<dyn Slot> { Box::new(slot(label)) };
+        let one = open().observe().unwrap().versions[0].version.clone();
+        promote(&slot, NAMES[2], 'A', &one, "one")
+    };
+    put(open, NAMES[0], 'A', "one").unwrap();
+    let literal = format!("--from-literal={ENTRY}=theirs");
+    house.kubectl(&["create", "secret", "generic", NAME, &literal]).unwrap();
+    let managed = "app.kubernetes.io/managed-by=Helm";
+    house.kubectl(&["label", "secret", NAME, "team=theirs", managed]).unwrap();
+    let error = with("release").unwrap_err();
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error:?}");
+    let told = error.to_string();
+    assert!(told.contains("keeps the label 'team' of spack-signing-key as 'theirs'"), "{told}");
+    assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "theirs");
+    with("theirs").unwrap();
+    assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "one");
+    let labels = house.kubectl(&["get", "secret", NAME, "-o", "jsonpath={.metadata}"]).unwrap();
+    let metadata: serde_json::Value = serde_json::from_str(&labels).unwrap();
+    assert_eq!(metadata["labels"]["app.kubernetes.io/managed-by"], "Helm");
+    let fields = metadata["managedFields"].to_string();
+    assert!(fields.is_empty() || !fields.contains("\"keyrite\",\"f:labels\""), "{fields}");
+}
+
+#[test]
+fn an_entry_that_is_not_declared_any_more_does_not_vanish() {
+    let house = House::new();
+    let open = &|| house.open("false");
+    let one = put(open, NAMES[0], 'A', "one").unwrap();
+    promote(open, NAMES[1], 'A', &one, "one").unwrap();
+    let renamed = || other(&house, "renamed", &[]);
+    let value = keyrite::engine::slot::SlotValue(vec![(
+        "renamed".to_owned(),
+        zeroize::Zeroizing::new(b"two".to_vec()),
+    )]);
+    let guard = || renamed().observe().unwrap().guard;
+    let subkey = key('B');
+    let two = Put { name: NAMES[2], subkey, value: &value, guard: &guard() };
+    let two = renamed().put_pending(&two).unwrap();
+    let promote = || {
+        let guard = guard();
+        let (name, value) = (NAMES[1], Some(&value));
+        let promotion =
+            keyrite::engine::slot::Promotion { name, subkey, version: &two, value, guard: &guard };
+        renamed().promote(&promotion)
+    };
+    let error = promote().unwrap_err();
+    assert!(error.to_string().contains("has the entry 'signing_key', which is not"), "{error}");
+    let seen = renamed().observe().unwrap();
+    assert!(
+        seen.facts.iter().any(|fact| fact.contains("'signing_key' is not declared")),
+        "{seen:?}"
+    );
+    assert_eq!(house.cluster.entry(NAME, ENTRY).unwrap(), "one");
+    let gone = format!("{{\"data\":{{\"{ENTRY}\":null}}}}");
+    house.kubectl(&["patch", "secret", NAME, "--type=merge", "-p", &gone]).unwrap();
+    promote().unwrap();
+    assert_eq!(house.cluster.entry(NAME, "renamed").unwrap(), "two");
+}
+
+#[test]
+fn what_the_user_of_a_fixed_name_gets_is_read_and_told() {
+    let house = House::new();
+    let open = &|| house.open("false");
+    let one = put(open, NAMES[0], 'A', "one").unwrap();
+    promote(open, NAMES[1], 'A', &one, "one").unwrap();
+    let got = || open().delivered().unwrap().unwrap();
+    assert!(got().is_same(&open().read_back(&one).unwrap()));
+    // By somebody who changes what is stored and not who has written it.
+    house.cluster.falsify(NAME, ENTRY, "other");
+    assert_eq!(stage(open, &one), Some(Stage::Current));
+    assert!(!got().is_same(&open().read_back(&one).unwrap()));
+    assert!(house.open("true").delivered().unwrap().is_none());
 }

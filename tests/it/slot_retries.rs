@@ -52,7 +52,8 @@ fn what_aws_says_is_told_with_the_number_of_the_attempt() {
         let again = if mishap == Mishap::Expired { 0 } else { times.min(3) };
         assert_eq!(told.len(), again, "{mishap:?}: {told:?}");
         for (index, line) in told.iter().enumerate() {
-            let begin = format!("{place}: asked again ({} of 4), it said: ", index + 2);
+            let begin =
+                format!("{place}: asked again for DescribeSecret ({} of 4), it said: ", index + 2);
             assert!(line.starts_with(&begin) && line.contains(words), "{line}");
             assert!(line.ends_with("; next in a moment"), "{line}");
         }
@@ -69,7 +70,10 @@ fn what_github_says_is_told_with_the_wait() {
     slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap().observe().unwrap();
     let told = told.lock().unwrap();
     let line = |attempt| {
-        format!("{REPOSITORY}: asked again ({attempt} of 4), it said: 429 TEST; next in 0.0 s")
+        let what = "/repos/halyard/halyard";
+        format!(
+            "{REPOSITORY}: asked again for {what} ({attempt} of 4), it said: 429 TEST; next in 0.0 s"
+        )
     };
     assert_eq!(*told, [line(2), line(3)]);
 }
@@ -86,7 +90,10 @@ fn what_a_cluster_says_is_told_with_the_wait() {
     slots::open(&slot, &access, Timestamp::from_unix(1)).unwrap().observe().unwrap();
     let told = told.lock().unwrap();
     let line = |attempt| {
-        format!("{place}: asked again ({attempt} of 4), it said: 503 TEST; next in 0.0 s")
+        let what = "its Secrets";
+        format!(
+            "{place}: asked again for {what} ({attempt} of 4), it said: 503 TEST; next in 0.0 s"
+        )
     };
     assert_eq!(*told, [line(2), line(3)]);
 }
@@ -109,7 +116,7 @@ fn a_line_is_written_while_it_is_waited_for() {
     hall.variables.extend(variables);
     hall.variables.push(("AWS_ENDPOINT_URL".to_owned(), proxy.url.clone()));
     let told = hall.run(&["custody", "--look", "--in", "team"]);
-    assert!(told.err.contains(": asked again (2 of 4), it said: "), "{told:?}");
+    assert!(told.err.contains(": asked again for DescribeSecret (2 of 4), it said: "), "{told:?}");
     assert_eq!(told.err.matches("asked again").count(), 1, "{told:?}");
 }
 
@@ -136,7 +143,9 @@ fn a_run_tells_it_before_it_shows_what_came_of_it() {
     assert!(matches!(reports.recv().unwrap(), RunReport::View(_)));
     replies.send(Reply::Go).unwrap();
     match reports.recv().unwrap() {
-        RunReport::Notice(text) => assert!(text.as_str().contains("asked again (2 of 4)")),
+        RunReport::Notice(text) => {
+            assert!(text.as_str().contains("asked again for DescribeSecret (2 of 4)"));
+        }
         other => panic!("{other:?}"),
     }
     assert!(matches!(reports.recv().unwrap(), RunReport::View(_)));

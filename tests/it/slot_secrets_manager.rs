@@ -6,7 +6,8 @@ use keyrite::adapters::slots::{self, Access};
 use keyrite::domain::custody::Stage;
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Setting, SlotKind};
-use keyrite::engine::slot::{Put, Slot, SlotError};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Put, Slot};
 
 use crate::slot_directory::declared;
 use crate::support::moto::{ACCOUNT, Moto, REGION};
@@ -69,7 +70,7 @@ fn nothing_is_sent_to_another_account_or_region() {
         [&other, &format!("aws:{ACCOUNT}/us-east-1/key"), &format!("aws-cn:{ACCOUNT}/{REGION}/key")]
     {
         let error = open_at(&moto, place).put_pending(&put).unwrap_err();
-        assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+        assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error}");
     }
     assert_eq!(moto.aws(&["secretsmanager", "list-secrets", "--query", "SecretList"]), "[]");
 }
@@ -92,7 +93,7 @@ fn a_secret_that_is_not_fit_is_told_before_anything_is_written() {
         "alias/other",
     ]);
     let error = open_at(&moto, &place("keyed")).observe().unwrap_err();
-    assert!(matches!(error, SlotError::OtherPlace { .. }), "{error}");
+    assert!(matches!(error, PlaceError::OtherPlace { .. }), "{error}");
     // With the key that is declared it is the right one.
     let access = Access { aws: Some(moto.config()), ..Access::default() };
     let mut slot = declared(SlotKind::AwsSecretsManager, &place("keyed"));
@@ -123,7 +124,7 @@ fn a_secret_made_by_somebody_else_is_seen_and_kept() {
         value: None,
         guard: &stale,
     };
-    assert!(matches!(open().promote(&promotion), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().promote(&promotion), Err(PlaceError::Changed { .. })));
     contract::promote(&open, contract::NAMES[1], 'A', &ours, "ours").unwrap();
     assert_eq!(contract::stage(&open, &ours), Some(Stage::Current));
 }
@@ -158,7 +159,7 @@ fn a_version_with_a_stage_of_somebody_else_is_not_taken_away() {
     };
     stage(["--move-to-version-id", &version]);
     let error = open().retire(&version).unwrap_err();
-    assert!(matches!(error, SlotError::Unfit { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unfit { .. }), "{error}");
     assert!(error.to_string().contains("the stage 'THEIRS'"), "{error}");
     assert_eq!(contract::stage(&open, &version), Some(Stage::Pending));
     stage(["--remove-from-version-id", &version]);
@@ -197,7 +198,7 @@ fn a_policy_that_cannot_be_read_is_told() {
     let told = "whether it is frozen could not be read";
     assert!(seen.facts.iter().any(|fact| fact.contains(told)), "{seen:?}");
     // It is not written over.
-    assert!(matches!(slot.freeze(true), Err(SlotError::Refused { .. })));
+    assert!(matches!(slot.freeze(true), Err(PlaceError::Refused { .. })));
 }
 
 #[test]

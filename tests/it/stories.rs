@@ -259,9 +259,7 @@ fn help_lists_the_keys_of_the_screen_and_is_the_last_item_of_the_last_line() {
 #[test]
 fn screens_of_later_work_say_honestly_that_they_are_empty() {
     let mut story = Story::demo(80, 24);
-    for (key, title) in [("5", "Publications"), ("9", "People")] {
-        story.press(key).expect(title).expect("This version has nothing to show here yet.");
-    }
+    story.press("9").expect("People").expect("This version has nothing to show here yet.");
     story.press("0").expect("Settings of this session");
     story.press("Esc").expect("BREAKS FIRST");
 }

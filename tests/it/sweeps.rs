@@ -48,7 +48,8 @@ impl Arena {
             }
             _ => Hall::after("root-generation"),
         };
-        if matches!(ceremony, "expiry-extension" | "custody-upload" | "custody-freeze") {
+        let needs_subkey = ["expiry-extension", "custody-upload", "custody-freeze", "publication"];
+        if needs_subkey.contains(&ceremony) {
             hall.hold("subkey-issuance");
         }
         if ceremony == "custody-freeze" {
@@ -171,7 +172,9 @@ fn error_sweep(ceremony: &'static str, usual: usize) {
     {
         let chosen = sample(points.clone(), usual, seed);
         sweep(&arena, &chosen, &format!("error={error}"), |_, sat| {
-            let said = format!("{}{}", sat.out, sat.err);
+            // Lines break between words.
+            let said = format!("{} {}", sat.out, sat.err);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(said.contains(words), "what happened is not said: {said}");
             let safe =
                 ["what is written is safe", "in part is removed", "nothing is lost", "safe: "];
@@ -225,6 +228,16 @@ fn a_freeze_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
 #[test]
 fn a_freeze_whose_disk_refuses_says_so_and_is_gone_on_with() {
     error_sweep("custody-freeze", 4);
+}
+
+#[test]
+fn a_publication_that_is_killed_anywhere_is_gone_on_with_to_its_end() {
+    kill_sweep("publication", 8);
+}
+
+#[test]
+fn a_publication_whose_disk_refuses_says_so_and_is_gone_on_with() {
+    error_sweep("publication", 4);
 }
 
 #[test]

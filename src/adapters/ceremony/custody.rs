@@ -5,14 +5,18 @@ mod bounds;
 mod freeze;
 mod lead;
 mod parcel;
+mod proved;
 
-use self::bounds::{in_doubt, message, named, some_facts};
-use self::parcel::unproved;
+use self::bounds::{in_doubt, message, named};
+#[cfg_attr(not(feature = "network"), expect(unused_imports, reason = "for targets"))]
+pub(super) use self::bounds::{short, some_facts};
+use self::parcel::{fitting, unproved};
 use super::remarks::{Problem, remark};
 use super::root::nonce;
 use super::{CeremonyHands, Done, Inputs, done, receipt};
-use crate::adapters::openpgp::prove_subkey;
+use crate::adapters::openpgp::{prove_open_subkey, prove_subkey};
 use crate::adapters::slots::{self, key_in, value};
+use crate::adapters::workspace;
 use crate::domain::custody::Stage;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
@@ -22,31 +26,32 @@ use crate::domain::workspace::Slot as Declared;
 use crate::engine::chain::Digest;
 use crate::engine::effect::{EffectKind, Value};
 use crate::engine::event::{Remark, Weight};
+use crate::engine::place::PlaceError;
 use crate::engine::ports::{Job, Outcome, Reconciled};
-use crate::engine::slot::{
-    Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-};
+use crate::engine::slot::{Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot};
 
-impl From<SlotError> for Problem {
-    fn from(error: SlotError) -> Self {
+impl From<PlaceError> for Problem {
+    fn from(error: PlaceError) -> Self {
         let message = message(&error);
         match error {
-            SlotError::Unreachable { .. } | SlotError::Refused { .. } => {
+            PlaceError::Unreachable { .. }
+            | PlaceError::Absent { .. }
+            | PlaceError::Refused { .. } => {
                 Self::Failed(format!("{message}; nothing was changed there"))
             }
-            SlotError::InDoubt { .. } => Self::InDoubt(message),
-            SlotError::OtherPlace { .. } => Self::forbidden(
+            PlaceError::InDoubt { .. } => Self::InDoubt(message),
+            PlaceError::OtherPlace { .. } => Self::forbidden(
                 FindingId::Cus011,
                 message,
                 "nothing was sent; sign in to the right account, or correct the place in \
                  keyrite.toml and begin again",
             ),
-            SlotError::Changed { .. } => Self::forbidden(
+            PlaceError::Changed { .. } => Self::forbidden(
                 FindingId::Cus012,
                 message,
                 "nothing was written; find out who did that, give the run up and begin again",
             ),
-            SlotError::Unfit { .. } | SlotError::Unable { .. } => Self::forbidden(
+            PlaceError::Unfit { .. } | PlaceError::Unable { .. } => Self::forbidden(
                 FindingId::Cus013,
                 message,
                 "nothing was written; correct the slot in keyrite.toml and begin again",
@@ -56,9 +61,13 @@ impl From<SlotError> for Problem {
 }
 
 impl CeremonyHands {
-    fn declared(&self, id: &str) -> Result<&Declared, Problem> {
-        let world = self.world.as_ref();
-        let mut slots = world.iter().flat_map(|world| &world.team.workspace.slots);
+    /// As it stands in keyrite.toml now: somebody may have written there since
+    /// the run was opened.
+    fn declared(&self, id: &str) -> Result<Declared, Problem> {
+        let read = workspace::read(&self.workspace).map_err(|error| {
+            Problem::Failed(format!("keyrite.toml cannot be read any more: {error}"))
+        })?;
+        let mut slots = read.team.workspace.slots.into_iter();
         slots.find(|slot| slot.id == id).ok_or_else(|| {
             Problem::Failed(format!(
                 "keyrite.toml has no slot '{}' any more",
@@ -69,10 +78,10 @@ impl CeremonyHands {
 
     /// The slot of an effect. That its place is still the one that was looked
     /// at and typed is seen here.
-    fn slot(&self, job: &Job<'_>) -> Result<(&Declared, Box<dyn Slot>), Problem> {
+    fn slot(&self, job: &Job<'_>) -> Result<(Declared, Box<dyn Slot>), Problem> {
         let declared = self.declared(&job.effect.text("slot"))?;
         let (typed, agreed) = (job.effect.text("place"), job.effect.text("declared"));
-        let is_same = typed == declared.place && agreed == digest(declared).to_string();
+        let is_same = typed == declared.place && agreed == digest(&declared).to_string();
         if !typed.is_empty() && !is_same {
             return Err(Problem::forbidden(
                 FindingId::Cus012,
@@ -80,10 +89,11 @@ impl CeremonyHands {
                 "nothing was written; put keyrite.toml back as it was, or begin again",
             ));
         }
-        Ok((declared, self.open_slot(declared, job)?))
+        let slot = self.open_slot(&declared, job)?;
+        Ok((declared, slot))
     }
 
-    fn open_slot(&self, declared: &Declared, job: &Job<'_>) -> Result<Box<dyn Slot>, SlotError> {
+    fn open_slot(&self, declared: &Declared, job: &Job<'_>) -> Result<Box<dyn Slot>, PlaceError> {
         slots::open(declared, &self.access, job.at)
     }
 
@@ -92,17 +102,17 @@ impl CeremonyHands {
         let (declared, slot) = self.slot(job)?;
         let seen = slot.observe()?;
         let abilities = slot.abilities();
-        let held = self.held(declared, &seen, &subkey);
+        let held = self.held(&declared, &seen, &subkey);
         let wanted = job.effect.text("for");
-        let frozen = self.frozen_by(declared);
+        let frozen = self.frozen_by(&declared);
         // What its user gets may be this subkey, whatever version it is called.
         let current = seen.at(Stage::Current).filter(|_| wanted == "retire");
-        let whose = current.map(|one| self.whose(declared, one));
+        let whose = current.map(|one| self.whose(&declared, one));
         let used = current.filter(|_| whose == Some(Some(subkey))).or(held.as_ref());
-        let mut remarks = fits(&wanted, declared, &seen, used, slot.as_ref(), &frozen)?;
+        let mut remarks = fits(&wanted, &declared, &seen, used, slot.as_ref(), &frozen)?;
         let pending = seen.at(Stage::Pending).filter(|_| wanted == "put");
         remarks.extend(pending.map(|one| {
-            let (place, other) = (&declared.place, self.words(declared, one));
+            let (place, other) = (&declared.place, self.words(&declared, one));
             remark(
                 FindingId::Cus012,
                 Weight::Told,
@@ -119,7 +129,10 @@ impl CeremonyHands {
                 "look at what its user gets before this is taken away",
             ));
         }
-        if wanted == "promote" && abilities.pending && !self.is_proved(declared, held.as_ref()) {
+        if let (true, Some(held)) = (wanted == "promote", &held) {
+            self.unchanged(&declared, held)?;
+        }
+        if wanted == "promote" && abilities.pending && !self.is_proved(&declared, held.as_ref()) {
             remarks.push(remark(
                 FindingId::Cus014,
                 Weight::Stops,
@@ -128,11 +141,11 @@ impl CeremonyHands {
                  anything",
             ));
         }
-        let there: Vec<_> = seen.versions.iter().map(|one| self.words(declared, one)).collect();
+        let there: Vec<_> = seen.versions.iter().map(|one| self.words(&declared, one)).collect();
         let there = if there.is_empty() { vec!["nothing".to_owned()] } else { there };
         let mut receipt = receipt([
             ("place", declared.place.clone()),
-            ("declared", digest(declared).to_string()),
+            ("declared", digest(&declared).to_string()),
             ("guard", seen.guard.clone()),
             ("version", held.map(|one| one.version).unwrap_or_default()),
             ("certificate", self.primary_of(&subkey)),
@@ -156,13 +169,6 @@ impl CeremonyHands {
         // What a run has proved comes before what somebody else has put there.
         held.sort_by_key(|one| (!self.is_proved(declared, Some(one)), one.stage));
         held.into_iter().next()
-    }
-
-    /// Whether a run has proved just this version.
-    fn is_proved(&self, declared: &Declared, held: Option<&Seen>) -> bool {
-        let register = self.world.as_ref().map(|world| &world.register);
-        let mut placed = register.into_iter().flat_map(|one| one.in_place(&declared.place));
-        held.is_some_and(|held| placed.any(|one| one.version == held.version && one.is_proved))
     }
 
     /// The certificate that has the subkey; empty where there is none.
@@ -195,10 +201,10 @@ impl CeremonyHands {
     pub(super) fn put_pending(&self, job: &Job<'_>) -> Done {
         let opened = self.opened(job)?;
         let (declared, slot) = self.slot(job)?;
-        let value = value(declared, &opened)?;
+        let value = fitting(&declared, slot.as_ref(), &opened)?;
         let guard = job.effect.text("guard");
         let put = Put { name: job.id, subkey: opened.subkey, value: &value, guard: &guard };
-        Ok(done(receipt([("version", named(declared, slot.put_pending(&put)?)?)])))
+        Ok(done(receipt([("version", named(&declared, slot.put_pending(&put)?)?)])))
     }
 
     pub(super) fn prove_slot(&self, job: &Job<'_>) -> Done {
@@ -206,10 +212,10 @@ impl CeremonyHands {
         let (declared, slot) = self.slot(job)?;
         let version = job.effect.text("version");
         if slot.abilities().read_back == ReadBack::Signature {
-            return Self::prove_by_signature(job, declared, slot.as_ref(), &opened);
+            return Self::prove_by_signature(job, &declared, slot.as_ref(), &opened);
         }
         let found = slot.read_back(&version)?;
-        if !found.is_same(&value(declared, &opened)?) {
+        if !found.is_same(&value(&declared, &opened)?) {
             return Err(Problem::forbidden(
                 FindingId::Cus014,
                 format!("{} does not hold what was put there", declared.place),
@@ -217,9 +223,16 @@ impl CeremonyHands {
                  custody-retire, and find out who changed it",
             ));
         }
+        let mut body = None;
         if slot.abilities().observe {
             let seen = slot.observe()?;
-            let stage = seen.version(&version).map(|one| one.stage);
+            let there = seen.version(&version);
+            body = there.and_then(|one| one.body.clone());
+            // What was read is what lies there as that.
+            if body.is_some() && !slot.read_back(&version)?.is_same(&found) {
+                return Err(PlaceError::Changed { place: declared.place }.into());
+            }
+            let stage = there.map(|one| one.stage);
             if !matches!(stage, Some(Stage::Pending | Stage::Current)) {
                 return Err(Problem::forbidden(
                     FindingId::Cus012,
@@ -229,24 +242,30 @@ impl CeremonyHands {
                 ));
             }
         }
-        let proof = match key_in(declared, &found) {
-            Some(key) if !declared.has_open_key() => {
-                let message = format!("TEST {}: made to try a slot\n", nonce(job)).into_bytes();
-                let (subkey, certificate) = (&opened.subkey, &opened.certificate);
+        let mut proof = "read back, the same".to_owned();
+        if let Some(key) = key_in(&declared, &found) {
+            let message = format!("TEST {}: made to try a slot\n", nonce(job)).into_bytes();
+            let (subkey, certificate) = (&opened.subkey, &opened.certificate);
+            let signs = if declared.has_open_key() {
+                prove_open_subkey(&key, subkey, certificate, &message, job.at)
+            } else {
                 prove_subkey(&key, subkey, &opened.passphrase, certificate, &message, job.at)
-                    .map_err(unproved)?;
-                format!("read back, the same; it signs: TEST {}", nonce(job))
-            }
-            Some(_) | None => "read back, the same".to_owned(),
-        };
-        Ok(done(receipt([("proof", proof)])))
+            };
+            signs.map_err(unproved)?;
+            proof = format!("{proof}; it signs: TEST {}", nonce(job));
+        }
+        let mut receipt = receipt([("proof", proof)]);
+        if let Some(body) = body {
+            receipt.insert("body".to_owned(), Value::from(body));
+        }
+        Ok(done(receipt))
     }
 
     pub(super) fn promote(&self, job: &Job<'_>) -> Done {
         let (declared, slot) = self.slot(job)?;
         let value = match slot.abilities().promote {
             Promote::AtOnce => None,
-            Promote::Rewrite => Some(value(declared, &self.opened(job)?)?),
+            Promote::Rewrite => Some(fitting(&declared, slot.as_ref(), &self.opened(job)?)?),
         };
         let subkey = Inputs(job.effect).fingerprint("subkey")?;
         let (version, guard) = (job.effect.text("version"), job.effect.text("guard"));
@@ -257,32 +276,14 @@ impl CeremonyHands {
             value: value.as_ref(),
             guard: &guard,
         };
-        Ok(done(receipt([("version", named(declared, slot.promote(&promotion)?)?)])))
-    }
-
-    pub(super) fn prove_current(&self, job: &Job<'_>) -> Done {
-        let (declared, slot) = self.slot(job)?;
-        let seen = slot.observe()?;
-        let version = job.effect.text("version");
-        let current = seen.at(Stage::Current);
-        if !slot.abilities().observe {
-            return Ok(done(receipt([("proof", "this place does not show it".to_owned())])));
-        }
-        if current.is_none_or(|current| current.version != version) {
-            return Err(Problem::forbidden(
-                FindingId::Cus014,
-                format!("{} has another version than {version} as current", declared.place),
-                "find out who has changed it; look again, or give the run up",
-            ));
-        }
-        Ok(done(receipt([("proof", format!("current: {version}"))])))
+        Ok(done(receipt([("version", named(&declared, slot.promote(&promotion)?)?)])))
     }
 
     pub(super) fn retire(&self, job: &Job<'_>) -> Done {
         let subkey = Inputs(job.effect).fingerprint("subkey")?;
         let (declared, slot) = self.slot(job)?;
         let seen = slot.observe()?;
-        let is_of = |one: &&Seen| self.whose(declared, one) == Some(subkey);
+        let is_of = |one: &&Seen| self.whose(&declared, one) == Some(subkey);
         let versions: Vec<_> =
             seen.versions.iter().filter(is_of).map(|one| one.version.clone()).collect();
         for version in &versions {
@@ -297,11 +298,11 @@ impl CeremonyHands {
         let subkey = Inputs(job.effect).fingerprint("subkey")?;
         let (declared, slot) = self.slot(job)?;
         let seen = slot.observe()?;
-        match self.held(declared, &seen, &subkey) {
+        match self.held(&declared, &seen, &subkey) {
             None => Ok(done(receipt([("proof", slot.absence().to_owned())]))),
             Some(held) => Err(Problem::forbidden(
                 FindingId::Cus014,
-                format!("{} still has it: {}", declared.place, self.words(declared, &held)),
+                format!("{} still has it: {}", declared.place, self.words(&declared, &held)),
                 "look again after a while; otherwise take it away by hand, and look again",
             )),
         }
@@ -316,7 +317,7 @@ impl CeremonyHands {
             // It has no version of its own: what is current tells it.
             let (seen, version) = (slot.observe().map_err(in_doubt)?, job.effect.text("version"));
             let is_done = seen.at(Stage::Current).is_some_and(|one| one.version == version);
-            let done = is_done.then(|| named(declared, version)).transpose()?;
+            let done = is_done.then(|| named(&declared, version)).transpose()?;
             Ok(done.map_or(Found::Again, Found::There))
         });
         match found {

@@ -7,8 +7,9 @@ use crate::domain::finding::FindingId;
 use crate::domain::workspace::Slot as Declared;
 use crate::engine::custody::NOT_PROVED;
 use crate::engine::event::Weight;
+use crate::engine::place::PlaceError;
 use crate::engine::ports::{Job, Outcome};
-use crate::engine::slot::{Slot, SlotError};
+use crate::engine::slot::Slot;
 
 impl CeremonyHands {
     /// Its user signs a nonce; the signature is of the very subkey, or there
@@ -42,7 +43,7 @@ impl CeremonyHands {
                 let remedy = "run the workflow that signs, or put on record why that is not needed";
                 return unproved("", remedy);
             }
-            Err(error @ (SlotError::OtherPlace { .. } | SlotError::Changed { .. })) => {
+            Err(error @ (PlaceError::OtherPlace { .. } | PlaceError::Changed { .. })) => {
                 return Err(error.into());
             }
             Err(error) => {

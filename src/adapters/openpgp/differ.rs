@@ -78,13 +78,14 @@ impl Difference {
 }
 
 /// A part with the bytes that tell it from others of the same description.
-type Identified = (Part, Vec<u8>);
+pub(super) type Identified = (Part, Vec<u8>);
 
 fn lacking(one: &[Identified], other: &[Identified]) -> Vec<Part> {
     one.iter().filter(|part| !other.contains(part)).map(|(part, _)| part.clone()).collect()
 }
 
-fn parts(set: &PacketSet) -> Result<Vec<Identified>, KeyError> {
+/// All parts of a copy.
+pub(super) fn parts(set: &PacketSet) -> Result<Vec<Identified>, KeyError> {
     let cert = set.cert()?;
     let mut parts: Vec<Identified> =
         set.unreadable().map(|body| (Part::Unverified, body.to_vec())).collect();

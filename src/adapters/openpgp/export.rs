@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::armor::{Label, block_at, decode};
 use super::framing::Header;
 use super::key_error::KeyError;
+use super::open::open_unprotected;
 use super::secret::{self, part};
 use super::shape;
 use super::sign::in_armor;
@@ -149,11 +150,14 @@ pub fn without_passphrase(
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let cert = Cert::from_bytes(export).map_err(super::error::ReadError::from)?;
     let mut packets = Vec::new();
-    for packet in cert.into_packets() {
+    let mut opened = Vec::new();
+    // Without that the library leaves secrets out.
+    for packet in cert.into_tsk().into_packets() {
         packets.push(match packet {
             Packet::SecretSubkey(key) => {
                 let password = Password::from(passphrase.expose());
                 let open = key.decrypt_secret(&password).map_err(|_| KeyError::WrongPassphrase)?;
+                opened.push(super::facts::fingerprint(&open.fingerprint())?);
                 Packet::SecretSubkey(open)
             }
             other => other,
@@ -161,6 +165,10 @@ pub fn without_passphrase(
     }
     let open = Cert::from_packets(packets.into_iter())?;
     let bytes = Zeroizing::new(open.as_tsk().emit_secret_key_stubs(true).to_vec()?);
+    let [subkey] = opened.as_slice() else {
+        return Err(KeyError::Library(VisibleText::from_text("it has not one secret subkey")));
+    };
+    open_unprotected(&bytes, subkey)?;
     Ok(Zeroizing::new(in_armor(armor::Kind::SecretKey, &bytes)?))
 }
 

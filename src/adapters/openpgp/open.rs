@@ -6,7 +6,9 @@ use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey as _;
 use sequoia_openpgp::crypto::{KeyPair, Password, S2K};
 use sequoia_openpgp::packet::Key;
-use sequoia_openpgp::packet::key::{PrimaryRole, PublicParts, SecretKeyMaterial};
+use sequoia_openpgp::packet::key::{
+    PrimaryRole, PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole,
+};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::types::SignatureType;
 
@@ -38,13 +40,7 @@ impl fmt::Debug for Unlocked {
 /// The key is tried before it is returned: with a public half that was
 /// exchanged in the file, signatures would give the secret away.
 pub fn open(file: &[u8], wanted: &Fingerprint, passphrase: &Secret) -> Result<Unlocked, KeyError> {
-    let cert = Cert::from_bytes(file).map_err(ReadError::from)?;
-    let key = cert
-        .keys()
-        .find(|key| facts::fingerprint(&key.key().fingerprint()) == Ok(*wanted))
-        .ok_or(KeyError::NoSuchKey(*wanted))?;
-    let is_primary = key.primary();
-    let key = key.key().clone().parts_into_secret().map_err(|_| KeyError::NoSecret(*wanted))?;
+    let (key, is_primary) = key_of(file, wanted)?;
     match key.secret() {
         // A stub of GnuPG's.
         SecretKeyMaterial::Encrypted(secret) if matches!(secret.s2k(), S2K::Private { .. }) => {
@@ -55,13 +51,45 @@ pub fn open(file: &[u8], wanted: &Fingerprint, passphrase: &Secret) -> Result<Un
     }
     let password = Password::from(passphrase.expose());
     let key = key.decrypt_secret(&password).map_err(|_| KeyError::WrongPassphrase)?;
-    let pair = key.into_keypair().map_err(|_| KeyError::WrongPassphrase)?;
-    let mut unlocked = Unlocked { pair, fingerprint: *wanted, is_primary };
-    unlocked.try_out()?;
-    Ok(unlocked)
+    Unlocked::tried(key, *wanted, is_primary)
+}
+
+/// The same for a key that is protected by nothing, as some places keep it.
+pub(super) fn open_unprotected(file: &[u8], wanted: &Fingerprint) -> Result<Unlocked, KeyError> {
+    let (key, is_primary) = key_of(file, wanted)?;
+    if key.secret().is_encrypted() {
+        return Err(KeyError::NoSecret(*wanted));
+    }
+    Unlocked::tried(key, *wanted, is_primary)
+}
+
+/// The key `wanted` of a file, and whether it is the primary one.
+fn key_of(
+    file: &[u8],
+    wanted: &Fingerprint,
+) -> Result<(Key<SecretParts, UnspecifiedRole>, bool), KeyError> {
+    let cert = Cert::from_bytes(file).map_err(ReadError::from)?;
+    let key = cert
+        .keys()
+        .find(|key| facts::fingerprint(&key.key().fingerprint()) == Ok(*wanted))
+        .ok_or(KeyError::NoSuchKey(*wanted))?;
+    let is_primary = key.primary();
+    let key = key.key().clone().parts_into_secret().map_err(|_| KeyError::NoSecret(*wanted))?;
+    Ok((key, is_primary))
 }
 
 impl Unlocked {
+    fn tried(
+        key: Key<SecretParts, UnspecifiedRole>,
+        fingerprint: Fingerprint,
+        is_primary: bool,
+    ) -> Result<Self, KeyError> {
+        let pair = key.into_keypair().map_err(|_| KeyError::WrongPassphrase)?;
+        let mut unlocked = Self { pair, fingerprint, is_primary };
+        unlocked.try_out()?;
+        Ok(unlocked)
+    }
+
     /// The key's fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

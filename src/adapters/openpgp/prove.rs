@@ -12,7 +12,7 @@ use super::detached::{Refusal, verify};
 use super::facts;
 use super::key_error::KeyError;
 use super::make::generate;
-use super::open::{Unlocked, open};
+use super::open::{Unlocked, open, open_unprotected};
 use super::sign::{Purpose, begin, serialized, usable};
 use super::union::PacketSet;
 use crate::domain::fingerprint::Fingerprint;
@@ -102,10 +102,30 @@ pub fn prove_subkey(
     message: &[u8],
     at: Timestamp,
 ) -> Result<Proof, NoProof> {
-    let signature = open(export, subkey, passphrase)?.sign_detached(message, at)?;
+    signs(open(export, subkey, passphrase)?, certificate, message, at)
+}
+
+/// The same for the export of a subkey that is protected by nothing.
+pub fn prove_open_subkey(
+    export: &[u8],
+    subkey: &Fingerprint,
+    certificate: &[u8],
+    message: &[u8],
+    at: Timestamp,
+) -> Result<Proof, NoProof> {
+    signs(open_unprotected(export, subkey)?, certificate, message, at)
+}
+
+fn signs(
+    mut subkey: Unlocked,
+    certificate: &[u8],
+    message: &[u8],
+    at: Timestamp,
+) -> Result<Proof, NoProof> {
+    let signature = subkey.sign_detached(message, at)?;
     let proof = Proof::Signature { data: message.to_vec(), signature };
     match verify_proof(certificate, &proof, at)? {
-        signer if signer == *subkey => Ok(proof),
+        signer if signer == subkey.fingerprint() => Ok(proof),
         found => Err(Refusal::OtherSigner(found).into()),
     }
 }

@@ -1,5 +1,6 @@
 //! Who is asked in AWS, and what it means when it does not answer.
 
+mod bounded;
 mod retries;
 
 use std::future::Future;
@@ -13,13 +14,14 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use tokio::runtime::{Builder, Runtime};
 
+pub(super) use self::bounded::Bounded;
 use self::retries::Retries;
 use super::Access;
 use super::cause::cause;
 use crate::adapters::environment;
 use crate::domain::text::VisibleText;
 use crate::engine::notice::Notices;
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// How often something is asked, at the most; the waits in between grow, and
 /// differ from one to the next.
@@ -33,9 +35,9 @@ const ANSWER: Duration = Duration::from_secs(10);
 const ALTOGETHER: Duration = Duration::from_secs(40);
 
 /// An account in a region, as a slot declares it.
-pub(super) struct Account {
+pub(in crate::adapters) struct Account {
     /// The slot's place, for messages.
-    pub(super) place: String,
+    pub(in crate::adapters) place: String,
     partition: String,
     number: String,
     region: String,
@@ -50,16 +52,16 @@ pub(super) struct Account {
 impl Account {
     /// Nothing is asked yet. Without a configuration the usual ones are used:
     /// profiles, single sign-on, `credential_process`, the environment.
-    pub(super) fn new(
+    pub(in crate::adapters) fn new(
         place: &str,
         (partition, number, region): (String, String, String),
         profile: Option<String>,
         access: &Access,
-    ) -> Result<Self, SlotError> {
+    ) -> Result<Self, PlaceError> {
         let place = place.to_owned();
         let (config, notices) = (access.aws.clone(), access.notices.clone());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
-            SlotError::Unreachable {
+            PlaceError::Unreachable {
                 place: place.clone(),
                 why: VisibleText::from_text(&error.to_string()),
             }
@@ -69,13 +71,13 @@ impl Account {
     }
 
     /// Tells when somebody is asked once more.
-    pub(super) fn retries(&self) -> Retries {
+    pub(in crate::adapters) fn retries(&self) -> Retries {
         Retries::new(&self.place, &self.notices)
     }
 
     /// What else decides where bytes go: the profile, and an address that is
     /// set for that service, as the environment names it, or for all of them.
-    pub(super) fn facts(&self, config: &SdkConfig, service: &str) -> Vec<String> {
+    pub(in crate::adapters) fn facts(&self, config: &SdkConfig, service: &str) -> Vec<String> {
         let names = ["STS", service].map(|service| format!("{ENDPOINT}_{service}"));
         let own = environment::variables(&names);
         let own = own.into_iter().map(|(name, address)| {
@@ -95,12 +97,12 @@ impl Account {
     }
 
     /// Waits for an answer.
-    pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
+    pub(in crate::adapters) fn wait<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
 
     /// The configuration for the declared region, whatever another one says.
-    pub(super) async fn config(&self) -> SdkConfig {
+    pub(in crate::adapters) async fn config(&self) -> SdkConfig {
         if let Some(config) = &self.config {
             return config.clone();
         }
@@ -121,11 +123,16 @@ impl Account {
 
     /// Sees that we are in the account that is declared, before a byte leaves;
     /// tells as whom.
-    pub(super) async fn recognise(&self, config: &SdkConfig) -> Result<String, SlotError> {
+    pub(in crate::adapters) async fn recognise(
+        &self,
+        config: &SdkConfig,
+    ) -> Result<String, PlaceError> {
         let whom = config.endpoint_url().map(|url| url.split_once("://").map_or(url, |(_, to)| to));
         let _ =
             self.whom.set(whom.map_or_else(|| format!("AWS in {}", self.region), str::to_owned));
-        let settings = aws_sdk_sts::config::Builder::from(config).interceptor(self.retries());
+        let settings = aws_sdk_sts::config::Builder::from(config)
+            .interceptor(self.retries())
+            .interceptor(Bounded);
         let client = aws_sdk_sts::Client::from_conf(settings.build());
         let identity = client.get_caller_identity().send().await;
         let identity = identity.map_err(|error| self.trouble(error, false))?;
@@ -134,14 +141,14 @@ impl Account {
         let partition = arn.split(':').nth(1).unwrap_or_default();
         if found != self.number || partition != self.partition {
             let found = format!("the credentials are of {partition}:{found} ({arn})");
-            return Err(SlotError::OtherPlace {
+            return Err(PlaceError::OtherPlace {
                 place: self.place.clone(),
                 found: VisibleText::from_text(&found),
             });
         }
         if config.region().map(AsRef::as_ref) != Some(self.region.as_str()) {
             let found = format!("the region is {:?}", config.region().map(AsRef::<str>::as_ref));
-            return Err(SlotError::OtherPlace {
+            return Err(PlaceError::OtherPlace {
                 place: self.place.clone(),
                 found: VisibleText::from_text(&found),
             });
@@ -154,7 +161,11 @@ impl Account {
     /// message: it could have a secret in it.
     #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
     #[expect(clippy::wildcard_enum_match_arm, reason = "the library's errors are open")]
-    pub(super) fn trouble<E>(&self, error: SdkError<E, HttpResponse>, changes: bool) -> SlotError
+    pub(in crate::adapters) fn trouble<E>(
+        &self,
+        error: SdkError<E, HttpResponse>,
+        changes: bool,
+    ) -> PlaceError
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -187,28 +198,50 @@ impl Account {
                 | "OptInRequired",
                 _,
             )
-            | (_, Some(401 | 403)) => SlotError::Refused { place, why },
+            | (_, Some(401 | 403)) => PlaceError::Refused { place, why },
             (
                 "LimitExceededException"
                 | "InvalidParameterException"
                 | "InvalidRequestException"
+                | "ValidationException"
                 | "EncryptionFailure"
                 | "DecryptionFailure"
                 | "MalformedPolicyDocumentException",
                 _,
-            ) => SlotError::Unfit { place, why: why.into_string() },
+            ) => PlaceError::Unfit { place, why: why.into_string() },
             ("ResourceExistsException" | "PreconditionNotMetException", _) => {
-                SlotError::Changed { place }
+                PlaceError::Changed { place }
             }
             ("ThrottlingException" | "Throttling" | "TooManyRequestsException", _)
-            | (_, Some(429)) => SlotError::Unreachable { place, why },
+            | (_, Some(429)) => PlaceError::Unreachable { place, why },
             // A server that broke may have done it before.
-            (_, Some(500..)) if changes => SlotError::InDoubt { place, why },
+            (_, Some(500..)) if changes => PlaceError::InDoubt { place, why },
             _ if changes && !is_answered && may_have_arrived(&error) => {
-                SlotError::InDoubt { place, why }
+                PlaceError::InDoubt { place, why }
             }
-            _ => SlotError::Unreachable { place, why },
+            _ => PlaceError::Unreachable { place, why },
         }
+    }
+}
+
+/// The owner of a key, by its whole name: partition, account and region.
+pub(super) fn owner(place: &str, key: &str) -> Result<(String, String, String), PlaceError> {
+    let parts: Vec<_> = key.split(':').collect();
+    match parts.as_slice() {
+        &["arn", partition, "kms", region, account, id]
+            if id.starts_with("key/")
+                && [partition, region].iter().all(|part| !part.is_empty())
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok((partition.to_owned(), account.to_owned(), region.to_owned()))
+        }
+        _ => Err(PlaceError::Unfit {
+            place: place.to_owned(),
+            why: "its kms_key has to be the whole name of a key, and of no alias: \
+                  arn:PARTITION:kms:REGION:ACCOUNT:key/ID"
+                .to_owned(),
+        }),
     }
 }
 

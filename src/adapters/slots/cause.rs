@@ -11,7 +11,7 @@ pub(super) fn cause(error: &(dyn Error + 'static), whom: &str) -> String {
     while let Some(one) = next {
         innermost = one.to_string();
         if innermost.contains("credential") {
-            return format!("nobody is signed in here for {whom}: {innermost}");
+            return format!("nobody is signed in here for {whom}: {}", unsigned(one));
         }
         if let Some(io) = one.downcast_ref::<io::Error>() {
             return told(io, whom);
@@ -19,6 +19,25 @@ pub(super) fn cause(error: &(dyn Error + 'static), whom: &str) -> String {
         next = one.source();
     }
     format!("{innermost}, at {whom}")
+}
+
+/// Why there are no credentials. Of what a program said nothing is repeated:
+/// it may be a part of them.
+fn unsigned(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(next) = innermost.source() {
+        innermost = next;
+    }
+    let text = innermost.to_string();
+    let ends = ["Stderr:", "could not parse response", "could not decode output"];
+    let end = ends.iter().filter_map(|end| text.find(end)).min();
+    match (end, text.get(..end.unwrap_or(text.len()))) {
+        (Some(_), Some(before)) => {
+            let before = before.trim_end_matches([' ', '.', ',', ':']);
+            format!("{before}; run its credential_process by hand to see why")
+        }
+        (None, _) | (_, None) => text,
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the system's errors are open")]

@@ -5,9 +5,6 @@
 //! Exactly the file that was hashed is started: by its open descriptor, so
 //! that no other can take its name in between.
 
-mod process;
-mod screen;
-
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::fd::AsRawFd as _;
@@ -20,16 +17,19 @@ use std::time::Duration;
 use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::files::trouble;
+use super::screen;
 use crate::adapters::environment;
+use crate::adapters::process::{self, Bounds};
 use crate::adapters::sources;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotValue,
 };
 
-/// How long it may take.
-const TIME: Duration = Duration::from_mins(2);
+/// How long it may take, and how much of what it says is kept.
+const BOUNDS: Bounds = Bounds { time: Duration::from_mins(2), room: 8 * 1024 };
 /// More than any subkey with its certificate, in bytes.
 const LIMIT: usize = 1024 * 1024;
 
@@ -48,7 +48,7 @@ impl CommandSlot {
         argv: &[String],
         digest: &str,
         variables: &[String],
-    ) -> Result<Self, SlotError> {
+    ) -> Result<Self, PlaceError> {
         let slot = Self {
             place: place.to_owned(),
             argv: argv.to_vec(),
@@ -64,15 +64,15 @@ impl CommandSlot {
         Ok(slot)
     }
 
-    fn unfit(&self, why: &str) -> SlotError {
-        SlotError::Unfit { place: self.place.clone(), why: why.to_owned() }
+    fn unfit(&self, why: &str) -> PlaceError {
+        PlaceError::Unfit { place: self.place.clone(), why: why.to_owned() }
     }
 
-    fn unable(&self, what: &'static str) -> SlotError {
-        SlotError::Unable { place: self.place.clone(), what }
+    fn unable(&self, what: &'static str) -> PlaceError {
+        PlaceError::Unable { place: self.place.clone(), what }
     }
 
-    fn io(&self, error: &std::io::Error) -> SlotError {
+    fn io(&self, error: &std::io::Error) -> PlaceError {
         trouble(&self.place, error)
     }
 
@@ -81,8 +81,8 @@ impl CommandSlot {
     }
 
     /// The program, open, once it was found to be the declared one.
-    fn program(&self) -> Result<File, SlotError> {
-        let other = |found: &str| SlotError::OtherPlace {
+    fn program(&self) -> Result<File, PlaceError> {
+        let other = |found: &str| PlaceError::OtherPlace {
             place: self.place.clone(),
             found: VisibleText::from_text(found),
         };
@@ -126,7 +126,7 @@ impl CommandSlot {
 /// What it said, unless a part of the value is in it, as it is or encoded.
 fn shown(said: &[u8], value: &[u8]) -> VisibleText {
     if screen::tells(said, value) {
-        return VisibleText::from_text("what it said has a part of the secret in it");
+        return VisibleText::from_text(screen::HIDDEN);
     }
     VisibleText::from_bytes(said.trim_ascii())
 }
@@ -148,7 +148,7 @@ impl Slot for CommandSlot {
     }
 
     /// What would be run. Nothing is.
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.program()?;
         let words: Vec<_> = self.argv.iter().map(|word| format!("{word:?}")).collect();
         let argv = VisibleText::from_text(&words.join(" "));
@@ -160,34 +160,34 @@ impl Slot for CommandSlot {
         Ok(Observation { facts, guard: self.guard(), ..Observation::default() })
     }
 
-    fn put_pending(&self, _: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, _: &Put<'_>) -> Result<String, PlaceError> {
         Err(self.unable("keep something that its user does not get yet"))
     }
 
-    fn find(&self, _: &str) -> Result<Found, SlotError> {
+    fn find(&self, _: &str) -> Result<Found, PlaceError> {
         Ok(Found::Again)
     }
 
-    fn read_back(&self, _: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, _: &str) -> Result<SlotValue, PlaceError> {
         Err(self.unable("show what was put there"))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         if promotion.guard != self.guard() {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         let value = promotion.value.and_then(SlotValue::single);
         let value = value.ok_or_else(|| self.unfit("it takes one value"))?;
         let file = self.program()?;
         let command = self.command(&file).map_err(|error| self.io(&error))?;
-        let in_doubt = |why: &str| SlotError::InDoubt {
+        let in_doubt = |why: &str| PlaceError::InDoubt {
             place: self.place.clone(),
             why: VisibleText::from_text(why),
         };
-        let (status, said) =
-            process::run(command, value, TIME).map_err(|error| in_doubt(&error.to_string()))?;
-        let said = shown(&said, value);
-        match status.map(|status| (status.success(), status.code())) {
+        let ran =
+            process::run(command, value, BOUNDS).map_err(|error| in_doubt(&error.to_string()))?;
+        let said = shown(&[ran.stdout.as_slice(), &ran.stderr].concat(), value);
+        match ran.status.map(|status| (status.success(), status.code())) {
             Some((true, _)) => Ok(promotion.name.to_owned()),
             Some((false, Some(code))) => {
                 // It may have written before it failed.
@@ -195,17 +195,17 @@ impl Slot for CommandSlot {
             }
             Some((false, None)) => Err(in_doubt(&format!("{} was killed: {said}", self.path()))),
             None => {
-                let seconds = TIME.as_secs();
+                let seconds = BOUNDS.time.as_secs();
                 Err(in_doubt(&format!("{} took more than {seconds} seconds", self.path())))
             }
         }
     }
 
-    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+    fn freeze(&self, _: bool) -> Result<(), PlaceError> {
         Err(self.unable("freeze it"))
     }
 
-    fn retire(&self, _: &str) -> Result<(), SlotError> {
+    fn retire(&self, _: &str) -> Result<(), PlaceError> {
         Err(self.unable("take a version away"))
     }
 }
@@ -222,15 +222,48 @@ mod tests {
         assert_eq!(shown(b"a secret", value).as_str(), "a secret");
         assert!(!shown(b"it was abc", b"abc").as_str().contains("abc"));
         assert_eq!(shown(b"x", b"").as_str(), "x");
+        assert!(!shown(b"it was [97, 98, 99]", b"abc").as_str().contains("97"));
         assert!(!shown(b"it was YWJj", b"abc").as_str().contains("YWJj"));
     }
 
-    fn run(words: &[&str], time: Duration) -> (process::Ended, String) {
+    fn run(words: &[&str], time: Duration) -> (Option<std::process::ExitStatus>, String) {
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
         let mut command = Command::new(words[0]);
         command.args(&words[1..]);
-        let (status, said) = process::run(command, b"TEST", time).unwrap();
-        (status, String::from_utf8(said).unwrap())
+        let ran = process::run(command, b"TEST", Bounds { time, ..BOUNDS }).unwrap();
+        (ran.status, String::from_utf8([ran.stdout.as_slice(), &ran.stderr].concat()).unwrap())
+    }
+
+    #[test]
+    fn all_that_a_program_said_before_it_ended_is_heard() {
+        let long = Duration::from_secs(20);
+        let bounds = |room| Bounds { time: long, room };
+        for (room, heard) in [(100_000, 60_000), (10_000, 10_000)] {
+            #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", "head -c 60000 /dev/zero"]);
+            let ran = process::run(command, b"", bounds(room)).unwrap();
+            assert_eq!(ran.stdout.len(), heard);
+        }
+    }
+
+    #[test]
+    fn a_program_without_a_terminal_has_none_and_is_ended_in_time() {
+        let bounds = Bounds { time: Duration::from_secs(20), room: 1000 };
+        let run = |script: &str, bounds| {
+            let set = |command: &mut Command| {
+                command.args(["-c", script]);
+            };
+            process::run_without_terminal("/bin/sh", set, bounds).unwrap()
+        };
+        let ran = run("echo x > /dev/tty || echo none", bounds);
+        assert_eq!(*ran.stdout, b"none\n", "{:?}", String::from_utf8_lossy(&ran.stderr));
+        let ran = run(
+            "sleep 600 & echo $!; sleep 600",
+            Bounds { time: Duration::from_secs(1), ..bounds },
+        );
+        assert!(ran.status.is_none());
+        assert!(has_ended(&String::from_utf8_lossy(&ran.stdout)), "{:?}", ran.stdout);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::domain::custody::Stage;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotValue,
 };
 
 const NEXT: &str = ".next";
@@ -77,6 +77,7 @@ impl About {
             stage,
             subkey: mark.subkey.as_deref().and_then(Fingerprint::from_hex),
             written: None,
+            body: None,
         };
         let cut_off = |version: &String| {
             let version = VisibleText::from_text(version);
@@ -102,28 +103,28 @@ impl CredentialSlot {
         Self { place: place.to_owned(), service, user }
     }
 
-    fn trouble(&self, error: &CredentialError, changes: bool) -> SlotError {
+    fn trouble(&self, error: &CredentialError, changes: bool) -> PlaceError {
         let place = self.place.clone();
         let told = |remedy: &str| VisibleText::from_text(&format!("{error}{remedy}"));
         match error {
             CredentialError::NoStore(_) | CredentialError::NotInThisBuild => {
                 let why = told("; start one (gnome-keyring, KeePassXC), or use another slot");
-                SlotError::Unreachable { place, why }
+                PlaceError::Unreachable { place, why }
             }
             CredentialError::Locked(_) => {
-                SlotError::Refused { place, why: told("; unlock it, and try again") }
+                PlaceError::Refused { place, why: told("; unlock it, and try again") }
             }
-            CredentialError::NoAnswer(_) if changes => SlotError::InDoubt { place, why: told("") },
-            CredentialError::NoAnswer(_) => SlotError::Unreachable { place, why: told("") },
-            CredentialError::Refused(_) => SlotError::Refused { place, why: told("") },
+            CredentialError::NoAnswer(_) if changes => PlaceError::InDoubt { place, why: told("") },
+            CredentialError::NoAnswer(_) => PlaceError::Unreachable { place, why: told("") },
+            CredentialError::Refused(_) => PlaceError::Refused { place, why: told("") },
         }
     }
 
-    fn unfit(&self, why: &str) -> SlotError {
-        SlotError::Unfit { place: self.place.clone(), why: why.to_owned() }
+    fn unfit(&self, why: &str) -> PlaceError {
+        PlaceError::Unfit { place: self.place.clone(), why: why.to_owned() }
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         self.unfit(&format!("it has no version '{}'", VisibleText::from_text(version)))
     }
 
@@ -131,33 +132,33 @@ impl CredentialSlot {
         format!("{}{ending}", self.user)
     }
 
-    fn read(&self, ending: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SlotError> {
+    fn read(&self, ending: &str) -> Result<Option<Zeroizing<Vec<u8>>>, PlaceError> {
         store::read(&self.service, &self.user(ending)).map_err(|error| self.trouble(&error, false))
     }
 
-    fn write(&self, ending: &str, bytes: &[u8]) -> Result<(), SlotError> {
+    fn write(&self, ending: &str, bytes: &[u8]) -> Result<(), PlaceError> {
         store::write(&self.service, &self.user(ending), bytes)
             .map_err(|error| self.trouble(&error, true))
     }
 
-    fn remove(&self, ending: &str) -> Result<(), SlotError> {
+    fn remove(&self, ending: &str) -> Result<(), PlaceError> {
         store::remove(&self.service, &self.user(ending)).map_err(|error| self.trouble(&error, true))
     }
 
-    fn about(&self) -> Result<About, SlotError> {
+    fn about(&self) -> Result<About, PlaceError> {
         let Some(bytes) = self.read(ABOUT)? else { return Ok(About::default()) };
-        serde_json::from_slice(&bytes).map_err(|_| SlotError::OtherPlace {
+        serde_json::from_slice(&bytes).map_err(|_| PlaceError::OtherPlace {
             place: self.place.clone(),
             found: VisibleText::from_text(&format!("{} is not ours", self.user(ABOUT))),
         })
     }
 
-    fn save(&self, about: &About) -> Result<(), SlotError> {
+    fn save(&self, about: &About) -> Result<(), PlaceError> {
         self.write(ABOUT, &about.bytes())
     }
 
     /// Whatever is cut off is done to its end before something else begins.
-    fn is_at_rest(&self, about: &About) -> Result<(), SlotError> {
+    fn is_at_rest(&self, about: &About) -> Result<(), PlaceError> {
         match &about.promoting {
             None => Ok(()),
             Some(_) => Err(self.unfit("a promotion was cut off here: go on with that run first")),
@@ -165,7 +166,7 @@ impl CredentialSlot {
     }
 
     /// Marks the beginning of a promotion, with its version pending.
-    fn begin(&self, about: &mut About, version: &str) -> Result<(), SlotError> {
+    fn begin(&self, about: &mut About, version: &str) -> Result<(), PlaceError> {
         let (ending, _, mark) = about.version(version).ok_or_else(|| self.unknown(version))?;
         let mark = mark.clone();
         if ending == PREVIOUS {
@@ -203,11 +204,11 @@ impl Slot for CredentialSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         Ok(self.about()?.observation())
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let mut about = self.about()?;
         let found = about.version(put.name).map(|(_, _, mark)| mark.is_whole);
         if found == Some(true) {
@@ -215,7 +216,7 @@ impl Slot for CredentialSlot {
         }
         self.is_at_rest(&about)?;
         if found.is_none() && about.observation().guard != put.guard {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         let bytes = put.value.single().ok_or_else(|| self.unfit("it takes one value"))?;
         let subkey = Some(put.subkey.hex());
@@ -228,19 +229,19 @@ impl Slot for CredentialSlot {
         Ok(put.name.to_owned())
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         let about = self.about()?;
         let is_there = about.version(name).is_some_and(|(_, _, mark)| mark.is_whole);
         Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         let about = self.about()?;
         let (ending, _, _) = about.version(version).ok_or_else(|| self.unknown(version))?;
         self.read(ending)?.map(SlotValue::of).ok_or_else(|| self.unknown(version))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let mut about = self.about()?;
         let version = promotion.version;
         let is = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark.effect == version);
@@ -253,7 +254,7 @@ impl Slot for CredentialSlot {
                 return Ok(version.to_owned());
             }
             if about.observation().guard != promotion.guard {
-                return Err(SlotError::Changed { place: self.place.clone() });
+                return Err(PlaceError::Changed { place: self.place.clone() });
             }
             self.begin(&mut about, version)?;
         }
@@ -275,12 +276,12 @@ impl Slot for CredentialSlot {
         Ok(version.to_owned())
     }
 
-    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+    fn freeze(&self, _: bool) -> Result<(), PlaceError> {
         let what = "freeze it: lock the store instead";
-        Err(SlotError::Unable { place: self.place.clone(), what })
+        Err(PlaceError::Unable { place: self.place.clone(), what })
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         let mut about = self.about()?;
         let Some((ending, stage, _)) = about.version(version) else { return Ok(()) };
         self.is_at_rest(&about)?;

@@ -18,9 +18,9 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::chain::Digest;
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotValue,
 };
 
 const VERSIONS: &str = "versions";
@@ -41,6 +41,10 @@ struct About {
     subkey: String,
     written: Option<i64>,
     was_current: bool,
+    /// Random, and nowhere else: the record of what was proved here says
+    /// nothing about a passphrase to who cannot read it here.
+    #[serde(default)]
+    salt: String,
 }
 
 /// A folder.
@@ -56,17 +60,17 @@ impl DirectorySlot {
         Self { path, place: place.to_owned(), now }
     }
 
-    fn trouble(&self, error: &std::io::Error) -> SlotError {
+    fn trouble(&self, error: &std::io::Error) -> PlaceError {
         trouble(&self.place, error)
     }
 
-    fn folder(&self) -> Result<(), SlotError> {
+    fn folder(&self) -> Result<(), PlaceError> {
         let found = std::fs::symlink_metadata(&self.path).map_err(|error| self.trouble(&error))?;
         if found.is_dir() {
             return Ok(());
         }
         let found = VisibleText::from_text("it is no folder");
-        Err(SlotError::OtherPlace { place: self.place.clone(), found })
+        Err(PlaceError::OtherPlace { place: self.place.clone(), found })
     }
 
     fn versions(&self) -> PathBuf {
@@ -75,7 +79,7 @@ impl DirectorySlot {
 
     /// The version that a link leads to. One that leads elsewhere is not ours,
     /// and what its user gets then is not known.
-    fn link(&self, name: &str) -> Result<Option<String>, SlotError> {
+    fn link(&self, name: &str) -> Result<Option<String>, PlaceError> {
         let path = self.path.join(name);
         if std::fs::symlink_metadata(&path).is_err() {
             return Ok(None);
@@ -87,14 +91,14 @@ impl DirectorySlot {
                 && to.as_ref().is_some_and(|to| to == &Path::new(VERSIONS).join(version))
         };
         let version = version.filter(is_plain).map(str::to_owned);
-        version.map(Some).ok_or_else(|| SlotError::OtherPlace {
+        version.map(Some).ok_or_else(|| PlaceError::OtherPlace {
             place: self.place.clone(),
             found: VisibleText::from_text(&format!("'{name}' is no link to one of its versions")),
         })
     }
 
     /// Lets a link lead to a version, in one step.
-    fn point(&self, name: &str, version: &str) -> Result<(), SlotError> {
+    fn point(&self, name: &str, version: &str) -> Result<(), PlaceError> {
         let making = self.path.join(format!(".{name}-{version}"));
         let link = || {
             durable::remove_file(&making)?;
@@ -104,11 +108,11 @@ impl DirectorySlot {
         link().map_err(|error| self.trouble(&error))
     }
 
-    fn names(&self) -> Result<Vec<String>, SlotError> {
+    fn names(&self) -> Result<Vec<String>, PlaceError> {
         let kind = std::fs::symlink_metadata(self.versions()).map(|found| found.is_dir());
         if matches!(kind, Ok(false)) {
             let found = VisibleText::from_text("'versions' is no folder");
-            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+            return Err(PlaceError::OtherPlace { place: self.place.clone(), found });
         }
         #[expect(clippy::disallowed_methods, reason = "the versions of one slot, by their names")]
         let entries = match std::fs::read_dir(self.versions()) {
@@ -122,13 +126,13 @@ impl DirectorySlot {
     }
 
     /// What can be a version, by its name.
-    fn versions_named(&self) -> Result<Vec<String>, SlotError> {
+    fn versions_named(&self) -> Result<Vec<String>, PlaceError> {
         Ok(self.names()?.into_iter().filter(|name| is_name(name)).collect())
     }
 
-    fn read(&self, version: &str, name: &str) -> Result<Option<Vec<u8>>, SlotError> {
+    fn read(&self, version: &str, name: &str) -> Result<Option<Vec<u8>>, PlaceError> {
         let path = self.versions().join(version).join(name);
-        medium::read(&path).map_err(|error| SlotError::Unreachable {
+        medium::read(&path).map_err(|error| PlaceError::Unreachable {
             place: self.place.clone(),
             why: VisibleText::from_text(&error.to_string()),
         })
@@ -149,7 +153,9 @@ impl DirectorySlot {
 
     /// A version as it is seen, and what is odd about it.
     fn seen(&self, version: String, is_current: bool, is_previous: bool) -> (Seen, Option<String>) {
-        let (about, odd) = match self.about(&version) {
+        let about = self.about(&version);
+        let body = about.as_ref().ok().and_then(|about| self.body(&version, &about.salt));
+        let (about, odd) = match about {
             Ok(about) => (about, None),
             // It may have been current: nothing is pending that nobody knows.
             Err(why) => (About { was_current: true, ..About::default() }, Some(why)),
@@ -165,11 +171,27 @@ impl DirectorySlot {
         let odd = odd.map(|why| {
             VisibleText::from_text(&format!("{VERSIONS}/{version} {why}")).into_string()
         });
-        (Seen { version, stage, subkey, written }, odd)
+        (Seen { version, stage, subkey, written, body }, odd)
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
-        SlotError::Unfit {
+    /// A digest of all that a version holds.
+    fn body(&self, version: &str, salt: &str) -> Option<String> {
+        let value = self.read_back(version).ok().filter(|_| !salt.is_empty())?;
+        let mut parts: Vec<_> = value.0.iter().map(|(name, bytes)| (name, bytes)).collect();
+        parts.sort_unstable_by_key(|(name, _)| *name);
+        let mut all = Zeroizing::new(Vec::with_capacity(2 * LIMIT));
+        all.extend_from_slice(salt.as_bytes());
+        for (name, bytes) in parts {
+            for part in [name.as_bytes(), bytes] {
+                all.extend_from_slice(&part.len().to_be_bytes());
+                all.extend_from_slice(part);
+            }
+        }
+        Some(Digest::of(&all).to_string())
+    }
+
+    fn unknown(&self, version: &str) -> PlaceError {
+        PlaceError::Unfit {
             place: self.place.clone(),
             why: format!("it has no version '{}'", VisibleText::from_text(version)),
         }
@@ -192,12 +214,12 @@ impl Slot for DirectorySlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.folder()?;
         let (frozen, current) = (self.link(FROZEN)?, self.link(CURRENT)?);
         if frozen.is_some() && current.is_some() {
             let found = VisibleText::from_text("it is frozen, and has a current version as well");
-            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+            return Err(PlaceError::OtherPlace { place: self.place.clone(), found });
         }
         let (current, previous) = (current.or_else(|| frozen.clone()), self.link(PREVIOUS)?);
         let (mut versions, mut facts) = (Vec::new(), Vec::new());
@@ -217,17 +239,21 @@ impl Slot for DirectorySlot {
         Ok(Observation { versions, facts, guard, is_frozen: frozen.is_some() })
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let seen = self.observe()?;
         if seen.version(put.name).is_some() {
             return Ok(put.name.to_owned());
         }
         if seen.guard != put.guard || seen.is_frozen {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         if !is_name(put.name) {
             return Err(self.unknown(put.name));
         }
+        let mut salt = [0; 16];
+        openssl::rand::rand_bytes(&mut salt)
+            .map_err(|error| self.trouble(&std::io::Error::other(error)))?;
+        let salt = Digest::of(&salt).hex();
         let making = self.path.join(format!(".making-{}", put.name));
         let write = || {
             durable::make_folder(&self.versions())?;
@@ -237,7 +263,7 @@ impl Slot for DirectorySlot {
                 let name = if name.is_empty() { VALUE } else { name };
                 durable::write_new(&making.join(name), bytes)?;
             }
-            let about = about(Some(put.subkey), self.now, false);
+            let about = about(Some(put.subkey), self.now, false, salt.clone());
             durable::write_new(&making.join(ABOUT), about.as_bytes())?;
             durable::move_folder(&making, &self.versions().join(put.name))
         };
@@ -248,7 +274,7 @@ impl Slot for DirectorySlot {
         Ok(put.name.to_owned())
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         self.folder()?;
         let is_there = self.versions_named()?.iter().any(|version| version == name);
         let making = self.path.join(format!(".making-{name}"));
@@ -256,7 +282,7 @@ impl Slot for DirectorySlot {
         Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         if !self.versions_named()?.iter().any(|name| name == version) {
             return Err(self.unknown(version));
         }
@@ -276,7 +302,7 @@ impl Slot for DirectorySlot {
         Ok(value)
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let seen = self.observe()?;
         let version = promotion.version;
         let Some(found) = seen.version(version) else { return Err(self.unknown(version)) };
@@ -288,11 +314,12 @@ impl Slot for DirectorySlot {
         let is_ours = seen.guard == promotion.guard
             || (is_cut && before_cut(&seen.versions).any(|guard| guard == promotion.guard));
         if seen.is_frozen || !is_ours {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         if let Some(current) = seen.at(Stage::Current) {
             // So that it is known afterwards that it is not a pending one.
-            let about = about(current.subkey, current.written.unwrap_or(self.now), true);
+            let salt = self.about(&current.version).unwrap_or_default().salt;
+            let about = about(current.subkey, current.written.unwrap_or(self.now), true, salt);
             let path = self.versions().join(&current.version).join(ABOUT);
             durable::put(&path, about.as_bytes()).map_err(|error| self.trouble(&error))?;
             self.point(PREVIOUS, &current.version)?;
@@ -301,7 +328,7 @@ impl Slot for DirectorySlot {
         Ok(version.to_owned())
     }
 
-    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
+    fn freeze(&self, is_frozen: bool) -> Result<(), PlaceError> {
         let (from, to) = if is_frozen { (CURRENT, FROZEN) } else { (FROZEN, CURRENT) };
         if self.link(from)?.is_none() && self.link(to)?.is_some() {
             return Ok(());
@@ -310,11 +337,11 @@ impl Slot for DirectorySlot {
         moved.map_err(|error| self.trouble(&error))
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         let seen = self.observe()?;
         let Some(found) = seen.version(version) else { return Ok(()) };
         if found.stage == Stage::Current {
-            return Err(SlotError::Unfit {
+            return Err(PlaceError::Unfit {
                 place: self.place.clone(),
                 why: "this version is current: its user would have none".to_owned(),
             });
@@ -331,8 +358,8 @@ impl Slot for DirectorySlot {
 
 /// Another one whenever somebody else changes a version or a link.
 fn guard(versions: &[Seen]) -> String {
-    let told: Vec<_> =
-        versions.iter().map(|seen| format!("{}={:?}", seen.version, seen.stage)).collect();
+    let told = |seen: &Seen| format!("{}={:?} {:?}", seen.version, seen.stage, seen.body);
+    let told: Vec<_> = versions.iter().map(told).collect();
     Digest::of(told.join(",").as_bytes()).to_string()
 }
 
@@ -351,8 +378,13 @@ fn before_cut(versions: &[Seen]) -> impl Iterator<Item = String> {
     })
 }
 
-fn about(subkey: Option<Fingerprint>, written: Timestamp, was_current: bool) -> String {
+fn about(
+    subkey: Option<Fingerprint>,
+    written: Timestamp,
+    was_current: bool,
+    salt: String,
+) -> String {
     let subkey = subkey.map(|subkey| subkey.hex()).unwrap_or_default();
-    let about = About { subkey, written: Some(written.unix()), was_current };
+    let about = About { subkey, written: Some(written.unix()), was_current, salt };
     serde_json::to_string(&about).unwrap_or_default()
 }

@@ -3,16 +3,19 @@
 use std::io;
 
 use crate::domain::text::VisibleText;
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// Why a file of a place was not read or written.
-pub(super) fn trouble(place: &str, error: &io::Error) -> SlotError {
+pub(super) fn trouble(place: &str, error: &io::Error) -> PlaceError {
     let (place, why) = (place.to_owned(), VisibleText::from_text(&error.to_string()));
     let refusals = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
+    let absences = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
     if refusals.contains(&error.kind()) {
-        SlotError::Refused { place, why }
+        PlaceError::Refused { place, why }
+    } else if absences.contains(&error.kind()) {
+        PlaceError::Absent { place, why }
     } else {
-        SlotError::Unreachable { place, why }
+        PlaceError::Unreachable { place, why }
     }
 }
 

@@ -28,10 +28,10 @@ use crate::domain::custody::Stage;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
+use crate::engine::place::PlaceError;
 use crate::engine::secret::Secret;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot,
-    SlotError, SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot, SlotValue,
 };
 
 /// The largest secret, in bytes, as GitHub publishes it.
@@ -67,7 +67,7 @@ impl GithubSlot {
         Fingerprint::from_hex(end).filter(|subkey| subkey.hex() == end)
     }
 
-    async fn look(&self) -> Result<Looked, SlotError> {
+    async fn look(&self) -> Result<Looked, PlaceError> {
         let recognised = self.place.recognise(&self.api).await?;
         let is_ours = |name: &str| match &self.variable {
             Some(_) => self.subkey(name).is_some(),
@@ -118,7 +118,7 @@ impl GithubSlot {
                     () => Stage::Pending,
                 };
                 let version = self.version(name, one);
-                Seen { version, stage, subkey: self.subkey(name), written }
+                Seen { version, stage, subkey: self.subkey(name), written, body: None }
             })
             .collect();
         let left = versions.iter_mut().filter(|seen| seen.stage == Stage::Left);
@@ -143,12 +143,12 @@ impl GithubSlot {
         }
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         self.api.unfit(format!("it has no version '{version}'"))
     }
 
     /// The key that secrets are sealed to, and what it is called.
-    async fn public_key(&self) -> Result<(PublicKey, String), SlotError> {
+    async fn public_key(&self) -> Result<(PublicKey, String), PlaceError> {
         let url = self.place.of(&self.api, &["secrets", "public-key"]);
         let found = self.api.good(self.api.get(url).await?)?.json();
         let key = STANDARD.decode(text(&found, "key")).ok();
@@ -158,7 +158,7 @@ impl GithubSlot {
     }
 
     /// Seals the bytes and writes them; tells the version.
-    async fn write(&self, looked: &Looked, name: &str, bytes: &[u8]) -> Result<String, SlotError> {
+    async fn write(&self, looked: &Looked, name: &str, bytes: &[u8]) -> Result<String, PlaceError> {
         if bytes.len() > LIMIT {
             return Err(self.api.unfit(format!("it takes {LIMIT} bytes at the most")));
         }
@@ -181,7 +181,7 @@ impl GithubSlot {
                     (key, key_id) = newest;
                 }
                 Ok(answer) => return Err(self.api.trouble(&answer)),
-                Err(error @ SlotError::InDoubt { .. }) => {
+                Err(error @ PlaceError::InDoubt { .. }) => {
                     return self.written_since(looked, name).await?.ok_or(error);
                 }
                 Err(error) => return Err(error),
@@ -201,7 +201,7 @@ impl GithubSlot {
         &self,
         looked: &Looked,
         name: &str,
-    ) -> Result<Option<String>, SlotError> {
+    ) -> Result<Option<String>, PlaceError> {
         let Ok(found) = self.place.secret(&self.api, name).await else { return Ok(None) };
         let is_new = found.as_ref() != looked.secrets.get(name);
         Ok(found.filter(|_| is_new).map(|written| self.version(name, &written)))
@@ -209,7 +209,7 @@ impl GithubSlot {
 
     /// What says which repositories see something of an organisation: those
     /// that see what is there already.
-    async fn seen_by(&self, looked: &Looked, name: &str) -> Result<Map<String, Json>, SlotError> {
+    async fn seen_by(&self, looked: &Looked, name: &str) -> Result<Map<String, Json>, PlaceError> {
         let mut body = Map::new();
         let (true, Some(visibility)) = (self.place.is_organisation(), &self.place.visibility)
         else {
@@ -227,7 +227,7 @@ impl GithubSlot {
         Ok(body)
     }
 
-    async fn put(&self, put: &Put<'_>, bytes: &[u8]) -> Result<String, SlotError> {
+    async fn put(&self, put: &Put<'_>, bytes: &[u8]) -> Result<String, PlaceError> {
         let looked = self.look().await?;
         let name = match &self.variable {
             Some(_) => self.own(&put.subkey),
@@ -246,7 +246,11 @@ impl GithubSlot {
     }
 
     /// Lets the variable hold the fingerprint of that subkey.
-    async fn choose(&self, variable: &str, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    async fn choose(
+        &self,
+        variable: &str,
+        promotion: &Promotion<'_>,
+    ) -> Result<String, PlaceError> {
         let (looked, version) = (self.look().await?, promotion.version.to_owned());
         if !looked.secrets.contains_key(&version) || version != self.own(&promotion.subkey) {
             return Err(self.unknown(&version));
@@ -269,7 +273,7 @@ impl GithubSlot {
         body.insert("value".to_owned(), json!(value));
         match self.api.ask(method, url, Some(&body)).await {
             Ok(answer) => self.api.good(answer).map(|_| version),
-            Err(error @ SlotError::InDoubt { .. }) => {
+            Err(error @ PlaceError::InDoubt { .. }) => {
                 let found = self.place.variable(&self.api, variable).await;
                 let is_chosen = matches!(found, Ok(Some((found, _))) if found == value);
                 if is_chosen { Ok(version) } else { Err(error) }
@@ -279,7 +283,7 @@ impl GithubSlot {
     }
 
     /// Writes what is pending once more, under the name that its user knows.
-    async fn rewrite(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    async fn rewrite(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let looked = self.look().await?;
         let version_of = |name: &str| looked.secrets.get(name).map(|one| self.version(name, one));
         let (version, next) = (promotion.version, self.next());
@@ -301,13 +305,13 @@ impl GithubSlot {
         Ok(written)
     }
 
-    async fn delete(&self, name: &str) -> Result<(), SlotError> {
+    async fn delete(&self, name: &str) -> Result<(), PlaceError> {
         let url = self.place.of(&self.api, &["secrets", name]);
         let answer = self.api.ask(Method::DELETE, url, None).await?;
         if answer.status == 404 { Ok(()) } else { self.api.good(answer).map(|_| ()) }
     }
 
-    async fn take_away(&self, version: &str) -> Result<(), SlotError> {
+    async fn take_away(&self, version: &str) -> Result<(), PlaceError> {
         let looked = self.look().await?;
         let name = version.split_once('@').map_or(version, |(name, _)| name);
         let is_ours = match &self.variable {
@@ -347,37 +351,37 @@ impl Slot for GithubSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.api.wait(async { Ok(self.observation(&self.look().await?)) })
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let bytes = put.value.single().ok_or_else(|| self.api.unfit("it takes one value"))?;
         self.api.wait(self.put(put, bytes))
     }
 
-    fn find(&self, _name: &str) -> Result<Found, SlotError> {
+    fn find(&self, _name: &str) -> Result<Found, PlaceError> {
         // A secret does not say who wrote it, and what it holds is the same
         // when it is written twice.
         Ok(Found::Again)
     }
 
-    fn read_back(&self, _version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, _version: &str) -> Result<SlotValue, PlaceError> {
         Err(self.api.unable("show a secret"))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         match &self.variable {
             Some(variable) => self.api.wait(self.choose(variable, promotion)),
             None => self.api.wait(self.rewrite(promotion)),
         }
     }
 
-    fn freeze(&self, _is_frozen: bool) -> Result<(), SlotError> {
+    fn freeze(&self, _is_frozen: bool) -> Result<(), PlaceError> {
         Err(self.api.unable("keep its user from reading a secret"))
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         self.api.wait(self.take_away(version))
     }
 

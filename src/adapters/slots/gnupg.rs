@@ -2,13 +2,16 @@
 //! and signs with it; which subkey is used stands in gpg.conf.
 
 mod block;
+mod listed;
 mod program;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use self::block::{Block, Entry};
+use self::listed::{Listed, listed};
 use self::program::{Home, Said};
 use super::files::trouble;
 use crate::adapters::{durable, medium};
@@ -17,15 +20,17 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::domain::workspace::Content;
 use crate::engine::chain::Digest;
+use crate::engine::place::PlaceError;
 use crate::engine::secret::Secret;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot,
-    SlotError, SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Signed, Slot, SlotValue,
 };
 
 const CONFIG: &str = "gpg.conf";
 /// More than any subkey with its certificate, in bytes.
 const LIMIT: usize = 1024 * 1024;
+/// How long gpg may take.
+const TIME: Duration = Duration::from_mins(1);
 
 /// A home.
 pub(super) struct GnupgSlot {
@@ -59,7 +64,13 @@ impl Kept {
                 () => Stage::Left,
             };
             let version = entry.map_or_else(|| subkey.hex(), |entry| entry.version.clone());
-            versions.push(Seen { version, stage, subkey: Some(*subkey), written: None });
+            versions.push(Seen {
+                version,
+                stage,
+                subkey: Some(*subkey),
+                written: None,
+                body: None,
+            });
         }
         let told: Vec<_> = versions.iter().map(|one| format!("{one:?}")).collect();
         let guard = format!("{}{}{:?}", told.join(","), self.others, self.block);
@@ -85,28 +96,32 @@ impl Kept {
 impl GnupgSlot {
     /// Nothing is looked at yet. It takes the export of a subkey, as it is
     /// protected by its passphrase, and nothing else.
-    pub(super) fn new(home: PathBuf, place: &str, contents: &[Content]) -> Result<Self, SlotError> {
-        let slot = Self { home: Home(home), place: place.to_owned() };
+    pub(super) fn new(
+        home: PathBuf,
+        place: &str,
+        contents: &[Content],
+    ) -> Result<Self, PlaceError> {
+        let slot = Self { home: Home { path: home, time: TIME }, place: place.to_owned() };
         if contents != [Content::Key] {
             return Err(slot.unfit("a home of GnuPG takes content = \"key\" alone".to_owned()));
         }
         Ok(slot)
     }
 
-    fn unfit(&self, why: String) -> SlotError {
-        SlotError::Unfit { place: self.place.clone(), why }
+    fn unfit(&self, why: String) -> PlaceError {
+        PlaceError::Unfit { place: self.place.clone(), why }
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         self.unfit(format!("it has no version '{}'", VisibleText::from_text(version)))
     }
 
-    fn refused(&self, said: &Said, what: &str) -> SlotError {
+    fn refused(&self, said: &Said, what: &str) -> PlaceError {
         let why = VisibleText::from_text(&format!("gpg does not {what}: {}", said.trouble()));
-        SlotError::Refused { place: self.place.clone(), why }
+        PlaceError::Refused { place: self.place.clone(), why }
     }
 
-    fn io(&self, error: &std::io::Error) -> SlotError {
+    fn io(&self, error: &std::io::Error) -> PlaceError {
         trouble(&self.place, error)
     }
 
@@ -115,20 +130,31 @@ impl GnupgSlot {
         words: &[&str],
         passphrase: Option<&Secret>,
         input: &[u8],
-    ) -> Result<Said, SlotError> {
+    ) -> Result<Said, PlaceError> {
         self.home.run(words, passphrase, input).map_err(|error| self.io(&error))
     }
 
-    fn kept(&self) -> Result<Kept, SlotError> {
-        let found = std::fs::symlink_metadata(&self.home.0).map_err(|error| self.io(&error))?;
+    /// The same for what changes something: what took too long may be done.
+    fn change(&self, words: &[&str], input: &[u8]) -> Result<Said, PlaceError> {
+        self.home.run(words, None, input).map_err(|error| {
+            if error.kind() != std::io::ErrorKind::TimedOut {
+                return self.io(&error);
+            }
+            let why = VisibleText::from_text(&error.to_string());
+            PlaceError::InDoubt { place: self.place.clone(), why }
+        })
+    }
+
+    fn kept(&self) -> Result<Kept, PlaceError> {
+        let found = std::fs::symlink_metadata(&self.home.path).map_err(|error| self.io(&error))?;
         if !found.is_dir() {
             let found = VisibleText::from_text("it is no folder");
-            return Err(SlotError::OtherPlace { place: self.place.clone(), found });
+            return Err(PlaceError::OtherPlace { place: self.place.clone(), found });
         }
         if found.permissions().mode() & 0o077 != 0 {
             return Err(self.unfit("others can get into it: chmod 700".to_owned()));
         }
-        let config = medium::read(&self.home.0.join(CONFIG))
+        let config = medium::read(&self.home.path.join(CONFIG))
             .map_err(|error| self.unfit(format!("{CONFIG}: {error}")))?;
         let config = String::from_utf8(config.unwrap_or_default())
             .map_err(|_| self.unfit(format!("{CONFIG} is no UTF-8")))?;
@@ -138,7 +164,7 @@ impl GnupgSlot {
         // Nothing may be said to be gone because gpg could not look.
         if !said.is_good {
             let why = VisibleText::from_text(&format!("gpg cannot list its keys: {}", said.status));
-            return Err(SlotError::Unreachable { place: self.place.clone(), why });
+            return Err(PlaceError::Unreachable { place: self.place.clone(), why });
         }
         let Listed { primaries, exposed } = listed(&String::from_utf8_lossy(&said.output));
         let subkeys = primaries.iter().map(|(subkey, _)| *subkey).collect();
@@ -148,7 +174,7 @@ impl GnupgSlot {
 
     /// Refuses a home that has the secret of this primary key: it belongs to
     /// no consumer.
-    fn holds_no_secret_of(&self, primary: &Fingerprint, kept: &Kept) -> Result<(), SlotError> {
+    fn holds_no_secret_of(&self, primary: &Fingerprint, kept: &Kept) -> Result<(), PlaceError> {
         if !kept.exposed.contains(primary) {
             return Ok(());
         }
@@ -161,13 +187,13 @@ impl GnupgSlot {
     }
 
     /// The same, for the primary key of a subkey that is there.
-    fn holds_no_primary_of(&self, subkey: &Fingerprint, kept: &Kept) -> Result<(), SlotError> {
+    fn holds_no_primary_of(&self, subkey: &Fingerprint, kept: &Kept) -> Result<(), PlaceError> {
         let primary = kept.primaries.get(subkey);
         primary.map_or(Ok(()), |primary| self.holds_no_secret_of(primary, kept))
     }
 
     /// The primary key of an export, as gpg reads it; nothing is imported.
-    fn primary_of(&self, export: &[u8]) -> Result<Fingerprint, SlotError> {
+    fn primary_of(&self, export: &[u8]) -> Result<Fingerprint, PlaceError> {
         let words = ["--with-colons", "--import-options", "show-only", "--import"];
         let said = self.run(&words, None, export)?;
         let lines = String::from_utf8_lossy(&said.output).into_owned();
@@ -177,48 +203,10 @@ impl GnupgSlot {
     }
 
     /// Writes our lines of gpg.conf, in one step.
-    fn save(&self, block: &Block, others: &str) -> Result<(), SlotError> {
-        let path = self.home.0.join(CONFIG);
+    fn save(&self, block: &Block, others: &str) -> Result<(), PlaceError> {
+        let path = self.home.path.join(CONFIG);
         durable::write(&path, block.write(others).as_bytes()).map_err(|error| self.io(&error))
     }
-}
-
-/// What gpg lists.
-#[derive(Debug, Default, PartialEq)]
-struct Listed {
-    /// The signing subkeys whose secret is there, with their primary keys.
-    primaries: Vec<(Fingerprint, Fingerprint)>,
-    /// The primary keys whose own secret is there.
-    exposed: Vec<Fingerprint>,
-}
-
-/// The secrets that are there, by the lines that gpg puts out.
-fn listed(lines: &str) -> Listed {
-    let mut listed = Listed::default();
-    let (mut primary, mut is_primary, mut is_wanted) = (None, false, false);
-    for line in lines.lines() {
-        let fields: Vec<_> = line.split(':').collect();
-        let is_there = fields.get(14) == Some(&"+");
-        match fields.first() {
-            Some(&"sec") => (is_primary, is_wanted) = (true, is_there),
-            Some(&"ssb") => {
-                is_primary = false;
-                is_wanted = is_there && fields.get(11).is_some_and(|uses| uses.contains('s'));
-            }
-            Some(&"fpr") => {
-                let found = fields.get(9).and_then(|hex| Fingerprint::from_hex(hex));
-                if is_primary {
-                    primary = found;
-                    listed.exposed.extend(found.filter(|_| is_wanted));
-                } else if is_wanted {
-                    listed.primaries.extend(found.zip(primary));
-                }
-                (is_primary, is_wanted) = (false, false);
-            }
-            _ => {}
-        }
-    }
-    listed
 }
 
 impl Slot for GnupgSlot {
@@ -237,11 +225,11 @@ impl Slot for GnupgSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         Ok(self.kept()?.observation(None))
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let kept = self.kept()?;
         let seen = kept.observation(None);
         if seen.version(put.name).is_some() {
@@ -252,7 +240,7 @@ impl Slot for GnupgSlot {
         let is_ours = kept.block.of(&put.subkey).is_none()
             && kept.observation(Some(&put.subkey)).guard == put.guard;
         if seen.guard != put.guard && !is_ours {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         if kept.block.of(&put.subkey).is_some() {
             return Err(self.unfit("this subkey is there already".to_owned()));
@@ -260,7 +248,7 @@ impl Slot for GnupgSlot {
         let export = put.value.single();
         let export = export.ok_or_else(|| self.unfit("it takes one value".to_owned()))?;
         self.holds_no_secret_of(&self.primary_of(export)?, &kept)?;
-        let said = self.run(&["--import"], None, export)?;
+        let said = self.change(&["--import"], export)?;
         let (subkeys, block) = (self.kept()?.subkeys, kept.block);
         if !subkeys.contains(&put.subkey) {
             return Err(self.refused(&said, "import it"));
@@ -270,17 +258,17 @@ impl Slot for GnupgSlot {
         Ok(put.name.to_owned())
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         let is_there = self.kept()?.entry(name).is_some();
         Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
     }
 
-    fn read_back(&self, _: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, _: &str) -> Result<SlotValue, PlaceError> {
         let what = "show what was put there: gpg encrypts it anew";
-        Err(SlotError::Unable { place: self.place.clone(), what })
+        Err(PlaceError::Unable { place: self.place.clone(), what })
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let kept = self.kept()?;
         let version = promotion.version;
         let entry = kept.entry(version).ok_or_else(|| self.unknown(version))?;
@@ -288,7 +276,7 @@ impl Slot for GnupgSlot {
             return Ok(version.to_owned());
         }
         if kept.observation(None).guard != promotion.guard {
-            return Err(SlotError::Changed { place: self.place.clone() });
+            return Err(PlaceError::Changed { place: self.place.clone() });
         }
         self.holds_no_primary_of(&entry.subkey, &kept)?;
         let mut block = kept.block.without(&entry.subkey);
@@ -297,12 +285,12 @@ impl Slot for GnupgSlot {
         Ok(version.to_owned())
     }
 
-    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+    fn freeze(&self, _: bool) -> Result<(), PlaceError> {
         let what = "freeze it: take its folder away from its user";
-        Err(SlotError::Unable { place: self.place.clone(), what })
+        Err(PlaceError::Unable { place: self.place.clone(), what })
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         let kept = self.kept()?;
         let Some(entry) = kept.entry(version) else { return Ok(()) };
         if kept.block.current.as_ref() == Some(&entry) {
@@ -310,7 +298,7 @@ impl Slot for GnupgSlot {
             return Err(self.unfit(why.to_owned()));
         }
         let selector = format!("{}!", entry.subkey.hex());
-        let said = self.run(&["--yes", "--delete-secret-keys", &selector], None, b"")?;
+        let said = self.change(&["--yes", "--delete-secret-keys", &selector], b"")?;
         if self.kept()?.subkeys.contains(&entry.subkey) {
             return Err(self.refused(&said, "delete it"));
         }
@@ -340,26 +328,21 @@ impl Slot for GnupgSlot {
 mod tests {
     use super::*;
 
+    /// gpg waits for ever for whoever would write into a FIFO.
     #[test]
-    fn only_signing_subkeys_with_their_secret_are_told() {
-        let hex = |digit: &str| digit.repeat(40);
-        let key = |kind: &str, there: &str, uses: &str, digit: &str| {
-            let fields =
-                ["u", "255", "22", &hex(digit)[..16], "1", "", "", "", "", "", uses, "", ""];
-            format!("{kind}:{}:{there}:::\nfpr:::::::::{}:\n", fields.join(":"), hex(digit))
-        };
-        let lines = [
-            key("sec", "#", "cS", "A"),
-            key("ssb", "+", "s", "B"),
-            key("ssb", "#", "s", "C"),
-            key("ssb", "+", "e", "D"),
-            key("ssb", "D2760001240102000005000011110000", "s", "E"),
-        ]
-        .concat();
-        let of = |digit| Fingerprint::from_hex(&hex(digit)).unwrap();
-        let primaries = vec![(of("B"), of("A"))];
-        assert_eq!(listed(&lines), Listed { primaries, exposed: Vec::new() });
-        let exposed = vec![of("A")];
-        assert_eq!(listed(&key("sec", "+", "cS", "A")), Listed { exposed, ..Listed::default() });
+    fn a_gpg_that_waits_for_ever_is_ended_and_told() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home");
+        durable::make_folder(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        mknodat(CWD, path.join("pubring.kbx"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let home = Home { path, time: Duration::from_secs(1) };
+        let slot = GnupgSlot { home, place: "TEST home".to_owned() };
+        let error = slot.observe().unwrap_err();
+        assert!(matches!(error, PlaceError::Unreachable { .. }), "{error:?}");
+        assert!(error.to_string().contains("gpg took more than 1 s"), "{error}");
+        let error = slot.change(&["--import"], b"TEST").err().unwrap();
+        assert!(matches!(error, PlaceError::InDoubt { .. }), "{error:?}");
     }
 }

@@ -14,7 +14,7 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
-use super::aws::Account;
+use super::aws::{Account, Bounded};
 use super::esdk::{self, EsdkError, Header, RESERVED, WrappedKey};
 use super::files::{is_name, trouble};
 use crate::adapters::{durable, medium};
@@ -22,9 +22,9 @@ use crate::domain::custody::Stage;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotError,
-    SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Seen, Slot, SlotValue,
 };
 
 const NEXT: &str = ".next";
@@ -63,7 +63,8 @@ impl Kept {
 
     fn seen(&self, stage: Stage) -> Seen {
         let subkey = self.header.context.get(SUBKEY).and_then(|hex| Fingerprint::from_hex(hex));
-        Seen { version: self.version(), stage, subkey, written: None }
+        let body = Some(Digest::of(&self.bytes).to_string());
+        Seen { version: self.version(), stage, subkey, written: None, body }
     }
 }
 
@@ -75,27 +76,6 @@ struct Files {
     leaving: Option<Kept>,
 }
 
-/// The owner of a key, by its whole name: partition, account and region.
-pub(super) fn owner(place: &str, key: &str) -> Result<(String, String, String), SlotError> {
-    let parts: Vec<_> = key.split(':').collect();
-    match parts.as_slice() {
-        &["arn", partition, "kms", region, account, id]
-            if id.starts_with("key/")
-                && [partition, region].iter().all(|part| !part.is_empty())
-                && account.len() == 12
-                && account.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            Ok((partition.to_owned(), account.to_owned(), region.to_owned()))
-        }
-        _ => Err(SlotError::Unfit {
-            place: place.to_owned(),
-            why: "its kms_key has to be the whole name of a key, and of no alias: \
-                  arn:PARTITION:kms:REGION:ACCOUNT:key/ID"
-                .to_owned(),
-        }),
-    }
-}
-
 impl KmsFileSlot {
     /// Nothing is asked yet.
     pub(super) fn new(
@@ -103,12 +83,12 @@ impl KmsFileSlot {
         account: Account,
         key: String,
         context: BTreeMap<String, String>,
-    ) -> Result<Self, SlotError> {
+    ) -> Result<Self, PlaceError> {
         let is_ours = |name: &String| name.starts_with(RESERVED) || name.starts_with("keyrite-");
         if let Some(name) = context.keys().find(|name| is_ours(name)) {
             let name = VisibleText::from_text(name);
             let why = format!("its context has the entry '{name}', a name that is taken");
-            return Err(SlotError::Unfit { place: account.place.clone(), why });
+            return Err(PlaceError::Unfit { place: account.place.clone(), why });
         }
         Ok(Self { path, account, key, context })
     }
@@ -117,19 +97,19 @@ impl KmsFileSlot {
         self.account.place.clone()
     }
 
-    fn unfit(&self, why: String) -> SlotError {
-        SlotError::Unfit { place: self.place(), why }
+    fn unfit(&self, why: String) -> PlaceError {
+        PlaceError::Unfit { place: self.place(), why }
     }
 
-    fn other(&self, found: &str) -> SlotError {
-        SlotError::OtherPlace { place: self.place(), found: VisibleText::from_text(found) }
+    fn other(&self, found: &str) -> PlaceError {
+        PlaceError::OtherPlace { place: self.place(), found: VisibleText::from_text(found) }
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         self.unfit(format!("it has no version '{}'", VisibleText::from_text(version)))
     }
 
-    fn io(&self, error: &std::io::Error) -> SlotError {
+    fn io(&self, error: &std::io::Error) -> PlaceError {
         trouble(&self.account.place, error)
     }
 
@@ -139,18 +119,19 @@ impl KmsFileSlot {
         path.into()
     }
 
-    fn kept(&self, ending: &str) -> Result<Option<Kept>, SlotError> {
-        let bytes = medium::read(&self.beside(ending)).map_err(|error| SlotError::Unreachable {
-            place: self.place(),
-            why: VisibleText::from_text(&error.to_string()),
-        })?;
+    fn kept(&self, ending: &str) -> Result<Option<Kept>, PlaceError> {
+        let bytes =
+            medium::read(&self.beside(ending)).map_err(|error| PlaceError::Unreachable {
+                place: self.place(),
+                why: VisibleText::from_text(&error.to_string()),
+            })?;
         let Some(bytes) = bytes else { return Ok(None) };
         let header = Header::read(&bytes)
             .map_err(|error| self.other(&format!("the file{ending}: {error}")))?;
         Ok(Some(Kept { bytes, header }))
     }
 
-    fn files(&self) -> Result<Files, SlotError> {
+    fn files(&self) -> Result<Files, PlaceError> {
         let folder = self.path.parent().unwrap_or(&self.path);
         let found = std::fs::metadata(folder).map_err(|error| self.io(&error))?;
         if !found.is_dir() {
@@ -164,21 +145,23 @@ impl KmsFileSlot {
         })
     }
 
-    fn remove(&self, ending: &str) -> Result<(), SlotError> {
+    fn remove(&self, ending: &str) -> Result<(), PlaceError> {
         durable::remove_file(&self.beside(ending)).map_err(|error| self.io(&error))
     }
 
     /// A client of the account that is declared.
-    async fn client(&self) -> Result<Client, SlotError> {
+    async fn client(&self) -> Result<Client, PlaceError> {
         let config = self.account.config().await;
         self.account.recognise(&config).await?;
-        let settings = aws_sdk_kms::config::Builder::from(&config);
-        Ok(Client::from_conf(settings.interceptor(self.account.retries()).build()))
+        let settings = aws_sdk_kms::config::Builder::from(&config)
+            .interceptor(self.account.retries())
+            .interceptor(Bounded);
+        Ok(Client::from_conf(settings.build()))
     }
 
     /// What a refusal of the key means; nothing that is asked of it changes
     /// anything.
-    fn refusal<E>(&self, error: SdkError<E, HttpResponse>) -> SlotError
+    fn refusal<E>(&self, error: SdkError<E, HttpResponse>) -> PlaceError
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -187,7 +170,7 @@ impl KmsFileSlot {
         let why = format!("{code}: {message}");
         match code.as_str() {
             "DisabledException" | "KMSInvalidStateException" | "InvalidGrantTokenException" => {
-                SlotError::Refused { place: self.place(), why: VisibleText::from_text(&why) }
+                PlaceError::Refused { place: self.place(), why: VisibleText::from_text(&why) }
             }
             "NotFoundException" | "IncorrectKeyException" | "InvalidCiphertextException" => {
                 self.other(&format!("the key does not open it: {why}"))
@@ -197,7 +180,7 @@ impl KmsFileSlot {
     }
 
     /// The value, sealed with a data key of its own.
-    async fn sealed(&self, put: &Put<'_>, plain: &[u8]) -> Result<Vec<u8>, SlotError> {
+    async fn sealed(&self, put: &Put<'_>, plain: &[u8]) -> Result<Vec<u8>, PlaceError> {
         let mut context = self.context.clone();
         context.insert(SUBKEY.to_owned(), put.subkey.hex());
         context.insert(EFFECT.to_owned(), put.name.to_owned());
@@ -222,7 +205,7 @@ impl KmsFileSlot {
     }
 
     /// The value of a file, once all of it was found to be whole.
-    async fn opened(&self, kept: &Kept) -> Result<SlotValue, SlotError> {
+    async fn opened(&self, kept: &Kept) -> Result<SlotValue, PlaceError> {
         let header = &kept.header;
         let differs = |(name, value): &(&String, &String)| header.context.get(*name) != Some(value);
         if let Some((name, _)) = self.context.iter().find(differs) {
@@ -305,7 +288,7 @@ impl Slot for KmsFileSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         let mut seen = self.files()?.observation();
         let config = self.account.wait(self.account.config());
         seen.facts.push(format!("encrypts with {}", VisibleText::from_text(&self.key)));
@@ -313,13 +296,13 @@ impl Slot for KmsFileSlot {
         Ok(seen)
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let files = self.files()?;
         if files.version(put.name).is_some() {
             return Ok(put.name.to_owned());
         }
         if files.observation().guard != put.guard {
-            return Err(SlotError::Changed { place: self.place() });
+            return Err(PlaceError::Changed { place: self.place() });
         }
         if !is_name(put.name) {
             return Err(self.unknown(put.name));
@@ -334,18 +317,18 @@ impl Slot for KmsFileSlot {
         Ok(put.name.to_owned())
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         let is_there = self.files()?.version(name).is_some();
         Ok(if is_there { Found::There(name.to_owned()) } else { Found::Nothing })
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         let files = self.files()?;
         let (_, _, kept) = files.version(version).ok_or_else(|| self.unknown(version))?;
         self.account.wait(self.opened(kept))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let files = self.files()?;
         let version = promotion.version;
         let found = files.version(version).ok_or_else(|| self.unknown(version))?;
@@ -353,7 +336,7 @@ impl Slot for KmsFileSlot {
         let mut is_leaving = files.leaving.is_some();
         if stage != Stage::Current {
             if files.observation().guard != promotion.guard {
-                return Err(SlotError::Changed { place: self.place() });
+                return Err(PlaceError::Changed { place: self.place() });
             }
             // First a copy of what leaves, then the change that its user
             // sees, then the names that only we know.
@@ -377,12 +360,12 @@ impl Slot for KmsFileSlot {
         Ok(version.to_owned())
     }
 
-    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+    fn freeze(&self, _: bool) -> Result<(), PlaceError> {
         let what = "freeze it: disable the grant of its user on the KMS key instead";
-        Err(SlotError::Unable { place: self.place(), what })
+        Err(PlaceError::Unable { place: self.place(), what })
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         let files = self.files()?;
         let Files { current, next, previous, leaving } = &files;
         let is_it = |kept: &Option<Kept>| kept.as_ref().is_some_and(|one| one.version() == version);

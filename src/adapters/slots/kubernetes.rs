@@ -5,28 +5,27 @@
 //! them is; or, where the slot is declared `immutable`, the one that the
 //! `ConfigMap` `NAME` names.
 
+mod applied;
 mod cluster;
 mod looked;
+mod sign_in;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions};
-use kube::{Client, Resource};
+use kube::Client;
+use kube::api::{Api, DeleteParams, ListParams, PostParams, Preconditions};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use self::applied::{Applied, Object, encoded};
 pub use self::cluster::ClusterAccess;
-pub(super) use self::cluster::{Cluster, Pins};
+pub(in crate::adapters) use self::cluster::{Cluster, Pins};
 use self::looked::{BEFORE, Chosen, EFFECT, Looked, SUBKEY, VERSION, Version, made, version_name};
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotValue,
 };
 
 /// The largest Secret, in bytes, as Kubernetes publishes it.
@@ -51,33 +50,6 @@ pub(super) struct KubernetesSlot {
     pub(super) is_pointer: bool,
 }
 
-/// What the cluster keeps in namespaces.
-trait Object:
-    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + fmt::Debug
-{
-}
-
-impl Object for Secret {}
-impl Object for ConfigMap {}
-
-/// An object as it is applied.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Applied<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: ObjectMeta,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    immutable: Option<bool>,
-    data: BTreeMap<&'a str, &'a str>,
-}
-
-impl fmt::Debug for Applied<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
 impl KubernetesSlot {
     fn secrets(&self, client: &Client) -> Api<Secret> {
         Api::namespaced(client.clone(), &self.namespace)
@@ -92,12 +64,12 @@ impl KubernetesSlot {
     async fn listed(
         &self,
         client: &Client,
-    ) -> Result<(Vec<Version>, Option<ObjectMeta>), SlotError> {
+    ) -> Result<(Vec<Version>, Option<ObjectMeta>), PlaceError> {
         let secrets = self.secrets(client);
         let (mut versions, mut own, mut page) =
             (Vec::new(), None, ListParams::default().limit(PAGE));
         for _ in 0..PAGES {
-            let listed = self.cluster.again(|| secrets.list_metadata(&page)).await?;
+            let listed = self.cluster.again("its Secrets", || secrets.list_metadata(&page)).await?;
             for one in listed.items {
                 versions.extend(Version::read(&self.name, &one.metadata));
                 if one.metadata.name.as_ref() == Some(&self.name) {
@@ -116,7 +88,7 @@ impl KubernetesSlot {
     }
 
     /// A client, and what is seen.
-    async fn look(&self) -> Result<(Client, Looked), SlotError> {
+    async fn look(&self) -> Result<(Client, Looked), PlaceError> {
         let (client, facts) = self.cluster.client().await?;
         let (versions, own) = self.listed(&client).await?;
         if !self.is_pointer {
@@ -126,45 +98,14 @@ impl KubernetesSlot {
             return Ok((client, Looked { facts, made, versions, chosen }));
         }
         let maps = self.maps(&client);
-        let found = self.cluster.again(|| maps.get_opt(&self.name)).await?;
+        let found = self.cluster.again("its ConfigMap", || maps.get_opt(&self.name)).await?;
         let made = found.as_ref().and_then(|map| made(&map.metadata));
         let found = found.filter(|_| made.is_none());
         let chosen = found.map(|map| Chosen::pointer(&map.metadata, map.data.as_ref(), &versions));
         Ok((client, Looked { facts, made, versions, chosen }))
     }
 
-    fn metadata(&self, name: &str, notes: &[(&str, &str)]) -> ObjectMeta {
-        let note = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
-        let mut labels = self.labels.clone();
-        labels.insert("app.kubernetes.io/managed-by".to_owned(), MANAGER.to_owned());
-        ObjectMeta {
-            name: Some(name.to_owned()),
-            namespace: Some(self.namespace.clone()),
-            labels: Some(labels),
-            annotations: Some(notes.iter().map(note).collect()),
-            ..ObjectMeta::default()
-        }
-    }
-
-    /// Applies an object; the answer has no secret in it.
-    async fn apply<K>(
-        &self,
-        api: &Api<K>,
-        applied: &Applied<'_>,
-        is_forced: bool,
-    ) -> Result<ObjectMeta, SlotError>
-    where
-        K: Object,
-    {
-        let params =
-            PatchParams { force: is_forced, ..PatchParams::apply(MANAGER).validation_strict() };
-        let name = applied.metadata.name.as_deref().unwrap_or_default();
-        let patched = api.patch_metadata(name, &params, &Patch::Apply(applied)).await;
-        let patched = patched.map_err(|error| self.cluster.trouble(error, true))?;
-        Ok(patched.metadata)
-    }
-
-    async fn put(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    async fn put(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let (client, looked) = self.look().await?;
         if let Some(found) = looked.of(&put.subkey) {
             // What this effect has written before it was cut off.
@@ -191,7 +132,7 @@ impl KubernetesSlot {
         };
         match self.apply(&self.secrets(&client), &applied, false).await {
             Ok(made) => Ok(made.uid.unwrap_or_default()),
-            Err(error @ SlotError::InDoubt { .. }) => {
+            Err(error @ PlaceError::InDoubt { .. }) => {
                 let found = self.find_effect(put.name).await;
                 found.ok().flatten().map(|one| one.uid).ok_or(error)
             }
@@ -201,7 +142,7 @@ impl KubernetesSlot {
 
     /// Makes the object with the name of the slot, with nothing in it yet:
     /// only what is not there can be made, whoever else is at it.
-    async fn make<K>(&self, api: &Api<K>) -> Result<String, SlotError>
+    async fn make<K>(&self, api: &Api<K>) -> Result<String, PlaceError>
     where
         K: Object + Default + Serialize,
     {
@@ -213,16 +154,16 @@ impl KubernetesSlot {
         Ok(made.meta().resource_version.clone().unwrap_or_default())
     }
 
-    async fn find_effect(&self, name: &str) -> Result<Option<Version>, SlotError> {
+    async fn find_effect(&self, name: &str) -> Result<Option<Version>, PlaceError> {
         let (_, looked) = self.look().await?;
         Ok(looked.versions.into_iter().find(|one| one.effect == name))
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         self.cluster.unfit(format!("it has no version '{version}'"))
     }
 
-    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let (client, looked) = self.look().await?;
         let version = looked.by_uid(promotion.version);
         let version = version.filter(|one| one.subkey == promotion.subkey);
@@ -240,8 +181,15 @@ impl KubernetesSlot {
                 self.name
             )));
         }
+        if let Some(entry) = looked.chosen.iter().flat_map(|chosen| &chosen.undeclared).next() {
+            return Err(self.cluster.unfit(format!(
+                "{} has the entry '{entry}', which is not declared any more: its user would lose \
+                 it. Declare it again, or take it away by hand once nobody reads it",
+                self.name
+            )));
+        }
         let chosen = match self.choose(&client, &looked, version, promotion).await {
-            Err(error @ SlotError::InDoubt { .. }) => {
+            Err(error @ PlaceError::InDoubt { .. }) => {
                 let (_, now) = self.look().await.map_err(|_| error.clone())?;
                 if now.current().as_ref() == Some(&version.uid) { Ok(()) } else { Err(error) }
             }
@@ -257,7 +205,7 @@ impl KubernetesSlot {
         looked: &Looked,
         version: &Version,
         promotion: &Promotion<'_>,
-    ) -> Result<(), SlotError> {
+    ) -> Result<(), PlaceError> {
         let subkey = version.subkey.hex();
         let old = looked.chosen.as_ref();
         let last = old.filter(|old| old.is_ours()).map(Chosen::version);
@@ -279,7 +227,12 @@ impl KubernetesSlot {
             None => self.make(&self.secrets(client)).await?,
         };
         let resource_version = Some(changes);
-        let metadata = ObjectMeta { resource_version, ..self.metadata(&self.name, &notes) };
+        let labels = self.labels_beside(old)?;
+        let metadata = ObjectMeta {
+            resource_version,
+            labels: Some(labels),
+            ..self.metadata(&self.name, &notes)
+        };
         if self.is_pointer {
             let data = [("secret", version.name.as_str()), ("subkey", &subkey)].into();
             let (api_version, kind) = ("v1", "ConfigMap");
@@ -296,23 +249,36 @@ impl KubernetesSlot {
         Ok(())
     }
 
-    async fn read(&self, version: &str) -> Result<SlotValue, SlotError> {
+    async fn read(&self, version: &str) -> Result<SlotValue, PlaceError> {
         let (client, looked) = self.look().await?;
         let name = match looked.by_uid(version) {
             Some(found) => &found.name,
             None if !self.is_pointer && looked.current().as_deref() == Some(version) => &self.name,
             None => return Err(self.unknown(version)),
         };
-        let secrets = self.secrets(&client);
-        let found = self.cluster.again(|| secrets.get(name)).await?;
+        self.read_secret(&client, name).await
+    }
+
+    /// What the user of a fixed name gets.
+    async fn read_delivered(&self) -> Result<Option<SlotValue>, PlaceError> {
+        if self.is_pointer {
+            return Ok(None);
+        }
+        let (client, _) = self.look().await?;
+        self.read_secret(&client, &self.name).await.map(Some)
+    }
+
+    async fn read_secret(&self, client: &Client, name: &str) -> Result<SlotValue, PlaceError> {
+        let secrets = self.secrets(client);
+        let found = self.cluster.again("a Secret", || secrets.get(name)).await?;
         let data = found.data.unwrap_or_default().into_iter();
         let data = data.map(|(entry, bytes)| (entry, Zeroizing::new(bytes.0)));
         // Others may keep more in the Secret that has the name of the slot.
-        let is_ours = |entry: &String| name != &self.name || self.entries.contains(entry);
+        let is_ours = |entry: &String| name != self.name || self.entries.contains(entry);
         Ok(SlotValue(data.filter(|(entry, _)| is_ours(entry)).collect()))
     }
 
-    async fn take_away(&self, version: &str) -> Result<(), SlotError> {
+    async fn take_away(&self, version: &str) -> Result<(), PlaceError> {
         let (client, looked) = self.look().await?;
         if looked.current().as_deref() == Some(version) {
             let why = "this version is current: its user would have none";
@@ -327,14 +293,6 @@ impl KubernetesSlot {
             Err(error) => Err(self.cluster.trouble(error, true)),
         }
     }
-}
-
-/// As the interface wants it.
-fn encoded(value: &SlotValue) -> Vec<(String, Zeroizing<String>)> {
-    let entry = |(name, bytes): &(String, Zeroizing<Vec<u8>>)| {
-        (name.clone(), Zeroizing::new(STANDARD.encode(bytes.as_slice())))
-    };
-    value.0.iter().map(entry).collect()
 }
 
 impl Slot for KubernetesSlot {
@@ -353,32 +311,36 @@ impl Slot for KubernetesSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.cluster.hear(async { Ok(self.look().await?.1.observation()) })
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         self.cluster.wait(self.put(put))
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         let found = self.cluster.hear(self.find_effect(name))?;
         Ok(found.map_or(Found::Nothing, |one| Found::There(one.uid)))
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         self.cluster.hear(self.read(version))
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         self.cluster.wait(self.make_current(promotion))
     }
 
-    fn freeze(&self, _: bool) -> Result<(), SlotError> {
+    fn delivered(&self) -> Result<Option<SlotValue>, PlaceError> {
+        self.cluster.hear(self.read_delivered())
+    }
+
+    fn freeze(&self, _: bool) -> Result<(), PlaceError> {
         Err(self.cluster.unable("keep its user from reading it"))
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         self.cluster.wait(self.take_away(version))
     }
 }

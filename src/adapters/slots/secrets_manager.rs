@@ -14,11 +14,13 @@ use aws_sdk_secretsmanager::types::Tag;
 use zeroize::Zeroizing;
 
 use self::versions::{frozen, made_for, observation, stages, token_of};
-use super::aws::Account;
+use super::aws::{Account, Bounded};
+use super::screen;
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
+use crate::engine::place::PlaceError;
 use crate::engine::slot::{
-    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotError, SlotValue,
+    Abilities, Found, Observation, Promote, Promotion, Put, ReadBack, Slot, SlotValue,
 };
 
 const CURRENT: &str = "AWSCURRENT";
@@ -33,6 +35,9 @@ const NOTHING_TAG: &str = "keyrite-nothing";
 const FREEZE: &str = "KeyriteFreeze";
 /// The largest secret, in bytes, as AWS publishes it.
 const LIMIT: usize = 65_536;
+/// What helps where a secret has too many versions.
+const QUOTA: &str = "(AWS keeps 100 versions of a secret, and takes those without a stage away once \
+                     they are older than a day: wait for that, and look again)";
 
 /// A secret.
 pub(super) struct SecretsManagerSlot {
@@ -58,15 +63,18 @@ impl SecretsManagerSlot {
     }
 
     /// A client of the account that is declared, and as whom it asks.
-    async fn client(&self) -> Result<(Client, SdkConfig, String), SlotError> {
+    async fn client(&self) -> Result<(Client, SdkConfig, String), PlaceError> {
         let config = self.account.config().await;
         let who = self.account.recognise(&config).await?;
-        let settings = Settings::from(&config).interceptor(self.account.retries()).build();
+        let settings = Settings::from(&config)
+            .interceptor(self.account.retries())
+            .interceptor(Bounded)
+            .build();
         Ok((Client::from_conf(settings), config, who))
     }
 
     /// What is known of the secret; absent where there is none.
-    async fn describe(&self, client: &Client) -> Result<Option<DescribeSecretOutput>, SlotError> {
+    async fn describe(&self, client: &Client) -> Result<Option<DescribeSecretOutput>, PlaceError> {
         match client.describe_secret().secret_id(&self.name).send().await {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
@@ -74,7 +82,7 @@ impl SecretsManagerSlot {
         }
     }
 
-    async fn look(&self, client: &Client) -> Result<(Observation, Option<String>), SlotError> {
+    async fn look(&self, client: &Client) -> Result<(Observation, Option<String>), PlaceError> {
         let Some(found) = self.describe(client).await? else {
             let guard = "absent".to_owned();
             return Ok((Observation { guard, ..Observation::default() }, None));
@@ -91,8 +99,8 @@ impl SecretsManagerSlot {
     }
 
     /// Whether the secret can be used as it is.
-    fn fits(&self, found: &DescribeSecretOutput) -> Result<(), SlotError> {
-        let unfit = |why: &str| SlotError::Unfit { place: self.place(), why: why.to_owned() };
+    fn fits(&self, found: &DescribeSecretOutput) -> Result<(), PlaceError> {
+        let unfit = |why: &str| PlaceError::Unfit { place: self.place(), why: why.to_owned() };
         if let Some(deleted) = found.deleted_date() {
             let day = Timestamp::from_unix(deleted.secs()).date();
             return Err(unfit(&format!(
@@ -105,26 +113,26 @@ impl SecretsManagerSlot {
         if found.kms_key_id().is_some() && self.kms_key.as_deref() != found.kms_key_id() {
             let found = format!("it is encrypted with {}", found.kms_key_id().unwrap_or_default());
             let found = VisibleText::from_text(&found);
-            return Err(SlotError::OtherPlace { place: self.place(), found });
+            return Err(PlaceError::OtherPlace { place: self.place(), found });
         }
         Ok(())
     }
 
     /// Its resource policy; empty where it has none, absent where we may not
     /// read it.
-    async fn policy(&self, client: &Client) -> Result<Option<String>, SlotError> {
+    async fn policy(&self, client: &Client) -> Result<Option<String>, PlaceError> {
         match client.get_resource_policy().secret_id(&self.name).send().await {
             Ok(found) => Ok(Some(found.resource_policy().unwrap_or_default().to_owned())),
             Err(error) => {
                 let trouble = self.account.trouble(error, false);
-                let is_denied = matches!(trouble, SlotError::Refused { .. });
+                let is_denied = matches!(trouble, PlaceError::Refused { .. });
                 if is_denied { Ok(None) } else { Err(trouble) }
             }
         }
     }
 
     /// Makes the secret, with something in it that is none.
-    async fn create(&self, client: &Client, effect: &str) -> Result<(), SlotError> {
+    async fn create(&self, client: &Client, effect: &str) -> Result<(), PlaceError> {
         let tag = |(key, value): (&str, &str)| Tag::builder().key(key).value(value).build();
         let tags = self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let tags = tags.chain([(NOTHING_TAG, effect)]).map(tag).collect();
@@ -146,7 +154,7 @@ impl SecretsManagerSlot {
         stage: &str,
         from: Option<&str>,
         to: Option<&str>,
-    ) -> Result<(), SlotError> {
+    ) -> Result<(), PlaceError> {
         let moved = client
             .update_secret_version_stage()
             .secret_id(&self.name)
@@ -158,7 +166,7 @@ impl SecretsManagerSlot {
         moved.map(|_| ()).map_err(|error| self.account.trouble(error, true))
     }
 
-    async fn put(&self, put: &Put<'_>, text: &str) -> Result<String, SlotError> {
+    async fn put(&self, put: &Put<'_>, text: &str) -> Result<String, PlaceError> {
         let (client, _, _) = self.client().await?;
         let (seen, made_for) = self.look(&client).await?;
         if seen.version(put.name).is_some() {
@@ -168,7 +176,7 @@ impl SecretsManagerSlot {
         // change by somebody else.
         let is_ours = made_for.as_deref() == Some(put.name) && seen.versions.is_empty();
         if seen.guard != put.guard && !is_ours {
-            return Err(SlotError::Changed { place: self.place() });
+            return Err(PlaceError::Changed { place: self.place() });
         }
         if seen.guard == "absent" {
             self.create(&client, put.name).await?;
@@ -181,11 +189,20 @@ impl SecretsManagerSlot {
             .version_stages(PENDING)
             .send()
             .await;
-        written.map_err(|error| self.account.trouble(error, true))?;
-        Ok(put.name.to_owned())
+        match written {
+            Ok(_) => Ok(put.name.to_owned()),
+            Err(error) if error.code() == Some("LimitExceededException") => {
+                let said = error.message().unwrap_or_default();
+                let why =
+                    VisibleText::from_text(&format!("LimitExceededException: {said} {QUOTA}"));
+                let refused = PlaceError::Refused { place: self.place(), why };
+                Err(screen::without(refused, text.as_bytes()))
+            }
+            Err(error) => Err(screen::without(self.account.trouble(error, true), text.as_bytes())),
+        }
     }
 
-    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    async fn make_current(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         let (client, _, _) = self.client().await?;
         let found = self.describe(&client).await?;
         let found = found.ok_or_else(|| self.unknown(promotion.version))?;
@@ -196,10 +213,10 @@ impl SecretsManagerSlot {
         let has = |stages: &[String], stage: &str| stages.iter().any(|one| one == stage);
         if !has(of_version, CURRENT) {
             if self.policy(&client).await?.is_some_and(|policy| policy.contains(FREEZE)) {
-                return Err(SlotError::Changed { place: self.place() });
+                return Err(PlaceError::Changed { place: self.place() });
             }
             if observation(&found).guard != promotion.guard {
-                return Err(SlotError::Changed { place: self.place() });
+                return Err(PlaceError::Changed { place: self.place() });
             }
             let current = stages.iter().find(|(_, stages)| has(stages, CURRENT));
             let current = current.map(|(version, _)| version.as_str());
@@ -211,14 +228,14 @@ impl SecretsManagerSlot {
         Ok(version)
     }
 
-    async fn take_away(&self, version: &str) -> Result<(), SlotError> {
+    async fn take_away(&self, version: &str) -> Result<(), PlaceError> {
         let (client, _, _) = self.client().await?;
         let Some(found) = self.describe(&client).await? else { return Ok(()) };
         let stages = stages(&found);
         let Some(stages) = stages.get(version) else { return Ok(()) };
         if stages.iter().any(|stage| stage == CURRENT) {
             let why = "this version is current: its user would have none".to_owned();
-            return Err(SlotError::Unfit { place: self.place(), why });
+            return Err(PlaceError::Unfit { place: self.place(), why });
         }
         let is_ours = |stage: &&String| [PENDING, PREVIOUS].contains(&stage.as_str());
         if let Some(theirs) = stages.iter().find(|stage| !is_ours(stage)) {
@@ -228,7 +245,7 @@ impl SecretsManagerSlot {
                  find out who, and take it off (aws secretsmanager update-secret-version-stage \
                  --version-stage '{theirs}' --remove-from-version-id {version})"
             );
-            return Err(SlotError::Unfit { place: self.place(), why });
+            return Err(PlaceError::Unfit { place: self.place(), why });
         }
         for stage in stages {
             self.move_stage(&client, stage, Some(version), None).await?;
@@ -236,15 +253,15 @@ impl SecretsManagerSlot {
         Ok(())
     }
 
-    async fn set_frozen(&self, is_frozen: bool) -> Result<(), SlotError> {
+    async fn set_frozen(&self, is_frozen: bool) -> Result<(), PlaceError> {
         let (client, _, _) = self.client().await?;
         let before = self.policy(&client).await?;
         // What cannot be read would be written over.
-        let before = before.ok_or_else(|| SlotError::Refused {
+        let before = before.ok_or_else(|| PlaceError::Refused {
             place: self.place(),
             why: VisibleText::from_text("its resource policy cannot be read: GetResourcePolicy"),
         })?;
-        let policy = frozen(&before, is_frozen).map_err(|why| SlotError::Unfit {
+        let policy = frozen(&before, is_frozen).map_err(|why| PlaceError::Unfit {
             place: self.place(),
             why: format!("its resource policy cannot be read: {why}"),
         })?;
@@ -258,17 +275,20 @@ impl SecretsManagerSlot {
         }
     }
 
-    fn unknown(&self, version: &str) -> SlotError {
+    fn unknown(&self, version: &str) -> PlaceError {
         let version = VisibleText::from_text(version);
-        SlotError::Unfit { place: self.place(), why: format!("it has no version '{version}'") }
+        PlaceError::Unfit { place: self.place(), why: format!("it has no version '{version}'") }
     }
 
-    fn text<'a>(&self, value: &'a SlotValue) -> Result<&'a str, SlotError> {
+    fn text<'a>(&self, value: &'a SlotValue) -> Result<&'a str, PlaceError> {
+        let unfit = |why: String| PlaceError::Unfit { place: self.place(), why };
         let text = value.single().and_then(|bytes| std::str::from_utf8(bytes).ok());
-        text.ok_or_else(|| SlotError::Unfit {
-            place: self.place(),
-            why: "it takes one text".to_owned(),
-        })
+        let text = text.ok_or_else(|| unfit("it takes one text".to_owned()))?;
+        if text.len() > LIMIT {
+            let length = text.len();
+            return Err(unfit(format!("it has {length} bytes, and it takes {LIMIT}")));
+        }
+        Ok(text)
     }
 }
 
@@ -288,7 +308,7 @@ impl Slot for SecretsManagerSlot {
         LIMIT
     }
 
-    fn observe(&self) -> Result<Observation, SlotError> {
+    fn observe(&self) -> Result<Observation, PlaceError> {
         self.account.wait(async {
             let (client, config, who) = self.client().await?;
             let (mut seen, _) = self.look(&client).await?;
@@ -305,12 +325,12 @@ impl Slot for SecretsManagerSlot {
         })
     }
 
-    fn put_pending(&self, put: &Put<'_>) -> Result<String, SlotError> {
+    fn put_pending(&self, put: &Put<'_>) -> Result<String, PlaceError> {
         let text = self.text(put.value)?;
         self.account.wait(self.put(put, text))
     }
 
-    fn find(&self, name: &str) -> Result<Found, SlotError> {
+    fn find(&self, name: &str) -> Result<Found, PlaceError> {
         self.account.wait(async {
             let (client, _, _) = self.client().await?;
             let found = self.describe(&client).await?;
@@ -319,7 +339,7 @@ impl Slot for SecretsManagerSlot {
         })
     }
 
-    fn read_back(&self, version: &str) -> Result<SlotValue, SlotError> {
+    fn read_back(&self, version: &str) -> Result<SlotValue, PlaceError> {
         self.account.wait(async {
             let (client, _, _) = self.client().await?;
             let get = client.get_secret_value().secret_id(&self.name).version_id(version);
@@ -330,11 +350,11 @@ impl Slot for SecretsManagerSlot {
         })
     }
 
-    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, SlotError> {
+    fn promote(&self, promotion: &Promotion<'_>) -> Result<String, PlaceError> {
         self.account.wait(self.make_current(promotion))
     }
 
-    fn freeze(&self, is_frozen: bool) -> Result<(), SlotError> {
+    fn freeze(&self, is_frozen: bool) -> Result<(), PlaceError> {
         self.account.wait(self.set_frozen(is_frozen))
     }
 
@@ -343,7 +363,7 @@ impl Slot for SecretsManagerSlot {
          until AWS deletes it"
     }
 
-    fn retire(&self, version: &str) -> Result<(), SlotError> {
+    fn retire(&self, version: &str) -> Result<(), PlaceError> {
         self.account.wait(self.take_away(version))
     }
 }

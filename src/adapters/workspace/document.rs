@@ -182,7 +182,7 @@ impl Reader<'_> {
             keys: document.keys.into_iter().map(|table| self.key(table)).collect(),
             consumers: document.consumers.into_iter().map(|table| self.consumer(table)).collect(),
             slots: document.slots.into_iter().map(|table| self.slot(table)).collect(),
-            targets: document.targets.into_iter().map(|table| self.target(&table)).collect(),
+            targets: document.targets.into_iter().map(|table| self.target(table)).collect(),
             cycles: document.cycles.into_iter().map(cycle).collect(),
             blackouts: document.blackouts.into_iter().map(blackout).collect(),
             waivers: document.waivers.into_iter().map(|table| self.waiver(table)).collect(),
@@ -247,7 +247,7 @@ impl Reader<'_> {
         }
     }
 
-    fn target(&self, table: &TargetTable) -> Target {
+    fn target(&self, table: TargetTable) -> Target {
         Target {
             line: self.line_of(&table.id),
             id: seen(table.id.get_ref()),
@@ -255,6 +255,9 @@ impl Reader<'_> {
             place: seen(&table.place),
             blocking: table.blocking,
             keeps_history: table.keeps_history,
+            form: table.form.map(|word| word.0),
+            certificates: table.certificates.into_iter().map(|word| word.0).collect(),
+            settings: table.settings.into_iter().map(setting).collect(),
         }
     }
 

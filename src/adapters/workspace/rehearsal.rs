@@ -26,6 +26,15 @@ const MEDIA: [&str; 8] = [
 /// consumer has them.
 const SLOTS: [(&str, &str); 2] = [("slot-key", "key"), ("slot-passphrase", "passphrase")];
 
+/// The folder that stands for the web.
+const PUBLISHED: &str = "published";
+
+/// Where certificates are published: files, and a file to which is only added.
+const TARGETS: [(&str, &str, &str, bool); 2] = [
+    ("files", "directory", PUBLISHED, true),
+    ("keys-file", "apache-keys", "published/KEYS", false),
+];
+
 /// The people of a rehearsal. They are not real, and neither is their trust.
 const PEOPLE: &str = "\
 [[people]]
@@ -62,9 +71,18 @@ pub fn create_rehearsal(folder: &Path, profile: &str) -> Result<Vec<PathBuf>, Wo
              content = \"{content}\"\nreaders = [{{ who = \"TEST\" }}]\n"
         );
     }
+    for (id, kind, place, blocking) in TARGETS {
+        let _ = write!(
+            tables,
+            "\n[[targets]]\nid = \"{id}\"\nkind = \"{kind}\"\nplace = \"{place}\"\n\
+             blocking = {blocking}\n"
+        );
+    }
     let seen = read(folder)?;
     append(folder, &seen.text, &tables)?;
     make_folder(&media).map_err(|error| unwritable(&media, &error))?;
+    let published = folder.join(PUBLISHED);
+    make_folder(&published).map_err(|error| unwritable(&published, &error))?;
     let mut made = Vec::new();
     for name in MEDIA.into_iter().chain(SLOTS.map(|(id, _)| id)) {
         let path = media.join(name);

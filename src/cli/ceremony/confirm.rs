@@ -1,5 +1,6 @@
 //! What stands above a confirmation.
 
+use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::engine::run::{Confirmation, grouped};
 
@@ -13,5 +14,7 @@ pub(super) fn lines(confirmation: &Confirmation) -> Vec<String> {
         "nothing is done before all of it is typed; an empty line refuses".to_owned(),
     ];
     lines.extend(confirmation.place.as_ref().map(|place| format!("place: {place}")));
+    let facts = confirmation.facts.iter();
+    lines.extend(facts.map(|fact| format!("there: {}", VisibleText::from_text(fact))));
     lines
 }

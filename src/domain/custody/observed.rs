@@ -15,6 +15,9 @@ pub struct Seen {
     pub subkey: Option<Fingerprint>,
     /// When it was written, where the place says so.
     pub written: Option<Timestamp>,
+    /// A digest of what lies there as it lies there, where others can write
+    /// other bytes under the same name: what was proved is known by it.
+    pub body: Option<String>,
 }
 
 /// What is seen of a place without its secret.

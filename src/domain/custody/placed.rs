@@ -1,6 +1,6 @@
 //! Which subkey's secret was put into which slot, by the record.
 
-use super::Register;
+use super::{Register, Seen};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::worded;
@@ -35,8 +35,27 @@ pub struct Placed {
     pub since: Timestamp,
     /// Whether it was proved to be what was put there.
     pub is_proved: bool,
+    /// What lay there then, where others can write other bytes under the same
+    /// name.
+    pub body: Option<String>,
     /// The run that says so.
     pub run: String,
+}
+
+impl Placed {
+    /// Whether exactly what is seen there was proved.
+    #[must_use]
+    pub fn is_proof_of(&self, seen: &Seen) -> bool {
+        self.is_proved
+            && self.version == seen.version
+            && (self.body.is_none() || self.body == seen.body)
+    }
+
+    /// Whether other bytes are seen there than those that were proved.
+    #[must_use]
+    pub fn is_changed_in(&self, seen: &Seen) -> bool {
+        self.is_proved && self.version == seen.version && !self.is_proof_of(seen)
+    }
 }
 
 impl Register {
@@ -46,11 +65,12 @@ impl Register {
         self.placed.push(placed);
     }
 
-    /// What a slot holds was proved.
-    pub fn prove(&mut self, place: &str, version: &str) {
+    /// What a slot holds was proved, and that it lies there as `body`.
+    pub fn prove(&mut self, place: &str, version: &str, body: Option<String>) {
         let one = self.placed.iter_mut().find(|one| one.place == place && one.version == version);
         if let Some(one) = one {
             one.is_proved = true;
+            one.body = body;
         }
     }
 
@@ -60,7 +80,8 @@ impl Register {
         let proved = self
             .placed
             .iter()
-            .any(|one| one.place == placed.place && one.version == from && one.is_proved);
+            .find(|one| one.place == placed.place && one.version == from && one.is_proved);
+        let (is_proved, body) = (proved.is_some(), proved.and_then(|one| one.body.clone()));
         let is_it = |one: &Placed| one.subkey == placed.subkey && one.stage != Stage::Left;
         self.placed.retain(|one| one.place != placed.place || !is_it(one));
         for one in self.placed.iter_mut().filter(|one| one.place == placed.place) {
@@ -70,7 +91,7 @@ impl Register {
                 Stage::Previous | Stage::Left => Stage::Left,
             };
         }
-        self.placed.push(Placed { stage: Stage::Current, is_proved: proved, ..placed });
+        self.placed.push(Placed { stage: Stage::Current, is_proved, body, ..placed });
     }
 
     /// A subkey's secret was taken out of a slot.
@@ -105,6 +126,7 @@ mod tests {
             stage: Stage::Pending,
             since: Timestamp::from_unix(1),
             is_proved: false,
+            body: None,
             run: "run".to_owned(),
         }
     }
@@ -117,7 +139,7 @@ mod tests {
     fn one_version_is_current_and_the_one_before_can_come_back() {
         let mut register = Register::default();
         register.place(placed("A", "1"));
-        register.prove("ci", "1");
+        register.prove("ci", "1", None);
         register.promote("1", placed("A", "1"));
         assert_eq!(stages(&register), [("1".to_owned(), Stage::Current)]);
         assert!(register.in_place("ci").all(|one| one.is_proved));

@@ -154,8 +154,14 @@ fn by_sight(placed: &[&Placed], observation: &Observation) -> Vec<InSlot> {
     let mut entries: Vec<_> = placed
         .iter()
         .map(|one| {
-            let seen = observation.version(&one.version).map(|seen| slot_state(seen.stage));
-            InSlot { state: seen.unwrap_or(SlotState::Missing), ..by_record(one) }
+            let Some(seen) = observation.version(&one.version) else {
+                let state = SlotState::Missing;
+                return InSlot { state, is_proved: false, ..by_record(one) };
+            };
+            // What lies there now, no run has put there.
+            let is_other = one.is_changed_in(seen);
+            let state = if is_other { SlotState::Unknown } else { slot_state(seen.stage) };
+            InSlot { state, is_proved: one.is_proof_of(seen), ..by_record(one) }
         })
         .collect();
     let is_strange = |version: &str| !placed.iter().any(|one| one.version == version);
@@ -248,6 +254,7 @@ mod tests {
             stage: Stage::Pending,
             since: Timestamp::from_unix(since),
             is_proved: true,
+            body: Some(format!("body {version}")),
             run: "run".to_owned(),
         }
     }
@@ -284,6 +291,7 @@ mod tests {
             stage,
             subkey: None,
             written: None,
+            body: Some(format!("body {version}")),
         };
         let versions = vec![seen("9", Stage::Current)];
         let observation = Observation { versions, ..Observation::default() };
@@ -295,7 +303,30 @@ mod tests {
         let wanted = [("key", vec!["missing", "unknown"]), ("pass", vec!["missing"])];
         assert_eq!(states(&rows), wanted);
         assert_eq!(rows[1].trouble.as_deref(), Some("no network"));
-        assert!(rows[0].entries.iter().all(|entry| entry.state.is_wrong()));
+        assert!(rows[0].entries.iter().all(|entry| entry.state.is_wrong() && !entry.is_proved));
+    }
+
+    #[test]
+    fn only_what_was_proved_is_called_proved() {
+        let (workspace, mut register) = (workspace(), Register::default());
+        register.place(placed("key", "A", "1", 1));
+        register.promote("1", placed("key", "A", "1", 2));
+        let body = |body: Option<&str>| {
+            let seen = Seen {
+                version: "1".to_owned(),
+                stage: Stage::Current,
+                subkey: None,
+                written: None,
+                body: body.map(str::to_owned),
+            };
+            let observation = Observation { versions: vec![seen], ..Observation::default() };
+            let sightings = Sightings::from([("key".to_owned(), Ok(observation))]);
+            let rows = slot_rows(&workspace, &register, &sightings);
+            (rows[0].entries[0].state, rows[0].entries[0].is_proved)
+        };
+        assert_eq!(body(Some("body 1")), (SlotState::Current, true));
+        assert_eq!(body(Some("body 2")), (SlotState::Unknown, false));
+        assert_eq!(body(None), (SlotState::Unknown, false));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::domain::finding::FindingId;
 
 mod ceremonies;
 mod custody;
+mod publication;
 
 /// The words of one rule.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,9 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         return text;
     }
     if let Some(text) = custody::text(id) {
+        return text;
+    }
+    if let Some(text) = publication::text(id) {
         return text;
     }
     match id {
@@ -221,21 +225,6 @@ pub const fn rule_text(id: FindingId) -> RuleText {
                   both.",
             source: "OpenDev: the next key is signed with the present one",
         },
-        FindingId::Pub004 => RuleText {
-            why: "Signatures of years ago are verified with the certificates of then. Where those are gone, \
-                  old releases cannot be verified any more.",
-            fix: "Keep every certificate on the target, the ended and the revoked ones, too; then say \
-                  keeps_history = true.",
-            source: "Apache KEYS files; Slurm Factory: old keys are only ever added to",
-        },
-        FindingId::Pub005 => RuleText {
-            why: "Users compare what a page shows with what their program says. A key ID can be made to \
-                  match, an unbroken line of digits is not compared, and a wrong fingerprint teaches them to \
-                  ignore the difference.",
-            fix: "Show the whole fingerprint in groups of four, as keyrite keys prints it, and the same one \
-                  on every page.",
-            source: "Qubes OS: fingerprints in several independent places",
-        },
         FindingId::Log001 => RuleText {
             why: "A line that does not name the one before it was changed, moved, or put there by \
                   somebody else, and nothing that follows it proves anything.",
@@ -389,6 +378,13 @@ pub const fn rule_text(id: FindingId) -> RuleText {
         | FindingId::Med001
         | FindingId::Med002
         | FindingId::Med003
+        | FindingId::Pub001
+        | FindingId::Pub002
+        | FindingId::Pub003
+        | FindingId::Pub004
+        | FindingId::Pub005
+        | FindingId::Pub006
+        | FindingId::Pub007
         | FindingId::Rev003
         | FindingId::Rev005 => RuleText { why: "", fix: "", source: "" },
     }

@@ -53,32 +53,6 @@ worded! {
     }
 }
 
-worded! {
-    /// The kinds of places where a certificate is published.
-    pub enum TargetKind: "kind of target" {
-        /// A keyserver that speaks HKP.
-        Hkp = "hkp",
-        /// keys.openpgp.org and its like.
-        Vks = "vks",
-        /// Objects in S3.
-        S3 = "s3",
-        /// A Web Key Directory.
-        Wkd = "wkd",
-        /// A path in a git repository.
-        Git = "git",
-        /// Apache's `KEYS` file.
-        ApacheKeys = "apache-keys",
-        /// The key index of a Spack mirror.
-        SpackMirror = "spack-mirror",
-        /// A folder.
-        Directory = "directory",
-        /// The public key in a secret manager, for workers that verify.
-        SecretManager = "secret-manager",
-        /// A page of the documentation that shows the fingerprint.
-        Page = "page",
-    }
-}
-
 /// Somebody of the team.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -142,23 +116,6 @@ pub struct Consumer {
     pub activated: Option<Timestamp>,
     /// The slots that hold its secret.
     pub slots: Vec<String>,
-    /// The line of the file.
-    pub line: usize,
-}
-
-/// A place where certificates are published.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// A short name.
-    pub id: String,
-    /// What it is.
-    pub kind: TargetKind,
-    /// Where it is, in the words of its kind.
-    pub place: String,
-    /// Whether a rotation waits for it.
-    pub blocking: bool,
-    /// Whether it goes on serving certificates that are no longer used.
-    pub keeps_history: bool,
     /// The line of the file.
     pub line: usize,
 }

@@ -7,6 +7,7 @@ use crate::domain::custody::Register;
 use crate::domain::finding::Finding;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::inventory::Rejected;
+use crate::domain::publication::Watched;
 use crate::domain::text::VisibleText;
 use crate::domain::weakness::Weaknesses;
 
@@ -23,6 +24,8 @@ pub struct Evidence {
     pub rejected: Vec<Rejected>,
     /// What lies where, by the journals of ceremonies.
     pub register: Register,
+    /// What is known of targets without asking them.
+    pub watched: Vec<Watched>,
     /// Secrets of primary keys on this machine.
     pub on_machine: OnMachine,
     /// Keys of weak material.

@@ -24,6 +24,9 @@ impl Target {
             // A page does not hold up a rotation.
             blocking: kind != TargetKind::Page,
             keeps_history: true,
+            form: None,
+            certificates: Vec::new(),
+            settings: std::collections::BTreeMap::new(),
             line: 0,
         })
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Environment;
+use super::setting::{Known, Setting, known, setting_problems};
 use super::slot_place::SlotPlace;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::worded;
@@ -77,17 +78,6 @@ impl Content {
     }
 }
 
-/// More that is said of a slot, in the words of its kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// A text, a number or a truth, as text.
-    Text(String),
-    /// Several texts.
-    List(Vec<String>),
-    /// Named texts.
-    Map(BTreeMap<String, String>),
-}
-
 /// Somebody or something that can read a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotReader {
@@ -121,35 +111,6 @@ pub struct Slot {
     pub settings: BTreeMap<String, Setting>,
     /// The line of the file.
     pub line: usize,
-}
-
-/// The form of a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A text.
-    Text,
-    /// Several.
-    List,
-    /// Named ones.
-    Map,
-}
-
-/// A setting that a kind of slot knows.
-#[derive(Clone, Copy, Debug)]
-pub struct Known {
-    /// Its name.
-    pub name: &'static str,
-    /// Its form.
-    pub form: Form,
-    /// What it says.
-    pub about: &'static str,
-}
-
-macro_rules! known {
-    ($($kind:ident: $($name:literal $form:ident $about:literal,)*;)*) => {
-        $(const $kind: &[Known] =
-            &[$(Known { name: $name, form: Form::$form, about: $about }),*];)*
-    };
 }
 
 known! {
@@ -258,10 +219,7 @@ impl Slot {
     /// A setting that is a text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.settings.get(name)? {
-            Setting::Text(text) => Some(text),
-            Setting::List(_) | Setting::Map(_) => None,
-        }
+        self.settings.get(name)?.text()
     }
 
     /// A setting that is a list; empty where it is not given.
@@ -306,31 +264,8 @@ impl Slot {
         let mut problems = Vec::new();
         let named = |problem: String| format!("the slot '{}': {problem}", self.id);
         problems.extend(self.parsed_place().err().map(named));
-        for (name, setting) in &self.settings {
-            let known = self.kind.settings();
-            let Some(wanted) = known.iter().find(|one| one.name == name) else {
-                let names: Vec<_> = known.iter().map(|one| one.name).collect();
-                let there = match names.as_slice() {
-                    [] => "this kind has none".to_owned(),
-                    names => format!("there are {}", names.join(", ")),
-                };
-                problems.push(named(format!("it has no setting '{name}'; {there}")));
-                continue;
-            };
-            let form = match setting {
-                Setting::Text(_) => Form::Text,
-                Setting::List(_) => Form::List,
-                Setting::Map(_) => Form::Map,
-            };
-            if form != wanted.form {
-                let word = match wanted.form {
-                    Form::Text => "a text",
-                    Form::List => "a list",
-                    Form::Map => "a table",
-                };
-                problems.push(named(format!("its setting '{name}' has to be {word}")));
-            }
-        }
+        let settings = setting_problems(self.kind.settings(), &self.settings);
+        problems.extend(settings.into_iter().map(named));
         problems.extend(self.entry_problems().into_iter().map(named));
         let has_open = self.has_open_key();
         if has_open && !self.kind.is_encrypted_at_rest() {

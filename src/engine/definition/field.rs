@@ -92,6 +92,13 @@ pub enum FieldKind {
     /// for all of its own. Where that fact says that consumers are let again,
     /// those that are frozen by the record are offered.
     AnySlots(&'static str),
+    /// Some of the targets of a certificate, at least one, separated by commas.
+    Targets {
+        /// The fact that names the certificate.
+        of: &'static str,
+        /// The fact that says yes where all of them are wanted.
+        all: &'static str,
+    },
     /// A subkey that is in slots of the consumer that is named by that fact,
     /// by the record.
     Placed(&'static str),

@@ -107,7 +107,7 @@ impl EffectKind {
             Self::ExtendPrimary => {
                 &["root", "root_id", "fingerprint", "certificate", "ends", "subkeys?", "signers?"]
             }
-            Self::DrawMedium => &["fingerprint"],
+            Self::DrawMedium | Self::MakePublication => &["fingerprint"],
             Self::JudgeLoss => &["fingerprint", "medium", "how", "passphrase", "left"],
             Self::RestoreRoot => {
                 &["from", "from_id", "medium", "medium_id", "fingerprint", "certificate", "same?"]
@@ -169,6 +169,32 @@ impl EffectKind {
             Self::LookAtFreeze => &["slot", "what"],
             Self::Freeze => &["slot", "place", "declared", "what"],
             Self::ProveFrozen => &["slot", "place", "declared", "what", "state"],
+            Self::LookAtTarget => &["target", "fingerprint", "minimal", "attested"],
+            Self::Publish => &[
+                "seen",
+                "target",
+                "place",
+                "declared",
+                "guard",
+                "fingerprint",
+                "minimal",
+                "attested",
+                "last?",
+                "everywhere?",
+            ],
+            Self::ProvePublished => &[
+                "seen",
+                "target",
+                "place",
+                "declared",
+                "fingerprint",
+                "minimal",
+                "attested",
+                "state",
+                "again?",
+                "everywhere?",
+            ],
+            Self::WriteAnnouncement => &["fingerprint", "minimal", "targets"],
         }
     }
 
@@ -198,7 +224,10 @@ impl EffectKind {
             Self::TryRevocation => &["reason", "created"],
             Self::CheckParcel => &["packets"],
             Self::Revoke | Self::ApplyRevocation => &["certificate", "revocation"],
-            Self::WriteCertificate | Self::AdoptCertificate | Self::WriteSheet => &["file"],
+            Self::WriteCertificate
+            | Self::AdoptCertificate
+            | Self::WriteSheet
+            | Self::WriteAnnouncement => &["file"],
             Self::ReadParcel => &["consumer", "recipients", "sealed"],
             Self::OpenParcel => &["opened"],
             Self::LookAtSlot => &[
@@ -215,6 +244,10 @@ impl EffectKind {
             Self::Retire => &["gone"],
             Self::LookAtFreeze => &["place", "declared", "able", "by_hand", "state"],
             Self::Freeze => &["state"],
+            Self::MakePublication => &["minimal", "attested", "has", "everywhere"],
+            Self::LookAtTarget => &["place", "declared", "guard", "verdict", "there"],
+            Self::Publish => &["state", "written"],
+            Self::ProvePublished => &["verdict", "there"],
         }
     }
 
@@ -258,7 +291,12 @@ impl EffectKind {
             | Self::ProveAbsent
             | Self::LookAtFreeze
             | Self::Freeze
-            | Self::ProveFrozen => &[],
+            | Self::ProveFrozen
+            | Self::MakePublication
+            | Self::LookAtTarget
+            | Self::Publish
+            | Self::ProvePublished
+            | Self::WriteAnnouncement => &[],
         }
     }
 

@@ -8,7 +8,7 @@ use crate::domain::keyspec::KeyAlgorithm;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::validity::State;
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::{Role, Slot};
+use crate::domain::workspace::{Role, Slot, Target};
 use crate::engine::definition::{Field, FieldKind};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
@@ -40,6 +40,20 @@ fn placed<'a>(slots: impl Iterator<Item = &'a Slot>, world: &World) -> Vec<Choic
         }
     }
     choices
+}
+
+/// The targets of a certificate, those that a rotation waits for first.
+fn targets(of: &str, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
+    let hex = run.fact(of, at.item()).map(Value::text).unwrap_or_default();
+    let takes = |one: &&Target| Fingerprint::from_hex(&hex).is_none_or(|key| one.takes(&key));
+    let mut targets: Vec<_> = world.team.workspace.targets.iter().filter(takes).collect();
+    targets.sort_by_key(|one| !one.blocking);
+    let choice = |one: &Target| {
+        let waits = if one.blocking { "" } else { " (no rotation waits for it)" };
+        let label = format!("{} {}{waits}", one.kind.word(), one.place);
+        Choice { value: one.id.clone(), label }
+    };
+    targets.into_iter().map(choice).collect()
 }
 
 pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Vec<Choice> {
@@ -126,6 +140,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
                 .collect()
         }
         FieldKind::AnySlots(_) => all_slots(world),
+        FieldKind::Targets { of, .. } => targets(of, run, at, world),
         FieldKind::Placed(of) => placed(slots(of, run, at, world), world),
         FieldKind::Text { .. }
         | FieldKind::OtherPlace(_)

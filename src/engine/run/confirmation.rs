@@ -1,7 +1,7 @@
 //! What has to be typed before something that cannot be undone.
 
 use super::{IllegalMove, Planned, Run};
-use crate::engine::definition::{Class, Kind};
+use crate::engine::definition::{Class, Kind, Source};
 use crate::engine::effect::Value;
 use crate::engine::event::Place;
 
@@ -38,9 +38,15 @@ pub struct Confirmation {
     pub typings: Vec<Typing>,
     /// The name of the place, where that is typed, too.
     pub place: Option<String>,
+    /// What was found out about the place: as whom it is written to, where,
+    /// with which key, and what is there.
+    pub facts: Vec<String>,
     /// The plan, where it is its digest that is confirmed.
     pub planned: Vec<Planned>,
 }
+
+/// What a look at a place tells those who agree to it.
+const FOUND: [&str; 3] = ["look.there", "look.state", "look.by_hand"];
 
 impl Run {
     /// What has to be typed at a place: where somebody looks on, that is by two
@@ -80,8 +86,11 @@ impl Run {
             }
         };
         let place = (class == Class::C4).then(|| text(1));
+        let found = FOUND.iter().filter(|_| place.is_some());
+        let found = found.filter_map(|name| self.value(Source::Optional(name), at).ok().flatten());
+        let facts = found.flat_map(|value| value.items()).filter(|text| !text.is_empty()).collect();
         let is_plan = subject == self.plan_digest().to_string();
         let planned = if is_plan { self.plan() } else { Vec::new() };
-        Ok(Confirmation { class, subject, typings, place, planned })
+        Ok(Confirmation { class, subject, typings, place, facts, planned })
     }
 }

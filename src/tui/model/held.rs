@@ -31,6 +31,10 @@ pub struct Held {
     pub focus: usize,
     /// The first line of the step that is in view.
     pub top: usize,
+    /// How many lines of the step are in view at once.
+    pub rows: usize,
+    /// Whether its last line has been in view.
+    pub is_read: bool,
     /// How many lines of the account are below those in view.
     pub behind: usize,
 }
@@ -91,6 +95,8 @@ impl Held {
             answers: Vec::new(),
             focus: 0,
             top: 0,
+            rows: 0,
+            is_read: false,
             behind: 0,
         }
     }
@@ -110,6 +116,7 @@ impl Held {
             self.focus = self.answers.iter().position(|one| one.wrong.is_some()).unwrap_or(0);
         } else if !(is_asked_again && matches!(view.prompt, Prompt::Ask(_))) {
             self.top = 0;
+            self.is_read = false;
             self.answers = if let Prompt::Ask(asked) = &view.prompt {
                 asked.iter().cloned().map(Answer::of).collect()
             } else {
@@ -122,6 +129,19 @@ impl Held {
             let pause = self.buttons().iter().position(|button| *button == Button::Pause);
             self.focus = self.answers.len() + pause.unwrap_or(0);
         }
+    }
+
+    /// Whether a plan is shown that nobody has read to its end.
+    #[must_use]
+    pub fn is_unread_plan(&self) -> bool {
+        let view = self.view.as_ref();
+        !self.is_read && view.is_some_and(|view| matches!(view.prompt, Prompt::Plan { .. }))
+    }
+
+    /// Whether the run has come to its end.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| matches!(view.prompt, Prompt::Ended(_)))
     }
 
     /// Whether what is done next cannot be taken back.
@@ -221,7 +241,9 @@ impl Answer {
             | FieldKind::Signer
             | FieldKind::Placed(_)
             | FieldKind::Subkey(_) => Said::One(asked.choices.iter().position(is_offered)),
-            FieldKind::Slots(_) => Said::Several(vec![true; asked.choices.len()], 0),
+            FieldKind::Slots(_) | FieldKind::Targets { .. } => {
+                Said::Several(vec![true; asked.choices.len()], 0)
+            }
             FieldKind::AnySlots(_) => {
                 let offered: Vec<_> = offer.split(", ").collect();
                 let choices = asked.choices.iter();

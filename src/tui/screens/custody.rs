@@ -194,7 +194,7 @@ fn in_full(model: &Model, copy: &Copy, lines: &mut Lines<'_>) {
     let number = VisibleText::from_text(&copy.name());
     lines.field("Where", &format!("{}; {number}", with(copy)));
     lines.field("Medium", copy.medium.as_str());
-    let proved = copy.proved.date_with_distance(model.now);
+    let proved = copy.proved.date_in_words(model.now);
     lines.field("Proved", &format!("{proved}, in the run {}", copy.run));
     let Some(due) = copy.due() else { return };
     let (text, style) = match copy.standing(model.now) {
@@ -207,7 +207,7 @@ fn in_full(model: &Model, copy: &Copy, lines: &mut Lines<'_>) {
         Held::Revocation => "ask its holder again by",
         Held::Parcel => "look at it again by",
     };
-    let day = due.date_with_distance(model.now);
+    let day = due.date_in_words(model.now);
     lines.styled_field("Next", &format!("{text}{again} {day}"), style);
 }
 

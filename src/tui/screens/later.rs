@@ -12,13 +12,6 @@ use crate::tui::widgets::lines::Lines;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, screen: LaterScreen) {
     let theme = &model.skin.theme;
     let (title, what, now) = match screen {
-        LaterScreen::Publications => (
-            "Publications",
-            "Here every place where users find your certificates will stand beside what it \
-             serves, so that copies that disagree are seen.",
-            "Today two files can be opened together (keyrite view A B): copies of one certificate \
-             are merged, and its sources are named on its page.",
-        ),
         LaterScreen::People => (
             "People",
             "Here the roster will stand: who signs, who witnesses, whose fingerprints were \

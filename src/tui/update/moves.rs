@@ -27,7 +27,7 @@ pub(super) fn screen_of(action: Action) -> Option<Screen> {
         Action::Keys => Screen::Keys,
         Action::Timeline => Screen::Timeline,
         Action::Ceremonies => Screen::Ceremonies,
-        Action::Publications => Screen::Later(LaterScreen::Publications),
+        Action::Publications => Screen::Publications,
         Action::Custody => Screen::Custody,
         Action::Findings => Screen::Findings,
         Action::Audit => Screen::Audit,
@@ -59,6 +59,10 @@ pub(super) fn move_by(model: &mut Model, rows: isize) -> Vec<Request> {
         (Screen::Ceremonies, _) => {
             let last = model.offers().len().saturating_sub(1);
             model.ceremonies.at = model.ceremonies.at.saturating_add_signed(rows).min(last);
+        }
+        (Screen::Publications, _) => {
+            let last = model.published().len().saturating_sub(1);
+            model.publications.at = model.publications.at.saturating_add_signed(rows).min(last);
         }
         (Screen::Custody, _) => {
             let last = model.kept().len().saturating_sub(1);

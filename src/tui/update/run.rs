@@ -197,8 +197,7 @@ pub(super) fn insert(model: &mut Model, character: char) {
 }
 
 fn is_over(model: &Model) -> bool {
-    let view = model.held.as_ref().and_then(|held| held.view.as_ref());
-    view.is_some_and(|view| matches!(view.prompt, Prompt::Ended(_)))
+    model.held.as_ref().is_some_and(|held| held.is_over())
 }
 
 fn pause(model: &mut Model) -> Vec<Request> {
@@ -209,6 +208,13 @@ fn press(model: &mut Model, button: Button) -> Vec<Request> {
     let Some(held) = &model.held else { return Vec::new() };
     let Some(view) = &held.view else { return Vec::new() };
     match button {
+        // It is sealed by who has seen all of it.
+        Button::Go if held.is_unread_plan() => {
+            let rows = held.rows;
+            if let Some(held) = &mut model.held {
+                held.top += rows.saturating_sub(1).max(1);
+            }
+        }
         Button::Go => {
             let reply = match view.prompt {
                 Prompt::Ask(_) => Reply::Answers(held.values()),

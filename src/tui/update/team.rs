@@ -36,6 +36,9 @@ pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
                 managed.evidence = Some(*evidence);
                 // What the places said was held against the record as it was.
                 model.custody.seen = None;
+                if model.place != Place::Demo {
+                    model.publications.seen = None;
+                }
                 model.replan();
             }
         }

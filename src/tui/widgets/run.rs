@@ -144,7 +144,9 @@ fn confirmed(form: &ConfirmForm, columns: usize) -> Vec<String> {
     let subject = if is_hex { grouped(subject) } else { subject.to_owned() };
     let subject = VisibleText::from_text(&subject).into_string();
     let place = form.confirmation.place.iter().map(|place| format!("place: {place}"));
-    let what = [subject].into_iter().chain(place);
+    let facts = form.confirmation.facts.iter();
+    let facts = facts.map(|fact| format!("there: {}", VisibleText::from_text(fact)));
+    let what = [subject].into_iter().chain(place).chain(facts);
     let what = what.flat_map(|text| wrap(&text, columns.saturating_sub(2)));
     let follows = form.follows.iter().flat_map(|line| wrap(line, columns));
     what.map(|line| format!("  {line}")).chain(follows).collect()

@@ -146,6 +146,13 @@ impl Cluster {
         self.with(|state| state.log.iter().filter(is_write).cloned().collect())
     }
 
+    /// Changes an entry behind everybody's back.
+    pub(crate) fn falsify(&self, secret: &str, entry: &str, text: &str) {
+        let key = ("secrets".to_owned(), "pipeline".to_owned(), secret.to_owned());
+        let text = STANDARD.encode(text);
+        self.with(|state| state.objects.get_mut(&key).unwrap().json["data"][entry] = text.into());
+    }
+
     /// An entry of a Secret, as text.
     pub(crate) fn entry(&self, secret: &str, entry: &str) -> Option<String> {
         let key = ("secrets".to_owned(), "pipeline".to_owned(), secret.to_owned());
@@ -184,7 +191,7 @@ fn certificate(name: &str, key: &PKey<Private>) -> X509Builder {
 }
 
 /// An authority, and what speaks as a server that it has certified.
-fn authority() -> (X509, SslAcceptor) {
+pub(super) fn authority() -> (X509, SslAcceptor) {
     let (own, server) = (key(), key());
     let mut ca = certificate("TEST authority", &own);
     ca.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();

@@ -308,6 +308,11 @@ impl State {
         let owners = found.map(|found| found.owners.clone()).unwrap_or_default();
         let mut object = Object { json, owners };
         own(&mut object);
+        // Of fields that are gone nobody is the owner.
+        let there = fields(&object.json);
+        for owned in object.owners.values_mut() {
+            owned.retain(|field| there.contains_key(field));
+        }
         let shown = object.shown(request);
         self.objects.insert(key.clone(), object);
         (if found.is_some() { 200 } else { 201 }, shown)

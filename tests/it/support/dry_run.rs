@@ -157,6 +157,7 @@ fn with_slot(mut world: World) -> World {
         stage: At::Pending,
         since: world.now,
         is_proved: true,
+        body: None,
         run: "TEST".to_owned(),
     });
     workspace.slots.push(slot);
@@ -215,6 +216,7 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::People(_)
         | FieldKind::Slots(_)
         | FieldKind::AnySlots(_)
+        | FieldKind::Targets { .. }
         | FieldKind::Subkeys { .. } => all.join(", "),
         FieldKind::UserIds => "TEST Releases <release@test.example>".to_owned(),
         FieldKind::Medium => format!("/media/driver/{}", asked.field.id.to_uppercase()),

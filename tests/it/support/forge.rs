@@ -178,41 +178,45 @@ fn build(user_ids: &[&str], primary: &KeySpec, subkeys: &[KeySpec]) -> Result<Ce
         packets.push(binding.into());
     }
     for spec in subkeys {
-        let subkey: Key<SecretParts, SubordinateRole> = spec.generate()?.role_into_subordinate();
-        let mut builder = spec.builder(SignatureType::SubkeyBinding)?;
-        if spec.flags.contains('S') && !spec.without_back_signature {
-            let mut own: KeyPair = subkey.clone().into_keypair()?;
-            let back = SignatureBuilder::new(SignatureType::PrimaryKeyBinding)
-                .set_hash_algo(spec.hash)
-                .set_signature_creation_time(time(spec.created))?
-                .sign_primary_key_binding(
-                    &mut own,
-                    key.parts_as_public(),
-                    subkey.parts_as_public(),
-                )?;
-            builder = builder.set_embedded_signature(back)?;
-        }
-        let binding: Signature = builder.sign_subkey_binding(
-            &mut signer,
-            key.parts_as_public(),
-            subkey.parts_as_public(),
-        )?;
-        packets.push(Packet::SecretSubkey(subkey.clone()));
-        packets.push(binding.into());
-        if let Some((reason, when, message)) = spec.revoked {
-            let revocation = SignatureBuilder::new(SignatureType::SubkeyRevocation)
-                .set_hash_algo(spec.hash)
-                .set_signature_creation_time(time(when))?
-                .set_reason_for_revocation(reason, message.as_bytes())?
-                .sign_subkey_binding(
-                    &mut signer,
-                    key.parts_as_public(),
-                    subkey.parts_as_public(),
-                )?;
-            packets.push(revocation.into());
-        }
+        packets.extend(bind(&key, spec)?);
     }
     Cert::from_packets(packets.into_iter())
+}
+
+/// A subkey with its binding.
+fn bind(key: &Key<SecretParts, PrimaryRole>, spec: &KeySpec) -> Result<Vec<Packet>> {
+    let mut signer: KeyPair = key.clone().into_keypair()?;
+    let subkey: Key<SecretParts, SubordinateRole> = spec.generate()?.role_into_subordinate();
+    let mut builder = spec.builder(SignatureType::SubkeyBinding)?;
+    if spec.flags.contains('S') && !spec.without_back_signature {
+        let mut own: KeyPair = subkey.clone().into_keypair()?;
+        let back = SignatureBuilder::new(SignatureType::PrimaryKeyBinding)
+            .set_hash_algo(spec.hash)
+            .set_signature_creation_time(time(spec.created))?
+            .sign_primary_key_binding(&mut own, key.parts_as_public(), subkey.parts_as_public())?;
+        builder = builder.set_embedded_signature(back)?;
+    }
+    let binding: Signature = builder.sign_subkey_binding(
+        &mut signer,
+        key.parts_as_public(),
+        subkey.parts_as_public(),
+    )?;
+    let mut packets = vec![Packet::SecretSubkey(subkey.clone()), binding.into()];
+    if let Some((reason, when, message)) = spec.revoked {
+        let revocation = SignatureBuilder::new(SignatureType::SubkeyRevocation)
+            .set_hash_algo(spec.hash)
+            .set_signature_creation_time(time(when))?
+            .set_reason_for_revocation(reason, message.as_bytes())?
+            .sign_subkey_binding(&mut signer, key.parts_as_public(), subkey.parts_as_public())?;
+        packets.push(revocation.into());
+    }
+    Ok(packets)
+}
+
+/// The certificate with one more subkey.
+pub(crate) fn add_subkey(cert: &Cert, spec: &KeySpec) -> Cert {
+    let key = cert.primary_key().key().clone().parts_into_secret().unwrap();
+    cert.clone().insert_packets(bind(&key, spec).unwrap()).unwrap().0
 }
 
 /// A detached signature by the key at that place of `cert`.

@@ -21,6 +21,10 @@ pub(crate) enum Mishap {
     Expired,
     /// Nobody ever answers.
     Hangs,
+    /// What is answered has no end.
+    Endless,
+    /// The service refuses: the name of its error, and what it says.
+    Says(&'static str, &'static str),
 }
 
 /// A proxy for HTTP/1.1 on a port of its own.
@@ -80,20 +84,28 @@ fn read(client: &TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 fn serve(mut client: TcpStream, server: &str, request: &[u8], mishap: Option<Mishap>) {
-    let refuse = |status: &str, kind: &str| {
-        let body = format!("{{\"__type\":\"{kind}\",\"message\":\"TEST\"}}");
+    let say = |status: &str, kind: &str, text: &str| {
+        let body = format!("{{\"__type\":\"{kind}\",\"Message\":{text:?}}}");
         format!(
             "HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
     };
+    let refuse = |status: &str, kind: &str| say(status, kind, "TEST");
     let answer = match mishap {
         Some(Mishap::Throttled) => refuse("400 Bad Request", "ThrottlingException").into_bytes(),
         Some(Mishap::Broken) => {
             refuse("500 Internal Server Error", "InternalServiceError").into_bytes()
         }
         Some(Mishap::Expired) => refuse("400 Bad Request", "ExpiredTokenException").into_bytes(),
+        Some(Mishap::Says(kind, text)) => say("400 Bad Request", kind, text).into_bytes(),
+        Some(Mishap::Endless) => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n\r\n";
+            let _ = client.write_all(head.as_bytes());
+            while client.write_all(&[b' '; 8 * 1024]).is_ok() {}
+            return;
+        }
         Some(Mishap::Reset | Mishap::Hangs) => return,
         Some(Mishap::LostAnswer) => {
             forward(server, request);

@@ -3,7 +3,8 @@
 
 use keyrite::domain::custody::Stage;
 use keyrite::domain::fingerprint::Fingerprint;
-use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotError, SlotValue};
+use keyrite::engine::place::PlaceError;
+use keyrite::engine::slot::{Found, Promotion, Put, Slot, SlotValue};
 use zeroize::Zeroizing;
 
 /// Opens the slot.
@@ -37,7 +38,7 @@ pub(crate) fn put(
     name: &str,
     digit: char,
     text: &str,
-) -> Result<String, SlotError> {
+) -> Result<String, PlaceError> {
     let (guard, value) = (guard(open), value(text));
     open().put_pending(&Put { name, subkey: key(digit), value: &value, guard: &guard })
 }
@@ -49,7 +50,7 @@ pub(crate) fn promote(
     digit: char,
     version: &str,
     text: &str,
-) -> Result<String, SlotError> {
+) -> Result<String, PlaceError> {
     let (guard, value) = (guard(open), value(text));
     let (subkey, value) = (key(digit), Some(&value));
     open().promote(&Promotion { name, subkey, version, value, guard: &guard })
@@ -80,7 +81,7 @@ pub(crate) fn pending(open: Open<'_>) {
     assert_ne!(guard(open), old);
     let other = value("two");
     let put_two = Put { name: second, subkey: key('B'), value: &other, guard: &old };
-    assert!(matches!(open().put_pending(&put_two), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().put_pending(&put_two), Err(PlaceError::Changed { .. })));
     assert_eq!(open().find(second), Ok(Found::Nothing));
     assert_eq!(open().find(third), Ok(Found::Nothing));
     open().retire(&version).unwrap();
@@ -124,7 +125,7 @@ fn promoted(open: Open<'_>) -> [String; 2] {
         value: Some(&again),
         guard: &stale,
     };
-    assert!(matches!(open().promote(&back), Err(SlotError::Changed { .. })));
+    assert!(matches!(open().promote(&back), Err(PlaceError::Changed { .. })));
     assert_eq!(promote(open, third, 'A', &one, "one"), Ok(one.clone()));
     assert_eq!(stage(open, &one), Some(Stage::Current));
     assert_eq!(stage(open, &two), Some(Stage::Previous));
@@ -138,7 +139,7 @@ fn promoted(open: Open<'_>) -> [String; 2] {
 /// cannot.
 pub(crate) fn retirement(open: Open<'_>) {
     let [one, two] = promoted(open);
-    assert!(matches!(open().retire(&one), Err(SlotError::Unfit { .. })));
+    assert!(matches!(open().retire(&one), Err(PlaceError::Unfit { .. })));
     assert_eq!(stage(open, &one), Some(Stage::Current));
     open().retire(&two).unwrap();
     open().retire(&two).unwrap();

@@ -32,6 +32,8 @@ pub(crate) struct Story {
     desk: Desk,
     /// Workspaces whose places are to be asked, until `look` does it.
     pub(crate) looks: Vec<PathBuf>,
+    /// Workspaces whose targets are to be asked, until `ask_targets` does it.
+    pub(crate) drifts: Vec<PathBuf>,
     /// What was sent to the clipboard.
     pub(crate) copied: Vec<String>,
     /// Whether the person has left.
@@ -104,6 +106,7 @@ impl Story {
             runs: None,
             desk: Desk::Nowhere,
             looks: Vec::new(),
+            drifts: Vec::new(),
             copied: Vec::new(),
             left: false,
             suspended: false,
@@ -222,6 +225,7 @@ impl Story {
                     }
                 },
                 Request::Look(folder) => self.looks.push(folder),
+                Request::Drift(folder) => self.drifts.push(folder),
                 Request::Copy(text) => self.copied.push(text),
                 Request::Quit => self.left = true,
                 Request::Open(opening) => {
@@ -261,6 +265,15 @@ impl Story {
         for folder in std::mem::take(&mut self.looks) {
             let seen = self.app.look_at_slots(&folder).map_err(|error| error.to_string());
             self.event(Event::Looked(folder, seen));
+        }
+        self
+    }
+
+    /// The targets are asked.
+    pub(crate) fn ask_targets(&mut self) -> &mut Self {
+        for folder in std::mem::take(&mut self.drifts) {
+            let seen = self.app.look_at_targets(&folder);
+            self.event(Event::Drifted(folder, seen));
         }
         self
     }

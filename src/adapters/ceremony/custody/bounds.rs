@@ -4,7 +4,7 @@
 use super::super::remarks::Problem;
 use crate::domain::text::clip;
 use crate::domain::workspace::Slot as Declared;
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// The longest name of a version and the longest fact, in characters.
 const LONGEST: usize = 300;
@@ -14,14 +14,19 @@ const FACTS: usize = 60;
 const MESSAGE: usize = 1000;
 
 /// What went wrong.
-pub(super) fn message(error: &SlotError) -> String {
-    clip(&error.to_string(), MESSAGE, "...")
+pub(super) fn message(error: &PlaceError) -> String {
+    short(&error.to_string())
+}
+
+/// As much of a message as can stand in the record.
+pub(in super::super) fn short(message: &str) -> String {
+    clip(message, MESSAGE, "...")
 }
 
 /// Of something that may have been done before, nobody says here that nothing
 /// was changed.
 #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
-pub(super) fn in_doubt(error: SlotError) -> Problem {
+pub(super) fn in_doubt(error: PlaceError) -> Problem {
     Problem::InDoubt(message(&error))
 }
 
@@ -35,7 +40,7 @@ pub(super) fn named(declared: &Declared, version: String) -> Result<String, Prob
 }
 
 /// What a place says of itself, as far as people read it.
-pub(super) fn some_facts(facts: Vec<String>) -> Vec<String> {
+pub(in super::super) fn some_facts(facts: Vec<String>) -> Vec<String> {
     let more = facts.len().saturating_sub(FACTS);
     let clipped = facts.into_iter().take(FACTS).map(|fact| clip(&fact, LONGEST, "..."));
     let more = (more > 0).then(|| format!("and {more} more"));

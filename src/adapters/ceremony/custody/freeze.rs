@@ -8,8 +8,9 @@ use crate::domain::custody::{FREEZE, Frozen, NOT_DONE, Stage};
 use crate::domain::finding::FindingId;
 use crate::domain::workspace::Slot as Declared;
 use crate::engine::event::Weight;
+use crate::engine::place::PlaceError;
 use crate::engine::ports::{Job, Outcome, Reconciled};
-use crate::engine::slot::{Observation, SlotError};
+use crate::engine::slot::Observation;
 
 /// Whether a slot can be frozen, and what is to be done where it cannot.
 struct Able {
@@ -25,13 +26,13 @@ impl CeremonyHands {
             // Nothing is asked of a place that could not do it.
             Able { word: "by hand", by_hand, state: String::new() }
         } else {
-            let seen = self.open_slot(declared, job).and_then(|slot| slot.observe());
-            let seen = seen.map_err(|error| unseen(error, declared))?;
-            self.able(declared, &seen, job.effect.text("what") == FREEZE)
+            let seen = self.open_slot(&declared, job).and_then(|slot| slot.observe());
+            let seen = seen.map_err(|error| unseen(error, &declared))?;
+            self.able(&declared, &seen, job.effect.text("what") == FREEZE)
         };
         Ok(done(receipt([
             ("place", declared.place.clone()),
-            ("declared", digest(declared).to_string()),
+            ("declared", digest(&declared).to_string()),
             ("able", able.word.to_owned()),
             ("by_hand", able.by_hand.to_owned()),
             ("state", able.state),
@@ -67,7 +68,11 @@ impl CeremonyHands {
         let (_, slot) = self.slot(job)?;
         match slot.freeze(job.effect.text("what") == FREEZE) {
             Ok(()) => Ok(done(receipt([("state", wanted(job).to_owned())]))),
-            Err(error @ (SlotError::Refused { .. } | SlotError::Unreachable { .. })) => {
+            Err(
+                error @ (PlaceError::Refused { .. }
+                | PlaceError::Absent { .. }
+                | PlaceError::Unreachable { .. }),
+            ) => {
                 let message = format!("{}; nothing was changed there", message(&error));
                 let remedy = "its page in docs/slots says which permissions are needed: mend it and \
                               look again, or put on record how it is done by hand, and go on with \
@@ -114,8 +119,11 @@ fn wanted(job: &Job<'_>) -> &'static str {
 }
 
 /// One place that does not answer must not keep the others waiting.
-fn unseen(error: SlotError, declared: &Declared) -> Problem {
-    if matches!(error, SlotError::Unreachable { .. } | SlotError::Refused { .. }) {
+fn unseen(error: PlaceError, declared: &Declared) -> Problem {
+    if matches!(
+        error,
+        PlaceError::Unreachable { .. } | PlaceError::Absent { .. } | PlaceError::Refused { .. }
+    ) {
         return Problem::Failed(format!(
             "{}; look again, or go back (:back) and leave {} out, to stop its consumer by hand",
             message(&error),

@@ -17,9 +17,10 @@ use crate::domain::workspace::Slot as Declared;
 use crate::engine::chain::Digest;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
+use crate::engine::place::PlaceError;
 use crate::engine::ports::{Job, Outcome};
 use crate::engine::secret::Secret;
-use crate::engine::slot::SlotError;
+use crate::engine::slot::{Slot, SlotValue};
 
 /// What stands on a parcel.
 const CARD: &str = "parcel.json";
@@ -148,13 +149,7 @@ impl CeremonyHands {
             slots.push(self.declared(id)?);
         }
         for declared in &slots {
-            let value = value(declared, &opened)?;
-            let place = self.open_slot(declared, job)?;
-            let (length, limit) = (value.len(), place.limit());
-            if length > limit {
-                let why = format!("{length} bytes are to be put there, and it takes {limit}");
-                return Err(SlotError::Unfit { place: declared.place.clone(), why }.into());
-            }
+            fitting(declared, self.open_slot(declared, job)?.as_ref(), &opened)?;
         }
         remarks.extend(self.stores(&slots, job));
         let names: Vec<_> = slots.iter().map(|slot| slot.id.as_str()).collect();
@@ -163,7 +158,7 @@ impl CeremonyHands {
     }
 
     /// What is to be said of where key and passphrase will be.
-    fn stores(&self, slots: &[&Declared], job: &Job<'_>) -> Vec<Remark> {
+    fn stores(&self, slots: &[Declared], job: &Job<'_>) -> Vec<Remark> {
         let mut remarks = Vec::new();
         let waivers = self.world.as_ref().map(|world| &world.team.workspace.waivers);
         let is_waived = |id: FindingId, slot: &str| {
@@ -181,9 +176,9 @@ impl CeremonyHands {
                 ));
             }
         }
-        let has_key = slots.iter().any(|slot| slot.has_key());
-        let is_open = slots.iter().any(|slot| slot.has_open_key());
-        let has_passphrase = slots.iter().any(|slot| slot.has_passphrase());
+        let has_key = slots.iter().any(Declared::has_key);
+        let is_open = slots.iter().any(Declared::has_open_key);
+        let has_passphrase = slots.iter().any(Declared::has_passphrase);
         if has_key && !has_passphrase && !is_open {
             remarks.push(Remark {
                 severity: Severity::Warning,
@@ -217,6 +212,21 @@ impl CeremonyHands {
         })?;
         home.decrypt(sealed, passphrase)
     }
+}
+
+/// What a slot is to hold, if it is not too long for it.
+pub(super) fn fitting(
+    declared: &Declared,
+    slot: &dyn Slot,
+    opened: &Opened,
+) -> Result<SlotValue, Problem> {
+    let value = value(declared, opened)?;
+    let (length, limit) = (value.len(), slot.limit());
+    if length > limit {
+        let why = format!("{length} bytes are to be put there, and it takes {limit}");
+        return Err(PlaceError::Unfit { place: declared.place.clone(), why }.into());
+    }
+    Ok(value)
 }
 
 fn set(subkey: &Fingerprint) -> String {

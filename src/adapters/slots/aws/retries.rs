@@ -2,6 +2,7 @@
 //! matter; it does not say how long it waits.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_sts::config::interceptors::{
@@ -16,15 +17,22 @@ use crate::engine::notice::{Again, Notices};
 
 /// Listens to the requests of one client, which are made one after the other.
 #[derive(Debug)]
-pub(in crate::adapters::slots) struct Retries {
+pub(in crate::adapters) struct Retries {
     place: String,
     notices: Notices,
     attempts: AtomicU32,
+    /// What is asked.
+    what: Mutex<String>,
 }
 
 impl Retries {
     pub(super) fn new(place: &str, notices: &Notices) -> Self {
-        Self { place: place.to_owned(), notices: notices.clone(), attempts: AtomicU32::default() }
+        Self {
+            place: place.to_owned(),
+            notices: notices.clone(),
+            attempts: AtomicU32::default(),
+            what: Mutex::default(),
+        }
     }
 }
 
@@ -44,10 +52,11 @@ impl Intercept for Retries {
 
     fn read_before_attempt(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        *self.what.lock().unwrap_or_else(PoisonError::into_inner) = what(context);
         self.attempts.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -62,11 +71,21 @@ impl Intercept for Retries {
         let of = settings.load::<RetryConfig>().map_or(1, RetryConfig::max_attempts);
         if done < of && is_retried(context.inner(), components) {
             let said = &said(context);
-            let again = Again { place: &self.place, attempt: done + 1, of, said, pause: None };
+            let what = &*self.what.lock().unwrap_or_else(PoisonError::into_inner);
+            let (place, attempt) = (self.place.as_str(), done + 1);
+            let again = Again { place, what, attempt, of, said, pause: None };
             self.notices.again(&again);
         }
         Ok(())
     }
+}
+
+/// The name of what is asked: as the newer services are told it, or else the
+/// one thing that STS is asked.
+fn what(context: &BeforeTransmitInterceptorContextRef<'_>) -> String {
+    let target = context.request().headers().get("x-amz-target");
+    let name = target.and_then(|target| target.rsplit('.').next());
+    name.unwrap_or("GetCallerIdentity").to_owned()
 }
 
 /// Whether it is asked once more, as the library decides it: a later

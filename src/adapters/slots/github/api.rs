@@ -18,8 +18,8 @@ use crate::adapters::credential_store;
 use crate::adapters::slots::Access;
 use crate::domain::text::VisibleText;
 use crate::engine::notice::{Again, Notices};
+use crate::engine::place::PlaceError;
 use crate::engine::secret::Secret;
-use crate::engine::slot::SlotError;
 
 /// Where GitHub is, if nothing else is said.
 const PUBLIC: &str = "https://api.github.com";
@@ -86,16 +86,16 @@ impl Api {
         base: Option<&str>,
         token: Option<&str>,
         access: &Access,
-    ) -> Result<Self, SlotError> {
+    ) -> Result<Self, PlaceError> {
         let place = place.to_owned();
         let (access, notices) = (access.github.clone(), access.notices.clone());
-        let unfit = |why: String| SlotError::Unfit { place: place.clone(), why };
+        let unfit = |why: String| PlaceError::Unfit { place: place.clone(), why };
         let base = base.unwrap_or(PUBLIC).trim_end_matches('/');
         let base = Url::parse(base).map_err(|error| unfit(format!("api = '{base}': {error}")))?;
         if !is_safe(&base) {
             return Err(unfit(format!("api = '{base}' has to begin with https://")));
         }
-        let unreachable = |why: &dyn std::fmt::Display| SlotError::Unreachable {
+        let unreachable = |why: &dyn std::fmt::Display| PlaceError::Unreachable {
             place: place.clone(),
             why: VisibleText::from_text(&why.to_string()),
         };
@@ -130,34 +130,34 @@ impl Api {
         self.access.patience
     }
 
-    pub(super) fn unfit(&self, why: impl Into<String>) -> SlotError {
+    pub(super) fn unfit(&self, why: impl Into<String>) -> PlaceError {
         let why = VisibleText::from_text(&why.into()).into_string();
-        SlotError::Unfit { place: self.place.clone(), why }
+        PlaceError::Unfit { place: self.place.clone(), why }
     }
 
-    pub(super) fn changed(&self) -> SlotError {
-        SlotError::Changed { place: self.place.clone() }
+    pub(super) fn changed(&self) -> PlaceError {
+        PlaceError::Changed { place: self.place.clone() }
     }
 
-    pub(super) fn other(&self, found: &str) -> SlotError {
+    pub(super) fn other(&self, found: &str) -> PlaceError {
         let found = VisibleText::from_text(found);
-        SlotError::OtherPlace { place: self.place.clone(), found }
+        PlaceError::OtherPlace { place: self.place.clone(), found }
     }
 
-    pub(super) fn unreachable(&self, why: &str) -> SlotError {
-        SlotError::Unreachable { place: self.place.clone(), why: VisibleText::from_text(why) }
+    pub(super) fn unreachable(&self, why: &str) -> PlaceError {
+        PlaceError::Unreachable { place: self.place.clone(), why: VisibleText::from_text(why) }
     }
 
-    pub(super) fn doubt(&self, why: &str) -> SlotError {
-        SlotError::InDoubt { place: self.place.clone(), why: VisibleText::from_text(why) }
+    pub(super) fn doubt(&self, why: &str) -> PlaceError {
+        PlaceError::InDoubt { place: self.place.clone(), why: VisibleText::from_text(why) }
     }
 
-    pub(super) fn unable(&self, what: &'static str) -> SlotError {
-        SlotError::Unable { place: self.place.clone(), what }
+    pub(super) fn unable(&self, what: &'static str) -> PlaceError {
+        PlaceError::Unable { place: self.place.clone(), what }
     }
 
-    fn refused(&self, why: &str) -> SlotError {
-        SlotError::Refused { place: self.place.clone(), why: VisibleText::from_text(why) }
+    fn refused(&self, why: &str) -> PlaceError {
+        PlaceError::Refused { place: self.place.clone(), why: VisibleText::from_text(why) }
     }
 
     /// The address of what these parts name.
@@ -170,7 +170,7 @@ impl Api {
     }
 
     /// Asks for something that changes nothing.
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, SlotError> {
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, PlaceError> {
         self.ask(Method::GET, url, None).await
     }
 
@@ -180,7 +180,7 @@ impl Api {
         method: Method,
         url: Url,
         body: Option<&Map<String, Json>>,
-    ) -> Result<Answer, SlotError> {
+    ) -> Result<Answer, PlaceError> {
         let changes = method != Method::GET;
         let token = self.token()?;
         let mut attempt = 1;
@@ -212,6 +212,7 @@ impl Api {
             attempt += 1;
             self.notices.again(&Again {
                 place: &self.place,
+                what: url.path(),
                 attempt,
                 of: ATTEMPTS,
                 said: &said,
@@ -222,7 +223,7 @@ impl Api {
     }
 
     /// Fetches what GitHub keeps elsewhere, without saying who asks.
-    pub(super) async fn fetch(&self, url: &str) -> Result<Answer, SlotError> {
+    pub(super) async fn fetch(&self, url: &str) -> Result<Answer, PlaceError> {
         let url = Url::parse(url).ok().filter(is_safe);
         let url = url.ok_or_else(|| self.unreachable("it names no address that can be used"))?;
         let answer = self.once(&Method::GET, &url, None, None).await;
@@ -273,7 +274,7 @@ impl Api {
     }
 
     /// Why something was not done.
-    pub(super) fn trouble(&self, answer: &Answer) -> SlotError {
+    pub(super) fn trouble(&self, answer: &Answer) -> PlaceError {
         let words = answer.words();
         match answer.status {
             401 => self.refused(&format!("{words}: the token is wrong or has ended")),
@@ -289,11 +290,11 @@ impl Api {
     }
 
     /// The answer, if it is a good one.
-    pub(super) fn good(&self, answer: Answer) -> Result<Answer, SlotError> {
+    pub(super) fn good(&self, answer: Answer) -> Result<Answer, PlaceError> {
         if answer.is_good() { Ok(answer) } else { Err(self.trouble(&answer)) }
     }
 
-    fn token(&self) -> Result<Arc<Secret>, SlotError> {
+    fn token(&self) -> Result<Arc<Secret>, PlaceError> {
         if let Some(token) = &self.access.token {
             return Ok(token.clone());
         }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::answer::{list, number, text};
 use super::api::Api;
 use crate::domain::text::VisibleText;
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// How many names a page has at the most.
 const PAGE: usize = 100;
@@ -80,7 +80,7 @@ impl GithubPlace {
     }
 
     /// Sees that it is the one that is declared, before anything is sent.
-    pub(super) async fn recognise(&self, api: &Api) -> Result<Recognised, SlotError> {
+    pub(super) async fn recognise(&self, api: &Api) -> Result<Recognised, PlaceError> {
         let found = api.good(api.get(api.url(self.root())).await?)?.json();
         let number = number(&found, "id");
         let (noun, setting, wanted, name) = match &self.repository {
@@ -133,7 +133,7 @@ impl GithubPlace {
         &self,
         api: &Api,
         is_one: impl Fn(&str) -> bool,
-    ) -> Result<BTreeMap<String, Listed>, SlotError> {
+    ) -> Result<BTreeMap<String, Listed>, PlaceError> {
         let mut secrets = BTreeMap::new();
         for json in pages(api, &self.of(api, &["secrets"]), "secrets").await? {
             let name = text(&json, "name");
@@ -145,7 +145,7 @@ impl GithubPlace {
     }
 
     /// One secret; absent where there is none of that name.
-    pub(super) async fn secret(&self, api: &Api, name: &str) -> Result<Option<Listed>, SlotError> {
+    pub(super) async fn secret(&self, api: &Api, name: &str) -> Result<Option<Listed>, PlaceError> {
         let answer = api.get(self.of(api, &["secrets", name])).await?;
         if answer.status == 404 {
             return Ok(None);
@@ -158,7 +158,7 @@ impl GithubPlace {
         &self,
         api: &Api,
         name: &str,
-    ) -> Result<Option<(String, Listed)>, SlotError> {
+    ) -> Result<Option<(String, Listed)>, PlaceError> {
         let answer = api.get(self.of(api, &["variables", name])).await?;
         if answer.status == 404 {
             return Ok(None);
@@ -170,7 +170,7 @@ impl GithubPlace {
 
     /// The numbers of the repositories that an organisation has chosen for a
     /// secret.
-    pub(super) async fn chosen(&self, api: &Api, name: &str) -> Result<Vec<u64>, SlotError> {
+    pub(super) async fn chosen(&self, api: &Api, name: &str) -> Result<Vec<u64>, PlaceError> {
         let url = self.of(api, &["secrets", name, "repositories"]);
         let found = pages(api, &url, "repositories").await?;
         Ok(found.iter().filter_map(|one| one.get("id")?.as_u64()).collect())
@@ -178,7 +178,7 @@ impl GithubPlace {
 }
 
 /// All items of a list that comes in pages.
-async fn pages(api: &Api, url: &Url, items: &str) -> Result<Vec<Json>, SlotError> {
+async fn pages(api: &Api, url: &Url, items: &str) -> Result<Vec<Json>, PlaceError> {
     let mut all = Vec::new();
     for page in 1..=PAGES {
         let mut url = url.clone();

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::GithubSlot;
 use super::answer::{list, number, text};
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// The most jobs of a run whose logs are read.
 const JOBS: usize = 10;
@@ -23,7 +23,7 @@ impl GithubSlot {
         &self,
         nonce: &str,
         version: &str,
-    ) -> Result<Option<Vec<u8>>, SlotError> {
+    ) -> Result<Option<Vec<u8>>, PlaceError> {
         let Some(workflow) = &self.workflow else { return Ok(None) };
         let looked = self.look().await?;
         let Some(branch) = &looked.recognised.branch else { return Ok(None) };
@@ -40,7 +40,7 @@ impl GithubSlot {
             match self.api.ask(Method::POST, url, Some(&body)).await {
                 Ok(answer) => self.api.good(answer).map(|_| ())?,
                 // Whether there is a run is seen below.
-                Err(SlotError::InDoubt { .. }) => {}
+                Err(PlaceError::InDoubt { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -76,7 +76,7 @@ impl GithubSlot {
         workflow: &str,
         nonce: &str,
         is_useful: bool,
-    ) -> Result<Option<Json>, SlotError> {
+    ) -> Result<Option<Json>, PlaceError> {
         let parts = ["actions", "workflows", workflow, "runs"];
         let mut url = self.place.of_repository(&self.api, &parts);
         url.query_pairs_mut()
@@ -92,7 +92,7 @@ impl GithubSlot {
         Ok(runs.into_iter().filter(is_one).max_by_key(|run| run.get("id").and_then(Json::as_u64)))
     }
 
-    async fn logged(&self, run: &Json) -> Result<Vec<u8>, SlotError> {
+    async fn logged(&self, run: &Json) -> Result<Vec<u8>, PlaceError> {
         let id = number(run, "id");
         let url = self.place.of_repository(&self.api, &["actions", "runs", &id, "jobs"]);
         let found = self.api.good(self.api.get(url).await?)?.json();

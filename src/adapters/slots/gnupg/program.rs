@@ -1,21 +1,30 @@
 //! gpg, on the home of a slot. What happened is told by its status lines,
 //! never by exit codes.
 
-use std::io::{Read, Write as _};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
+use zeroize::Zeroizing;
+
+use crate::adapters::process::{self, Bounds};
 use crate::engine::secret::Secret;
 
 /// Where programs are looked for; nothing of a person's own path counts.
 const PROGRAMS: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
 /// More than it says of any home, in bytes.
-const ROOM: u64 = 4 * 1024 * 1024;
+const ROOM: usize = 4 * 1024 * 1024;
 /// What its status lines begin with.
 const STATUS: &str = "[GNUPG:] ";
 
 /// A home.
-pub(super) struct Home(pub(super) PathBuf);
+pub(super) struct Home {
+    pub(super) path: PathBuf,
+    /// How long gpg may take: something in a home may keep it waiting for
+    /// ever.
+    pub(super) time: Duration,
+}
 
 /// What a program said.
 pub(super) struct Said {
@@ -56,35 +65,26 @@ impl Home {
         if passphrase.is_some() {
             command.args(["--passphrase-fd", "0"]);
         }
-        let mut child = command
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let (stdin, stdout, stderr) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        // All three at once: a gpg whose words nobody reads waits for ever.
-        let (output, status) = std::thread::scope(|scope| {
-            let status = scope.spawn(|| listen(stderr));
-            let output = scope.spawn(|| listen(stdout));
-            if let Some(mut pipe) = stdin {
-                // A gpg that refuses closes its end; its status lines say why.
-                let _ = passphrase.map(|secret| pipe.write_all(secret.expose()));
-                let _ = passphrase.map(|_| pipe.write_all(b"\n"));
-                let _ = pipe.write_all(input);
-            }
-            (output.join().unwrap_or_default(), status.join().unwrap_or_default())
-        });
-        let is_good = child.wait()?.success();
+        command.args(words);
+        let before = passphrase.map(|secret| [secret.expose(), b"\n"]).unwrap_or_default();
+        let length = before.iter().map(|part| part.len()).sum::<usize>() + input.len();
+        // All of the room at once, so that no copy stays where a buffer grew.
+        let mut all = Zeroizing::new(Vec::with_capacity(length));
+        before.into_iter().chain([input]).for_each(|part| all.extend_from_slice(part));
+        let ran = process::run(command, &all, Bounds { time: self.time, room: ROOM });
         self.dismiss_agent();
-        Ok(Said { is_good, status: String::from_utf8_lossy(&status).into_owned(), output })
+        let mut ran = ran?;
+        let seconds = self.time.as_secs();
+        let slow = || Error::new(ErrorKind::TimedOut, format!("gpg took more than {seconds} s"));
+        let is_good = ran.status.ok_or_else(slow)?.success();
+        let status = String::from_utf8_lossy(&ran.stderr).into_owned();
+        Ok(Said { is_good, status, output: std::mem::take(&mut *ran.stdout) })
     }
 
     fn dismiss_agent(&self) {
         if let Ok(mut end) = self.program("gpgconf") {
-            end.args(["--kill", "gpg-agent"]).stdout(Stdio::null()).stderr(Stdio::null());
-            let _ = end.status();
+            end.args(["--kill", "gpg-agent"]);
+            let _ = process::run(end, b"", Bounds { time: self.time, room: 0 });
         }
     }
 
@@ -95,14 +95,7 @@ impl Home {
         })?;
         #[expect(clippy::disallowed_methods, reason = "programs are started by adapters")]
         let mut command = Command::new(path);
-        command.env("GNUPGHOME", &self.0).env("LC_ALL", "C.UTF-8");
+        command.env("GNUPGHOME", &self.path).env("LC_ALL", "C.UTF-8");
         Ok(command)
     }
-}
-
-fn listen(pipe: Option<impl Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // What is missing is not found in it.
-    let _ = pipe.map(|pipe| pipe.take(ROOM).read_to_end(&mut bytes));
-    bytes
 }

@@ -9,8 +9,8 @@ use http_body_util::Limited;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, PostParams};
-use kube::client::{AuthError, ClientBuilder};
-use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::client::ClientBuilder;
+use kube::config::KubeConfigOptions;
 use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
 use tower_http::map_response_body::MapResponseBodyLayer;
@@ -18,10 +18,11 @@ use tower_http::map_response_body::MapResponseBodyLayer;
 use super::super::Access;
 use super::super::cause::cause;
 use super::super::jitter::jitter;
+use super::sign_in;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
 use crate::engine::notice::{Again, Notices};
-use crate::engine::slot::SlotError;
+use crate::engine::place::PlaceError;
 
 /// How often something that changes nothing is asked, at the most.
 const ATTEMPTS: u32 = 4;
@@ -30,6 +31,8 @@ const ATTEMPTS: u32 = 4;
 const LONGEST: usize = 8 * 1024 * 1024;
 /// How often the time for one answer is waited for all of them together.
 const ALTOGETHER: u32 = 12;
+/// How often that time a program may take that signs in.
+const SIGN_IN: u32 = 3;
 
 /// What is said of a cluster that goes on and on.
 const ENDLESS: &str = "it answers without an end";
@@ -53,17 +56,17 @@ impl Default for ClusterAccess {
 }
 
 /// Which cluster is meant.
-pub(in crate::adapters::slots) struct Pins {
+pub(in crate::adapters) struct Pins {
     /// The UID of its namespace `kube-system`.
-    pub(in crate::adapters::slots) uid: String,
+    pub(in crate::adapters) uid: String,
     /// The context of the kubeconfig.
-    pub(in crate::adapters::slots) context: Option<String>,
+    pub(in crate::adapters) context: Option<String>,
     /// The SHA-256 of its certificate authority.
-    pub(in crate::adapters::slots) ca: Option<String>,
+    pub(in crate::adapters) ca: Option<String>,
 }
 
 /// A cluster, for one slot.
-pub(in crate::adapters::slots) struct Cluster {
+pub(in crate::adapters) struct Cluster {
     place: String,
     pins: Pins,
     access: ClusterAccess,
@@ -73,14 +76,14 @@ pub(in crate::adapters::slots) struct Cluster {
 
 impl Cluster {
     /// Nothing is asked yet.
-    pub(in crate::adapters::slots) fn new(
+    pub(in crate::adapters) fn new(
         place: &str,
         pins: Pins,
         access: &Access,
-    ) -> Result<Self, SlotError> {
+    ) -> Result<Self, PlaceError> {
         let place = place.to_owned();
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| SlotError::Unreachable {
+        let runtime = runtime.map_err(|error| PlaceError::Unreachable {
             place: place.clone(),
             why: VisibleText::from_text(&error.to_string()),
         })?;
@@ -89,18 +92,18 @@ impl Cluster {
     }
 
     /// Waits for something that changes the place, as long as it may take.
-    pub(super) fn wait<T, F>(&self, future: F) -> Result<T, SlotError>
+    pub(in crate::adapters) fn wait<T, F>(&self, future: F) -> Result<T, PlaceError>
     where
-        F: Future<Output = Result<T, SlotError>>,
+        F: Future<Output = Result<T, PlaceError>>,
     {
         // Something may have been written before.
         self.in_time(future).unwrap_or_else(|| Err(self.doubt(ENDLESS)))
     }
 
     /// Waits for something that changes nothing.
-    pub(super) fn hear<T, F>(&self, future: F) -> Result<T, SlotError>
+    pub(in crate::adapters) fn hear<T, F>(&self, future: F) -> Result<T, PlaceError>
     where
-        F: Future<Output = Result<T, SlotError>>,
+        F: Future<Output = Result<T, PlaceError>>,
     {
         self.in_time(future).unwrap_or_else(|| Err(self.unreachable(ENDLESS)))
     }
@@ -110,47 +113,46 @@ impl Cluster {
         self.runtime.block_on(async { tokio::time::timeout(limit, future).await.ok() })
     }
 
-    pub(super) fn unfit(&self, why: impl Into<String>) -> SlotError {
+    pub(in crate::adapters) fn unfit(&self, why: impl Into<String>) -> PlaceError {
         let why = VisibleText::from_text(&why.into()).into_string();
-        SlotError::Unfit { place: self.place.clone(), why }
+        PlaceError::Unfit { place: self.place.clone(), why }
     }
 
-    pub(super) fn changed(&self) -> SlotError {
-        SlotError::Changed { place: self.place.clone() }
+    pub(in crate::adapters) fn changed(&self) -> PlaceError {
+        PlaceError::Changed { place: self.place.clone() }
     }
 
-    pub(super) fn doubt(&self, why: &str) -> SlotError {
-        SlotError::InDoubt { place: self.place.clone(), why: VisibleText::from_text(why) }
+    pub(super) fn doubt(&self, why: &str) -> PlaceError {
+        PlaceError::InDoubt { place: self.place.clone(), why: VisibleText::from_text(why) }
     }
 
-    pub(super) fn unable(&self, what: &'static str) -> SlotError {
-        SlotError::Unable { place: self.place.clone(), what }
+    pub(super) fn unable(&self, what: &'static str) -> PlaceError {
+        PlaceError::Unable { place: self.place.clone(), what }
     }
 
-    fn other(&self, found: &str) -> SlotError {
+    fn refused(&self, why: &str) -> PlaceError {
+        PlaceError::Refused { place: self.place.clone(), why: VisibleText::from_text(why) }
+    }
+
+    fn other(&self, found: &str) -> PlaceError {
         let found = VisibleText::from_text(found);
-        SlotError::OtherPlace { place: self.place.clone(), found }
+        PlaceError::OtherPlace { place: self.place.clone(), found }
     }
 
-    fn unreachable(&self, why: &str) -> SlotError {
-        SlotError::Unreachable { place: self.place.clone(), why: VisibleText::from_text(why) }
+    fn unreachable(&self, why: &str) -> PlaceError {
+        PlaceError::Unreachable { place: self.place.clone(), why: VisibleText::from_text(why) }
     }
 
     /// A client of the cluster that is declared, and what was found out of it.
     /// Whoever answers has shown a certificate of the declared authority
     /// before it gets a token.
-    pub(super) async fn client(&self) -> Result<(Client, Vec<String>), SlotError> {
+    pub(in crate::adapters) async fn client(&self) -> Result<(Client, Vec<String>), PlaceError> {
         let options =
             KubeConfigOptions { context: self.pins.context.clone(), ..Default::default() };
-        let config = match &self.access.kubeconfig {
-            None => Config::from_kubeconfig(&options).await,
-            Some(path) => {
-                let kubeconfig = Kubeconfig::read_from(path);
-                let kubeconfig = kubeconfig.map_err(|error| self.unreachable(&unread(&error)))?;
-                Config::from_custom_kubeconfig(kubeconfig, &options).await
-            }
-        };
-        let mut config = config.map_err(|error| self.unreachable(&unread(&error)))?;
+        let kubeconfig = sign_in::kubeconfig(self.access.kubeconfig.as_deref());
+        let kubeconfig = kubeconfig.map_err(|why| self.unreachable(&why))?;
+        let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+        let mut config = config.map_err(|error| self.unreachable(&sign_in::unread(&error)))?;
         self.pinned(&config)?;
         config.connect_timeout = Some(self.access.answer);
         config.read_timeout = Some(self.access.answer);
@@ -158,10 +160,8 @@ impl Cluster {
         // What is asked again is counted here.
         config.default_retry = false;
         let server = config.cluster_url.to_string();
-        // A program that signs in has no terminal to ask at, and takes none.
-        if let Some(program) = &mut config.auth_info.exec {
-            program.interactive_mode = Some(ExecInteractiveMode::Never);
-        }
+        sign_in::sign_in(&mut config.auth_info, self.access.answer * SIGN_IN)
+            .map_err(|why| self.refused(&format!("no credentials: {why}")))?;
         let client = ClientBuilder::try_from(config).map_err(|error| self.trouble(error, false))?;
         let bounded = MapResponseBodyLayer::new(|body| Limited::new(body, LONGEST));
         let client = client.with_layer(&bounded).build();
@@ -172,7 +172,7 @@ impl Cluster {
     }
 
     /// Whether the kubeconfig trusts the declared authority, and no other one.
-    fn pinned(&self, config: &Config) -> Result<(), SlotError> {
+    fn pinned(&self, config: &Config) -> Result<(), PlaceError> {
         if config.cluster_url.scheme_str() != Some("https") || config.accept_invalid_certs {
             return Err(
                 self.unfit("the kubeconfig lets anybody be this cluster: no TLS is checked")
@@ -196,9 +196,9 @@ impl Cluster {
         }
     }
 
-    async fn recognise(&self, client: &Client) -> Result<(), SlotError> {
+    async fn recognise(&self, client: &Client) -> Result<(), PlaceError> {
         let spaces: Api<Namespace> = Api::all(client.clone());
-        let found = self.again(|| spaces.get_metadata("kube-system")).await?;
+        let found = self.again("kube-system", || spaces.get_metadata("kube-system")).await?;
         let found = found.metadata.uid.unwrap_or_default();
         if found.eq_ignore_ascii_case(&self.pins.uid) {
             return Ok(());
@@ -207,7 +207,11 @@ impl Cluster {
     }
 
     /// Asks for something that changes nothing, again where that may help.
-    pub(super) async fn again<T, F>(&self, ask: impl Fn() -> F) -> Result<T, SlotError>
+    pub(in crate::adapters) async fn again<T, F>(
+        &self,
+        what: &str,
+        ask: impl Fn() -> F,
+    ) -> Result<T, PlaceError>
     where
         F: Future<Output = kube::Result<T>>,
     {
@@ -217,7 +221,7 @@ impl Cluster {
                 Ok(found) => return Ok(found),
                 Err(error) => self.trouble(error, false),
             };
-            let SlotError::Unreachable { why, .. } = &error else { return Err(error) };
+            let PlaceError::Unreachable { why, .. } = &error else { return Err(error) };
             if attempt == ATTEMPTS {
                 return Err(error);
             }
@@ -226,6 +230,7 @@ impl Cluster {
             attempt += 1;
             self.notices.again(&Again {
                 place: &self.place,
+                what,
                 attempt,
                 of: ATTEMPTS,
                 said: said.as_str(),
@@ -239,11 +244,8 @@ impl Cluster {
     /// answer leaves a doubt.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the library's errors are open")]
     #[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
-    pub(super) fn trouble(&self, error: kube::Error, changes: bool) -> SlotError {
-        let refused = |why: &str| SlotError::Refused {
-            place: self.place.clone(),
-            why: VisibleText::from_text(why),
-        };
+    pub(in crate::adapters) fn trouble(&self, error: kube::Error, changes: bool) -> PlaceError {
+        let refused = |why: &str| self.refused(why);
         match &error {
             kube::Error::Api(status) => {
                 let words =
@@ -259,7 +261,10 @@ impl Cluster {
                     _ => self.unfit(words),
                 }
             }
-            kube::Error::Auth(error) => refused(&format!("no credentials: {}", signed_in(error))),
+            // Of what it says nothing is repeated: it may be a token.
+            kube::Error::Auth(_) => {
+                refused("no credentials: what the kubeconfig names to sign in with cannot be used")
+            }
             // Of an answer that cannot be read nothing is repeated.
             kube::Error::SerdeError(_) if changes => self.doubt("its answer cannot be understood"),
             kube::Error::SerdeError(_) => self.unreachable("its answer cannot be understood"),
@@ -275,34 +280,6 @@ async fn whoami(client: &Client) -> Option<String> {
     let asked = reviews.create(&PostParams::default(), &SelfSubjectReview::default()).await;
     let name = asked.ok()?.status?.user_info?.username?;
     Some(format!("as {}", VisibleText::from_text(&name)))
-}
-
-/// Why a kubeconfig leads to no cluster. Its own text is not repeated: it has
-/// secrets in it.
-#[expect(clippy::wildcard_enum_match_arm, reason = "what else there is says nothing more")]
-fn unread(error: &KubeconfigError) -> String {
-    let why = match error {
-        KubeconfigError::CurrentContextNotSet => "it has no current context".to_owned(),
-        KubeconfigError::LoadContext(name) => format!("it has no context '{name}'"),
-        KubeconfigError::LoadClusterOfContext(name) => format!("it has no cluster '{name}'"),
-        KubeconfigError::FindPath => "there is none: set KUBECONFIG".to_owned(),
-        KubeconfigError::ReadConfig(error, path) => format!("{}: {error}", path.display()),
-        KubeconfigError::MissingClusterUrl => "its cluster has no server".to_owned(),
-        _ => "it cannot be understood; kubectl config view says where".to_owned(),
-    };
-    format!("the kubeconfig leads to no cluster: {why}")
-}
-
-/// Why somebody is not signed in. What a program said is not repeated: it may
-/// be a token.
-#[expect(clippy::wildcard_enum_match_arm, reason = "what else there is says nothing more")]
-fn signed_in(error: &AuthError) -> String {
-    match error {
-        AuthError::AuthExecStart(error) => format!("its program cannot be started: {error}"),
-        AuthError::AuthExecRun { out, .. } => format!("its program failed ({})", out.status),
-        AuthError::AuthExecParse(_) => "its program said nothing that can be used".to_owned(),
-        _ => "what the kubeconfig names for it cannot be used".to_owned(),
-    }
 }
 
 impl fmt::Debug for Cluster {

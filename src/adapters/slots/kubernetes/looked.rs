@@ -70,6 +70,11 @@ pub(super) struct Chosen {
     others: Vec<String>,
     /// What makes it, and would write over us.
     pub(super) owner: Option<String>,
+    /// The labels that others keep: who, and as what.
+    pub(super) labels: BTreeMap<String, (String, String)>,
+    /// Entries that only we have written, and that are not declared any more:
+    /// the next apply would take them away.
+    pub(super) undeclared: Vec<String>,
 }
 
 impl Chosen {
@@ -80,7 +85,13 @@ impl Chosen {
         let is_ours = entries.iter().all(|entry| own.iter().any(|one| has_entry(one, entry)));
         let named = note(meta, VERSION);
         let version = (is_ours && !named.is_empty()).then(|| named.to_owned());
-        Self { version, subkey: Fingerprint::from_hex(note(meta, SUBKEY)), ..Self::of(meta) }
+        let subkey = Fingerprint::from_hex(note(meta, SUBKEY));
+        let of_others =
+            |entry: &String| fields.iter().any(|one| !is_own(one) && has_entry(one, entry));
+        let written = own.iter().flat_map(|one| names(one, "/f:data"));
+        let undeclared =
+            written.filter(|entry| !entries.contains(entry) && !of_others(entry)).collect();
+        Self { version, subkey, undeclared, ..Self::of(meta) }
     }
 
     /// A `ConfigMap` that names one of the versions.
@@ -99,6 +110,15 @@ impl Chosen {
         let fields = meta.managed_fields.as_deref().unwrap_or_default();
         let others = fields.iter().filter(|one| !is_own(one) && has_data(one));
         let others = others.filter_map(|one| one.manager.clone()).collect();
+        let values = meta.labels.as_ref();
+        let label = |one: &ManagedFieldsEntry, name: String| {
+            let value = values?.get(&name)?.clone();
+            Some((name, (one.manager.clone().unwrap_or_default(), value)))
+        };
+        let strange = fields.iter().filter(|one| one.manager.as_deref() != Some(MANAGER));
+        let labels = strange.flat_map(|one| {
+            names(one, "/f:metadata/f:labels").into_iter().filter_map(|name| label(one, name))
+        });
         let owners = meta.owner_references.iter().flatten();
         let owner = owners.map(|one| format!("{} {}", one.kind, one.name)).next();
         Self {
@@ -110,6 +130,8 @@ impl Chosen {
             written: written(meta),
             others,
             owner,
+            labels: labels.collect(),
+            undeclared: Vec::new(),
         }
     }
 
@@ -187,6 +209,7 @@ impl Looked {
                 stage: stage(&one.uid),
                 subkey: Some(one.subkey),
                 written: one.written,
+                body: None,
             })
             .collect();
         let mut facts = self.facts.clone();
@@ -194,7 +217,7 @@ impl Looked {
             let version = chosen.version();
             if !versions.iter().any(|seen| seen.version == version) {
                 let (stage, written, subkey) = (Stage::Current, chosen.written, chosen.subkey);
-                versions.push(Seen { version, stage, subkey, written });
+                versions.push(Seen { version, stage, subkey, written, body: None });
             }
             if !chosen.is_ours() {
                 let others = VisibleText::from_text(&chosen.others.join(", ")).into_string();
@@ -204,6 +227,10 @@ impl Looked {
                      copy"
                 ));
             }
+            facts.extend(chosen.undeclared.iter().map(|entry| {
+                let entry = VisibleText::from_text(entry);
+                format!("its entry '{entry}' is not declared any more: nothing is promoted over it")
+            }));
         }
         Observation { versions, facts, guard: self.guard(None), is_frozen: false }
     }
@@ -227,6 +254,13 @@ fn is_own(entry: &ManagedFieldsEntry) -> bool {
 
 fn has_data(entry: &ManagedFieldsEntry) -> bool {
     entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:data").is_some())
+}
+
+/// The names of what somebody has written at that place of an object.
+fn names(entry: &ManagedFieldsEntry, at: &str) -> Vec<String> {
+    let found = entry.fields_v1.as_ref().and_then(|fields| fields.0.pointer(at));
+    let found = found.and_then(serde_json::Value::as_object).into_iter().flatten();
+    found.filter_map(|(name, _)| name.strip_prefix("f:").map(str::to_owned)).collect()
 }
 
 fn has_entry(entry: &ManagedFieldsEntry, name: &str) -> bool {

@@ -54,7 +54,7 @@ pub(super) fn observation(found: &DescribeSecretOutput) -> Observation {
                 () if has(PREVIOUS) => Stage::Previous,
                 () => Stage::Left,
             };
-            Seen { version, stage, subkey: None, written: None }
+            Seen { version, stage, subkey: None, written: None, body: None }
         })
         .collect();
     let fact = |version: String| format!("the version {version} stands for none ({NOTHING_TAG})");

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::words::Word;
 use crate::domain::finding::FindingId;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::publication::CertificateForm;
 use crate::domain::schedule::Progress;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::{Class, Content, Environment, Role, SlotKind, TargetKind};
@@ -130,6 +131,11 @@ pub(super) struct TargetTable {
     pub(super) blocking: bool,
     #[serde(default = "yes")]
     pub(super) keeps_history: bool,
+    pub(super) form: Option<Word<CertificateForm>>,
+    #[serde(default)]
+    pub(super) certificates: Vec<Word<Fingerprint>>,
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, SettingValue>,
 }
 
 const fn yes() -> bool {

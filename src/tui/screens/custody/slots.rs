@@ -77,7 +77,7 @@ pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, line
         let subkey = entry.subkey.map_or_else(|| "not known".to_owned(), |key| grouped(&key.hex()));
         lines.field("Subkey", &subkey);
         let proved = if entry.is_proved { ", proved to be what was put there" } else { "" };
-        let since = entry.since.map(|at| format!(" since {}", at.date_with_distance(model.now)));
+        let since = entry.since.map(|at| format!(" since {}", at.date_in_words(model.now)));
         let state = entry.state.word();
         let note = entry.state.note();
         let state = format!("{state} ({note}){}{proved}", since.unwrap_or_default());

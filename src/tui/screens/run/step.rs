@@ -65,6 +65,8 @@ pub(super) fn draw(
         frame.set_cursor_position((above.x + caret.min(above.width - 1), above.y + row));
     }
     let more = furthest - held.top;
+    held.rows = rows;
+    held.is_read |= more == 0;
     let mut visible: Vec<_> = shown.into_iter().skip(held.top).take(rows).collect();
     if more > 0
         && let Some(last) = visible.last_mut()
@@ -326,10 +328,11 @@ fn halted(model: &Model, remarks: &[Remark], can_except: bool, lines: &mut Lines
 }
 
 /// What a button says.
-fn label(button: Button, view: &RunView) -> &'static str {
+fn label(button: Button, held: &Held, view: &RunView) -> &'static str {
     match (button, &view.prompt) {
         (Button::Go, Prompt::Ask(_)) => "Go on",
         (Button::Go, Prompt::Check) => "Look",
+        (Button::Go, Prompt::Plan { .. }) if held.is_unread_plan() => "Read on",
         (Button::Go, Prompt::Plan { .. }) => "Seal the plan",
         (Button::Go, Prompt::Perform(_)) => "Do it",
         (Button::Go, Prompt::Wait { comes_back: true, .. }) => "It is back",
@@ -376,7 +379,7 @@ fn draw_buttons(
             .enumerate()
             .map(|(index, button)| {
                 let cursor = if Some(*button) == chosen { model.skin.glyphs.cursor } else { " " };
-                let text = format!("{cursor} {}  {}", index + 1, label(*button, view));
+                let text = format!("{cursor} {}  {}", index + 1, label(*button, held, view));
                 Line::styled(text, style(*button))
             })
             .collect();
@@ -385,7 +388,7 @@ fn draw_buttons(
     }
     let mut spans = Vec::new();
     for button in buttons {
-        let text = label(*button, view);
+        let text = label(*button, held, view);
         let text =
             if Some(*button) == chosen { format!("[ {text} ]") } else { format!("  {text}  ") };
         spans.push(Span::styled(text, style(*button)));

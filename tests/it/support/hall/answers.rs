@@ -67,6 +67,7 @@ impl Hall {
             "parcel" if asks("The parcel of this subkey") => "destroyed".to_owned(),
             "parcel" => medium("parcel"),
             "holder_medium" => medium("subkey-holder"),
+            "second" if asks("Where the fingerprint stands") => String::new(),
             "second" => "yes".to_owned(),
             "ends" if asks("its end can be put off") => "2y".to_owned(),
             "ends" if asks("Until when this subkey") => "180d".to_owned(),

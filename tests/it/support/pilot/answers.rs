@@ -40,7 +40,7 @@ impl Stage {
             (_, "certificate") => self.certificate(),
             (_, "subkey" | "signers") => self.subkey(),
             (_, "consumer") => "ci-test".to_owned(),
-            (_, "recipients" | "message") => String::new(),
+            (_, "recipients" | "message") | ("told", "second") => String::new(),
             (_, "parcel") | ("parcel" | "again", "medium") => medium("parcel"),
             (_, "holder_medium") => medium("subkey-holder"),
             (_, "second") => "yes".to_owned(),

@@ -1,5 +1,5 @@
 //! Whether something that is to be shown has a part of a secret in it: as it
-//! is, in base64 or in hex.
+//! is, in base64, in hex or as a list of numbers.
 
 use std::collections::HashSet;
 
@@ -7,6 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "network")]
+use crate::domain::text::VisibleText;
+#[cfg(feature = "network")]
+use crate::engine::place::PlaceError;
+
+/// What is said instead.
+pub(super) const HIDDEN: &str = "what it said has a part of the secret in it";
 /// A part that tells something, in bytes.
 const TELLING: usize = 12;
 
@@ -32,6 +39,41 @@ pub(super) fn tells(said: &[u8], value: &[u8]) -> bool {
         let is_long = rest.len() >= TELLING || rest.len() == value.len();
         is_long && has_part(&as_base64, &base64_of(rest))
     }) || has_part(&as_hex, &hex_of(value))
+        || [8, 10, 16].into_iter().any(|radix| has_part(&numbers(said, radix), value))
+}
+
+/// The error, without the words of somebody who repeats what was sent.
+#[cfg(feature = "network")]
+pub(super) fn without(error: PlaceError, value: &[u8]) -> PlaceError {
+    if !tells(error.to_string().as_bytes(), value) {
+        return error;
+    }
+    let hidden = VisibleText::from_text(HIDDEN);
+    match error {
+        PlaceError::Unreachable { place, .. } => PlaceError::Unreachable { place, why: hidden },
+        PlaceError::Absent { place, .. } => PlaceError::Absent { place, why: hidden },
+        PlaceError::Refused { place, .. } => PlaceError::Refused { place, why: hidden },
+        PlaceError::OtherPlace { place, .. } => PlaceError::OtherPlace { place, found: hidden },
+        PlaceError::Unfit { place, .. } => PlaceError::Unfit { place, why: HIDDEN.to_owned() },
+        PlaceError::InDoubt { place, .. } => PlaceError::InDoubt { place, why: hidden },
+        PlaceError::Changed { .. } | PlaceError::Unable { .. } => error,
+    }
+}
+
+/// What a list of numbers stands for, such as `[45, 45]`, `0x2d 0x2d` or what
+/// od and hexdump print: bytes, or words of two bytes, the lower one first.
+fn numbers(said: &[u8], radix: u32) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(said.len()));
+    for word in said.split(|byte| !byte.is_ascii_alphanumeric()) {
+        let word = std::str::from_utf8(word).unwrap_or_default();
+        let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix('x')).unwrap_or(word);
+        match u16::from_str_radix(digits, radix).map(u16::to_le_bytes) {
+            Ok([byte, 0]) => bytes.push(byte),
+            Ok(both) => bytes.extend(both),
+            Err(_) => {}
+        }
+    }
+    bytes
 }
 
 /// Whether something of `part` that is long enough is in `said`. Only parts of
@@ -94,8 +136,42 @@ mod tests {
     }
 
     #[test]
+    fn it_is_found_in_lists_of_numbers() {
+        let all = [b"x", VALUE, b"tail!"].concat();
+        let list = |one: fn(&u8) -> String, between: &str| {
+            all.iter().map(one).collect::<Vec<_>>().join(between).into_bytes()
+        };
+        let words = |one: fn(u16) -> String| {
+            let word = |pair: &[u8]| one(u16::from_le_bytes([pair[0], pair[1]]));
+            all.chunks_exact(2).map(word).collect::<Vec<_>>().join(" ").into_bytes()
+        };
+        let lines = |one: fn(&u8) -> String| {
+            let line = |(at, line): (usize, &[u8])| {
+                format!("{:07o} {}\n", at * 16, line.iter().map(one).collect::<Vec<_>>().join(" "))
+            };
+            all.chunks(16).enumerate().map(line).collect::<String>().into_bytes()
+        };
+        for said in [
+            format!("{all:?}").into_bytes(),
+            list(ToString::to_string, " "),
+            list(|byte| format!("{byte:3}"), "\n"),
+            list(|byte| format!("0x{byte:02x}"), ", "),
+            list(|byte| format!("\\x{byte:02x}"), ""),
+            list(|byte| format!("\\{byte:03o}"), ""),
+            lines(|byte| format!("{byte:3}")),
+            lines(|byte| format!("{byte:03o}")),
+            words(|word| format!("{word:04x}")),
+            words(|word| format!("{word:06o}")),
+        ] {
+            assert!(tells(&said, VALUE), "{:?}", String::from_utf8_lossy(&said));
+        }
+    }
+
+    #[test]
     fn other_words_are_not_taken_for_it() {
-        for said in ["no key", "TEST: permission denied, nothing was written", "a long", ""] {
+        let words = "TEST: permission denied, nothing was written";
+        let numbers = "line 45 of 1000, 12 of 34: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]";
+        for said in ["no key", words, numbers, "a long", ""] {
             assert!(!tells(said.as_bytes(), VALUE), "{said}");
         }
         assert!(!tells(b"anything", b""));

@@ -1,0 +1,12 @@
+//! Publication: what users of a certificate get of it at the places where it
+//! is published, held against what they should get.
+
+mod component;
+mod drift;
+mod form;
+mod judgement;
+
+pub use self::component::{Component, ComponentKind, Components};
+pub use self::drift::{DoorRow, DriftRow, NOT_DONE, Observed, Watched};
+pub use self::form::CertificateForm;
+pub use self::judgement::{Expected, Judgement, Served, Verdict, judge};

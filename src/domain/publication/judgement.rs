@@ -1,0 +1,200 @@
+//! The verdict over one place: what users get there, held against what they
+//! should get and against what they did get before.
+
+use super::component::{Component, ComponentKind, Components};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::VisibleText;
+use crate::domain::worded::worded;
+
+worded! {
+    /// How a place stands; the first that is true is said.
+    pub enum Verdict: "verdict of drift" {
+        /// Nobody answers there.
+        Unreachable = "unreachable",
+        /// It serves what the team has not made.
+        Foreign = "foreign",
+        /// It serves less than it did.
+        Rollback = "rollback",
+        /// It serves nothing.
+        Missing = "missing",
+        /// It serves less than it should.
+        Stale = "stale",
+        /// It serves what it should.
+        Match = "match",
+    }
+}
+
+impl Verdict {
+    /// Whether somebody else may have a hand in it: nothing is written over
+    /// that before it is understood.
+    #[must_use]
+    pub const fn is_incident(self) -> bool {
+        matches!(self, Self::Foreign | Self::Rollback)
+    }
+}
+
+/// What one door of a place gives to its users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// Nobody answers.
+    Unreachable(VisibleText),
+    /// The certificate is not there.
+    Nothing,
+    /// A certificate with another primary key.
+    Other(Fingerprint),
+    /// Something that is no certificate.
+    Unreadable(VisibleText),
+    /// The certificate, or a part of it.
+    Certificate(Components),
+}
+
+/// What a place should give to its users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Of which certificate.
+    pub certificate: Fingerprint,
+    /// What is to be there: all of the form of the certificate that is
+    /// published there.
+    pub wanted: Components,
+    /// What the team has made, published there or not.
+    pub own: Components,
+    /// What it has been seen to serve.
+    pub high_water: Components,
+    /// Whether anybody may add something there: what cannot be verified is no
+    /// sign of anything then.
+    pub is_open: bool,
+}
+
+/// How a place stands, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// In one word.
+    pub verdict: Verdict,
+    /// What the team has not made.
+    pub foreign: Vec<Component>,
+    /// What is not served any more.
+    pub lost: Vec<Component>,
+    /// What is not served, and should be.
+    pub lacking: Vec<Component>,
+    /// More, in words.
+    pub facts: Vec<String>,
+}
+
+/// Judges what a door of a place gives.
+#[must_use]
+pub fn judge(expected: &Expected, served: &Served) -> Judgement {
+    let told = |verdict, fact: String| Judgement { facts: vec![fact], ..Judgement::of(verdict) };
+    match served {
+        Served::Unreachable(why) => told(Verdict::Unreachable, why.as_str().to_owned()),
+        Served::Other(found) => {
+            told(Verdict::Foreign, format!("another certificate is there: {}", found.hex()))
+        }
+        Served::Unreadable(why) => {
+            told(Verdict::Foreign, format!("what is there is no certificate: {why}"))
+        }
+        Served::Nothing => {
+            let lost = expected.high_water.0.values().cloned().collect::<Vec<_>>();
+            let verdict = if lost.is_empty() { Verdict::Missing } else { Verdict::Rollback };
+            Judgement { lost, ..Judgement::of(verdict) }
+        }
+        Served::Certificate(found) => compare(expected, found),
+    }
+}
+
+fn compare(expected: &Expected, found: &Components) -> Judgement {
+    let strange = found.lacking_in(&expected.own).cloned();
+    let (noise, foreign): (Vec<_>, Vec<_>) =
+        strange.partition(|one| one.kind == ComponentKind::Unverified && expected.is_open);
+    let lost: Vec<_> = expected.high_water.lacking_in(found).cloned().collect();
+    let lacking: Vec<_> = expected.wanted.lacking_in(found).cloned().collect();
+    let verdict = match () {
+        () if !foreign.is_empty() => Verdict::Foreign,
+        () if !lost.is_empty() => Verdict::Rollback,
+        () if !lacking.is_empty() => Verdict::Stale,
+        () => Verdict::Match,
+    };
+    let facts = match noise.len() {
+        0 => Vec::new(),
+        number => vec![format!("{number} packets that nobody can verify are passed over")],
+    };
+    Judgement { verdict, foreign, lost, lacking, facts }
+}
+
+impl Judgement {
+    /// With that verdict, and nothing else to say.
+    #[must_use]
+    pub fn of(verdict: Verdict) -> Self {
+        let [foreign, lost, lacking] = [(); 3].map(|()| Vec::new());
+        Self { verdict, foreign, lost, lacking, facts: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(kind: ComponentKind, name: &str) -> (String, Component) {
+        (format!("{kind:?} {name}"), Component { kind, of: name.to_owned(), created: None })
+    }
+
+    fn parts(of: &[(ComponentKind, &str)]) -> Components {
+        Components(of.iter().map(|(kind, name)| part(*kind, name)).collect())
+    }
+
+    #[test]
+    fn the_first_verdict_that_is_true_is_said() {
+        use ComponentKind::{Revocation, SelfSignature, Subkey, Unverified, UserId};
+        let old = [(UserId, "u"), (SelfSignature, "1")];
+        let new = [(UserId, "u"), (SelfSignature, "1"), (Subkey, "s"), (Revocation, "r")];
+        let certificate = Fingerprint::from_hex(&"B".repeat(40)).unwrap();
+        let expected = |high: &[(ComponentKind, &str)], is_open| Expected {
+            certificate,
+            wanted: parts(&new),
+            own: parts(&new),
+            high_water: parts(high),
+            is_open,
+        };
+        let word = |high: &[(ComponentKind, &str)], is_open, served: &Served| {
+            judge(&expected(high, is_open), served).verdict
+        };
+        let copy = |of: &[(ComponentKind, &str)]| Served::Certificate(parts(of));
+        let with = |more: (ComponentKind, &str)| copy(&[&new[..], &[more]].concat());
+        assert_eq!(word(&[], false, &copy(&new)), Verdict::Match);
+        assert_eq!(word(&old, false, &copy(&old)), Verdict::Stale);
+        assert_eq!(word(&new, false, &copy(&old)), Verdict::Rollback);
+        assert_eq!(word(&[], false, &Served::Nothing), Verdict::Missing);
+        assert_eq!(word(&old, false, &Served::Nothing), Verdict::Rollback);
+        assert_eq!(word(&new, true, &with((SelfSignature, "x"))), Verdict::Foreign);
+        assert_eq!(word(&new, true, &with((Subkey, "x"))), Verdict::Foreign);
+        assert_eq!(word(&new, true, &with((Unverified, "x"))), Verdict::Match);
+        assert_eq!(word(&new, false, &with((Unverified, "x"))), Verdict::Foreign);
+        // Something foreign is said before what was lost.
+        let less = copy(&[(UserId, "u"), (SelfSignature, "x")]);
+        assert_eq!(word(&new, true, &less), Verdict::Foreign);
+        let why = VisibleText::from_text("no route");
+        assert_eq!(word(&new, true, &Served::Unreachable(why.clone())), Verdict::Unreachable);
+        assert_eq!(word(&new, true, &Served::Unreadable(why)), Verdict::Foreign);
+        let other = Fingerprint::from_hex(&"A".repeat(40)).unwrap();
+        assert_eq!(word(&new, true, &Served::Other(other)), Verdict::Foreign);
+        let mut all = [Verdict::Match, Verdict::Unreachable, Verdict::Missing, Verdict::Foreign];
+        all.sort();
+        assert_eq!(all[0], Verdict::Unreachable);
+    }
+
+    #[test]
+    fn what_lacks_is_named() {
+        use ComponentKind::{Revocation, UserId};
+        let wanted = parts(&[(UserId, "TEST"), (Revocation, "ABCD")]);
+        let served = Served::Certificate(parts(&[(UserId, "TEST")]));
+        let expected = Expected {
+            certificate: Fingerprint::from_hex(&"B".repeat(40)).unwrap(),
+            wanted: wanted.clone(),
+            own: wanted,
+            high_water: Components::default(),
+            is_open: true,
+        };
+        let told = judge(&expected, &served);
+        let words: Vec<_> = told.lacking.iter().map(Component::words).collect();
+        assert_eq!((told.verdict, words), (Verdict::Stale, vec!["revocation of ABCD".to_owned()]));
+    }
+}
