@@ -14,7 +14,7 @@ mod writing;
 
 pub use checkpoint::{CheckpointError, Checkpointed, checkpoint, place_signature};
 pub use error::AuditError;
-pub use survey::{Wanted, here, is_there, remembered, survey};
+pub use survey::{Wanted, has_chain, here, is_there, remembered, survey};
 pub use vouching::{own, vouched};
 pub use writing::{AuditLog, Beginning, Site};
 

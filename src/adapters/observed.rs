@@ -2,7 +2,6 @@
 //! target, so that two machines never write the same.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::sources::{SourceError, read_file};
 use super::{audit_log, durable};
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::publication::{Component, ComponentKind, Components, Observed, Verdict};
+use crate::domain::publication::{
+    Component, ComponentKind, Components, Memory, Observed, Since, Verdict,
+};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -44,18 +45,34 @@ struct Part {
     kind: String,
     of: String,
     created: Option<i64>,
+    /// Since when it is known to be served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
 }
 
-/// What all writers have seen of a target. What cannot be read is passed over:
-/// it proves nothing.
+/// What all writers of the log have seen of a target. What cannot be read, and
+/// what nobody has written, is passed over: it proves nothing.
 #[must_use]
 pub fn read(workspace: &Path, target: &str) -> Vec<Observed> {
     let writers = writers(workspace).into_iter();
-    writers.flat_map(|writer| of_writer(workspace, Path::new(&writer), target)).collect()
+    let writers = writers.filter(|writer| audit_log::has_chain(workspace, writer));
+    writers.flat_map(|writer| of_writer(workspace, &writer, target)).collect()
 }
 
-fn path(workspace: &Path, writer: &Path, target: &str) -> PathBuf {
-    workspace.join(OBSERVED).join(writer).join(format!("{target}.json"))
+/// All that a target has been seen to serve of a certificate, by the record.
+#[must_use]
+pub fn memory(workspace: &Path, target: &str, certificate: &Fingerprint) -> Memory {
+    let mut all = Memory::default();
+    for one in read(workspace, target) {
+        if one.certificate == *certificate {
+            all.join(&one);
+        }
+    }
+    all
+}
+
+fn path(workspace: &Path, writer: &Writer, target: &str) -> PathBuf {
+    workspace.join(OBSERVED).join(writer.as_str()).join(format!("{target}.json"))
 }
 
 /// A file; absent where there is none.
@@ -76,27 +93,40 @@ fn document(path: &Path, target: &str) -> Result<Option<Document>, String> {
 /// knows what it has served.
 #[must_use]
 pub fn trouble(workspace: &Path, target: &str) -> Option<String> {
-    let found = writers(workspace).into_iter().find_map(|writer| {
-        let path = path(workspace, Path::new(&writer), target);
-        Some((document(&path, target).err()?, path))
-    });
-    let (why, path) = found?;
-    Some(format!("{} cannot be read: {why}; bring it back from git", path.display()))
+    writers(workspace).into_iter().find_map(|writer| {
+        let path = path(workspace, &writer, target);
+        match document(&path, target) {
+            Ok(None) => None,
+            Ok(Some(_)) if audit_log::has_chain(workspace, &writer) => None,
+            Ok(Some(_)) => Some(format!(
+                "{} is of a writer who is not in audit/, so that nobody vouches for it: bring \
+                 audit/{writer}.jsonl back from git, or take the file away",
+                path.display()
+            )),
+            Err(why) => {
+                Some(format!("{} cannot be read: {why}; bring it back from git", path.display()))
+            }
+        }
+    })
 }
 
-/// The folders of writers, by their names.
-fn writers(workspace: &Path) -> Vec<OsString> {
+/// The writers that have a folder.
+fn writers(workspace: &Path) -> Vec<Writer> {
     #[expect(clippy::disallowed_methods, reason = "the folders of writers, by their names")]
     let writers = std::fs::read_dir(workspace.join(OBSERVED));
     let names = writers.into_iter().flatten().flatten().map(|one| one.file_name());
-    names.filter(|name| name.to_str().and_then(Writer::parse).is_some()).collect()
+    names.filter_map(|name| name.to_str().and_then(Writer::parse)).collect()
 }
 
-fn of_writer(workspace: &Path, writer: &Path, target: &str) -> Vec<Observed> {
+fn of_writer(workspace: &Path, writer: &Writer, target: &str) -> Vec<Observed> {
     let Ok(Some(document)) = document(&path(workspace, writer, target), target) else {
         return Vec::new();
     };
     let seen = |(hex, seen): (String, Seen)| {
+        let first = |(digest, part): (&String, &Part)| {
+            Some((digest.clone(), Timestamp::parse(part.since.as_ref()?).ok()?))
+        };
+        let since = seen.served.iter().filter_map(first).collect();
         let part = |(digest, part): (String, Part)| {
             let kind = ComponentKind::from_word(&part.kind)?;
             let created = part.created.map(Timestamp::from_unix);
@@ -109,6 +139,7 @@ fn of_writer(workspace: &Path, writer: &Path, target: &str) -> Vec<Observed> {
             at: Timestamp::parse(&seen.at).ok()?,
             verdict: Verdict::from_word(&seen.verdict)?,
             high_water: Components(seen.served.into_iter().filter_map(part).collect()),
+            since,
         })
     };
     document.certificates.into_iter().filter_map(seen).collect()
@@ -126,10 +157,9 @@ pub fn writer(states: Option<&Path>, workspace: &Path) -> Option<Writer> {
 /// Writes down what this writer has seen of a certificate at a target; what it
 /// has seen of others there stays.
 pub fn note(workspace: &Path, writer: &Writer, target: &str, seen: Observed) -> io::Result<()> {
-    let own = Path::new(writer.as_str());
     // What cannot be read is not written over.
-    document(&path(workspace, own, target), target).map_err(io::Error::other)?;
-    let mut all = of_writer(workspace, own, target);
+    document(&path(workspace, writer, target), target).map_err(io::Error::other)?;
+    let mut all = of_writer(workspace, writer, target);
     let old = all.iter().find(|one| one.certificate == seen.certificate);
     // Of a place where a door was shut, what was seen there before still holds.
     let seen = match old {
@@ -145,13 +175,15 @@ pub fn note(workspace: &Path, writer: &Writer, target: &str, seen: Observed) -> 
 
 /// Writes down what this writer has seen of a target.
 fn write(workspace: &Path, writer: &Writer, target: &str, observed: &[Observed]) -> io::Result<()> {
-    let part = |(digest, one): (&String, &Component)| {
+    let part = |digest: &String, one: &Component, since: &Since| {
+        let (kind, of) = (one.kind.word().to_owned(), one.of.clone());
         let created = one.created.map(Timestamp::unix);
-        let part = Part { kind: one.kind.word().to_owned(), of: one.of.clone(), created };
-        (digest.clone(), part)
+        let since = since.get(digest).map(|first| first.iso());
+        (digest.clone(), Part { kind, of, created, since })
     };
     let seen = |one: &Observed| {
-        let served = one.high_water.0.iter().map(part).collect();
+        let parts = one.high_water.0.iter();
+        let served = parts.map(|(digest, of)| part(digest, of, &one.since)).collect();
         let verdict = one.verdict.word().to_owned();
         (one.certificate.hex(), Seen { at: one.at.iso(), verdict, served })
     };

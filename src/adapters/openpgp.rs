@@ -73,8 +73,8 @@ pub use protect::{Lock, StretchCost};
 pub use prove::{NoProof, Proof, prove_open_subkey, prove_root, prove_subkey, verify_proof};
 pub use public::{PublicFacts, PublicFault, public_certificate, walk_public};
 pub use publish::{
-    Published, addresses, binary_of, certifications, components_of, every_address, publishable,
-    served,
+    Published, addresses, binary_of, certifications, components_of, every_address, others_in,
+    publishable, served,
 };
 pub use read::{Listing, list, read};
 pub use rejection::{MAX_DAMAGE, Rejection};

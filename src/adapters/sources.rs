@@ -72,8 +72,8 @@ pub enum SourceError {
     #[error("a {0}, not a file; pipe its content into 'keyrite keys -'")]
     NotAFile(&'static str),
     /// It is too large.
-    #[error("larger than {} MiB, which no keyring is; nothing of it was used", MAX_BYTES / (1024 * 1024))]
-    TooLarge,
+    #[error("larger than {} MiB, which nothing of its kind is; nothing of it was used", .0 / (1024 * 1024))]
+    TooLarge(u64),
     /// A folder without anything to read.
     #[error("nothing in this folder looks like OpenPGP (passed over: {0})")]
     EmptyFolder(usize),
@@ -127,27 +127,34 @@ impl Source {
     pub fn read(&self) -> Result<Vec<u8>, SourceError> {
         match &self.place {
             Input::Embedded { bytes, .. } => Ok(bytes.to_vec()),
-            Input::Stdin => read_bounded(std::io::stdin().lock(), 0),
-            Input::Path(path) => {
-                let file = open(path)?;
-                let size = file.metadata().map_err(SourceError::of)?.len();
-                if size > MAX_BYTES {
-                    return Err(SourceError::TooLarge);
-                }
-                read_bounded(file, size)
-            }
+            Input::Stdin => read_bounded(std::io::stdin().lock(), 0, MAX_BYTES),
+            Input::Path(path) => read_file_within(path, MAX_BYTES),
         }
     }
 }
 
 /// All of a file, up to the bound.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
-    Source::file(path.to_owned()).read()
+    read_file_within(path, MAX_BYTES)
+}
+
+/// All of a file that has at most so many bytes.
+pub(crate) fn read_file_within(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
+    let file = open(path)?;
+    let size = file.metadata().map_err(SourceError::of)?.len();
+    if size > limit {
+        return Err(SourceError::TooLarge(limit));
+    }
+    read_bounded(file, size, limit)
 }
 
 /// Secrets may come along, so no buffer is left behind unwiped.
-fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, SourceError> {
-    let mut stream = stream.take(MAX_BYTES + 1);
+fn read_bounded(
+    stream: impl std::io::Read,
+    expected: u64,
+    limit: u64,
+) -> Result<Vec<u8>, SourceError> {
+    let mut stream = stream.take(limit + 1);
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
     let mut chunk = Zeroizing::new(vec![0; CHUNK]);
     loop {
@@ -167,7 +174,7 @@ fn read_bounded(stream: impl std::io::Read, expected: u64) -> Result<Vec<u8>, So
         bytes.extend_from_slice(chunk.get(..read).unwrap_or_default());
     }
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if length > MAX_BYTES { Err(SourceError::TooLarge) } else { Ok(bytes) }
+    if length > limit { Err(SourceError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
 /// Opens a regular file; a FIFO does not block and a device is not touched.

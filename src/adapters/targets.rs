@@ -13,6 +13,7 @@ mod plain;
 mod s3;
 mod secrets_manager;
 mod served;
+mod shared;
 mod spack;
 mod store;
 mod vks;
@@ -21,8 +22,6 @@ mod wkd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use self::apache::Apache;
-use self::bundle::Bundle;
 use self::cluster_secret::ClusterSecret;
 use self::file::FileTarget;
 use self::folder::Folder;
@@ -31,6 +30,7 @@ use self::page::Page;
 use self::plain::Plain;
 use self::s3::Bucket;
 use self::secrets_manager::ManagedSecret;
+use self::shared::Shared;
 use self::spack::{V2, V3};
 use self::store::{Layout, Store};
 use self::wkd::Wkd;
@@ -82,7 +82,8 @@ pub fn open(target: &Declared, reach: &Reach) -> Result<Box<dyn Target>, PlaceEr
         },
         TargetKind::ApacheKeys => {
             let (folder, name) = place.rsplit_once('/').unwrap_or((".", place));
-            stored(target, reach, folder, Apache { name: name.to_owned() })
+            let name = name.to_owned();
+            stored(target, reach, folder, Shared { name, joined: apache::appended })
         }
         TargetKind::Wkd => {
             let domain = target.text("domain").ok_or_else(|| unfit("it needs domain = \"...\""))?;
@@ -130,14 +131,15 @@ fn secret(target: &Declared, reach: &Reach) -> Result<Box<dyn Target>, PlaceErro
             let whose = (partition, account, region);
             let account = Account::new(&target.place, whose, text("profile"), &reach.access)?;
             let store = ManagedSecret::new(account, name.clone(), text("kms_key"));
-            files(target, reach, store, Bundle { name }, None)
+            files(target, reach, store, Shared { name, joined: bundle::joined }, None)
         }
         SlotPlace::Kubernetes { cluster: uid, namespace, name } => {
             let pins = Pins { uid, context: text("context"), ca: text("ca") };
             let cluster = Cluster::new(&target.place, pins, &reach.access)?;
             let entry = text("entry").unwrap_or_else(|| "keys.asc".to_owned());
             let store = ClusterSecret { cluster, namespace, name, entry: entry.clone() };
-            files(target, reach, store, Bundle { name: entry }, None)
+            let layout = Shared { name: entry, joined: bundle::joined };
+            files(target, reach, store, layout, None)
         }
         SlotPlace::Github { .. }
         | SlotPlace::Path(_)
@@ -172,7 +174,7 @@ fn stored_read<L: Layout + 'static>(
     if folder.starts_with(git::PREFIX) {
         return files(target, reach, Git::new(target, folder, reach)?, layout, read);
     }
-    let store = Folder::new(&target.place, reach.access.workspace.join(folder));
+    let store = Folder::new(folder, reach.access.workspace.join(folder));
     files(target, reach, store, layout, read)
 }
 

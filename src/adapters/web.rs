@@ -2,6 +2,7 @@
 //! and who asks is not told.
 
 use std::error::Error as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::redirect::{Action, Attempt, Policy};
@@ -22,6 +23,9 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) media: String,
     pub(super) bytes: Vec<u8>,
+    /// For how many seconds a cache has had it; absent where it is no cache's
+    /// (RFC 9111, 5.1).
+    pub(super) age: Option<u32>,
 }
 
 impl Answer {
@@ -65,23 +69,32 @@ impl Silence {
 pub(super) struct Web {
     client: Client,
     runtime: Runtime,
+    patience: Duration,
+}
+
+/// One client for all: to read which authorities the machine trusts takes
+/// longer than to ask a place.
+fn client() -> Result<Client, VisibleText> {
+    static CLIENT: OnceLock<Result<Client, VisibleText>> = OnceLock::new();
+    let built = || {
+        let builder = Client::builder()
+            .user_agent(concat!("keyrite/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::custom(redirected))
+            .referer(false)
+            // A connection that was kept is closed by its other end just then,
+            // and belongs to the runtime of the place that was asked first.
+            .pool_max_idle_per_host(0);
+        builder.build().map_err(|error| VisibleText::from_text(&error.to_string()))
+    };
+    CLIENT.get_or_init(built).clone()
 }
 
 impl Web {
     /// That waits so long for an answer.
     pub(super) fn new(patience: Duration) -> Result<Self, VisibleText> {
-        let seen = |why: &dyn std::fmt::Display| VisibleText::from_text(&why.to_string());
-        let client = Client::builder()
-            .user_agent(concat!("keyrite/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::custom(redirected))
-            .referer(false)
-            // A connection that was kept is closed by its other end just then.
-            .pool_max_idle_per_host(0)
-            .timeout(patience)
-            .build()
-            .map_err(|error| seen(&error))?;
         let runtime = Builder::new_current_thread().enable_all().build();
-        Ok(Self { client, runtime: runtime.map_err(|error| seen(&error))? })
+        let runtime = runtime.map_err(|error| VisibleText::from_text(&error.to_string()))?;
+        Ok(Self { client: client()?, runtime, patience })
     }
 
     pub(super) fn get(&self, url: &Url) -> Result<Answer, Silence> {
@@ -100,10 +113,12 @@ impl Web {
 
     fn send(&self, request: RequestBuilder) -> Result<Answer, Silence> {
         self.runtime.block_on(async {
-            let mut response = request.send().await.map_err(silence)?;
+            let mut response = request.timeout(self.patience).send().await.map_err(silence)?;
             let status = response.status().as_u16();
             let media = response.headers().get(reqwest::header::CONTENT_TYPE);
             let media = media.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let age = response.headers().get(reqwest::header::AGE);
+            let age = age.and_then(|value| value.to_str().ok()?.trim().parse().ok());
             let mut bytes = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(silence)? {
                 if bytes.len() + chunk.len() > LONGEST {
@@ -112,7 +127,7 @@ impl Web {
                 }
                 bytes.extend_from_slice(&chunk);
             }
-            Ok(Answer { status, media, bytes })
+            Ok(Answer { status, media, bytes, age })
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::published::published_since;
 use super::{App, AuditError, SecretSource, Signing, WorkspaceError};
 use crate::adapters::audit_log;
 use crate::adapters::ceremony::{CeremonyHands, Machine, ReadWorld};
@@ -162,13 +163,14 @@ impl App {
         let team = self.workspace(folder)?.team;
         let reading = self.read(&[super::Input::Path(Self::certificates_of(folder))]);
         let (now, cutoffs) = (Clock::System.now(), self.cutoffs());
-        let certificates = reading
+        let certificates: Vec<_> = reading
             .inventory
             .entries()
             .filter_map(|entry| entry.certificate.clone())
             .map(|certificate| Assessment::of(certificate, now, cutoffs))
             .collect();
-        Ok(World { now, team, certificates, register: runs::register(folder) })
+        let published = published_since(folder, &team.workspace, &certificates);
+        Ok(World { now, team, certificates, register: runs::register(folder), published })
     }
 
     /// Begins a run.

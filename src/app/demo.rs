@@ -1,7 +1,7 @@
 //! What the targets of the demo would give, if there were any.
 
 use crate::domain::publication::{
-    Component, ComponentKind, Components, DoorRow, DriftRow, Judgement, Verdict,
+    Component, ComponentKind, DoorRow, DriftRow, Judgement, Memory, Verdict,
 };
 use crate::domain::text::VisibleText;
 use crate::domain::workspace::Target;
@@ -24,12 +24,12 @@ pub fn demo_drift(target: &Target) -> Option<DriftRow> {
     let hex = certificate.hex();
     let file = format!("{hex}.asc");
     let part = |kind, of: &str| Component { kind, of: of.to_owned(), created: None };
-    let row = DriftRow::begin(target, certificate, Components::default());
+    let row = DriftRow::begin(target, certificate, &Memory::default());
     let doors = match target.id.as_str() {
         "downloads" => {
             let kinds = [ComponentKind::Subkey, ComponentKind::SelfSignature];
             let lacking = kinds.map(|kind| part(kind, SUBKEY)).into();
-            let facts = vec!["age: 14 h, from a cache".to_owned()];
+            let facts = vec!["it comes from a cache, which has had it for 14 h".to_owned()];
             let stale = Judgement { lacking, facts, ..Judgement::of(Verdict::Stale) };
             vec![door(&file, stale)]
         }

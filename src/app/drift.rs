@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{App, Input, WorkspaceError};
 use crate::adapters::clock::Clock;
-use crate::adapters::drift::{Subject, high_water, look_at_all};
+use crate::adapters::drift::{Subject, look_at_all};
+use crate::adapters::openpgp::KeyError;
 use crate::adapters::targets::Reach;
 use crate::adapters::{observed, openpgp};
 use crate::domain::certificate::Certificate;
@@ -27,7 +28,7 @@ impl App {
         let pairs = pairs.flat_map(|one| subjects.iter().map(move |of| (one, of)));
         let pairs = pairs.filter(|(one, of)| one.takes(&of.certificate));
         let before = |(target, subject): (&Declared, &Subject)| {
-            high_water(folder, &target.id, &subject.certificate)
+            observed::memory(folder, &target.id, &subject.certificate)
         };
         let asked: Vec<_> = pairs.map(|(one, of)| (one, of, before((one, of)))).collect();
         let mut rows = look_at_all(&asked, &reach);
@@ -65,19 +66,22 @@ impl App {
 
     fn subjects(&self, folder: &Path) -> Result<Vec<Subject>, WorkspaceError> {
         let reading = self.read(&[Input::Path(Self::certificates_of(folder))]);
-        let all = reading.inventory.entries().filter_map(|entry| entry.certificate.as_ref());
+        let all: Vec<_> = reading.inventory.entries().collect();
+        let all = || all.iter().filter_map(|entry| entry.certificate.as_ref());
+        let team: Vec<_> = all().map(|one| one.fingerprint()).collect();
         let subject = |one: &Arc<Certificate>| {
             let certificate = one.fingerprint();
             let made = || {
                 let newest = openpgp::armor(&self.shelf.copies(&certificate))?.into_bytes();
-                Subject::of(certificate, &newest, Clock::System.now())
+                let subject = Subject::of(certificate, &newest, Clock::System.now())?;
+                Ok::<_, KeyError>(Subject { team: team.clone(), ..subject })
             };
-            made().map_err(|error| WorkspaceError::Unreadable {
+            made().map_err(|error: KeyError| WorkspaceError::Unreadable {
                 path: VisibleText::from_text(&format!("certs/{}.asc", certificate.hex())),
                 message: error.to_string(),
             })
         };
-        all.map(subject).collect()
+        all().map(subject).collect()
     }
 
     /// Writes down what was seen, as the writer of this machine; tells whether

@@ -91,6 +91,14 @@ impl Fingerprint {
         hex
     }
 
+    /// The last eight digits: enough to tell a key from the others in a list,
+    /// and nothing to compare it by.
+    #[must_use]
+    pub fn last_digits(&self) -> String {
+        let mut hex = self.hex();
+        hex.split_off(hex.len() - 8)
+    }
+
     /// Groups of four digits: ten for version 4, sixteen for version 6.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {

@@ -7,6 +7,6 @@ mod form;
 mod judgement;
 
 pub use self::component::{Component, ComponentKind, Components};
-pub use self::drift::{DoorRow, DriftRow, NOT_DONE, Observed, Watched};
+pub use self::drift::{DoorRow, DriftRow, Memory, NOT_DONE, Observed, Since, Watched};
 pub use self::form::CertificateForm;
 pub use self::judgement::{Expected, Judgement, Served, Verdict, judge};

@@ -79,6 +79,12 @@ impl Timestamp {
         )
     }
 
+    /// `Wed, 2 Dec 2026 14:00:00 +0000`, as mails have it (RFC 5322, 3.3).
+    #[must_use]
+    pub fn in_mail(self) -> Option<String> {
+        self.civil().map(|at| at.to_rfc2822())
+    }
+
     /// `2026-12-02`, in UTC.
     #[must_use]
     pub fn date(self) -> String {

@@ -5,6 +5,8 @@ mod choices;
 mod lives;
 mod slots;
 
+use std::collections::BTreeMap;
+
 use self::choices::{choices, known_medium};
 use self::lives::{end, primary_life, putting_off, subkey_life};
 use self::slots::{all_of, offered};
@@ -32,6 +34,9 @@ pub struct World {
     pub certificates: Vec<Assessment>,
     /// What lies where, by the record.
     pub register: Register,
+    /// Since when every target that a rotation waits for is known to serve a
+    /// subkey.
+    pub published: BTreeMap<Fingerprint, Timestamp>,
 }
 
 impl World {
@@ -109,6 +114,12 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 FieldKind::Signer | FieldKind::Placed(_) if choices.len() == 1 => first,
                 FieldKind::Second(_) if world.wants_two() && choices.len() == 1 => first,
                 FieldKind::AnySlots(what) => offered(what, run, at, world).join(", "),
+                FieldKind::PublishedSince(of) => {
+                    let subkey = run.fact(of, at.item()).map(Value::text);
+                    let subkey = subkey.and_then(|hex| Fingerprint::from_hex(&hex));
+                    let since = subkey.and_then(|subkey| world.published.get(&subkey));
+                    since.map(|since| since.date()).unwrap_or_default()
+                }
                 FieldKind::PrimaryLife => primary_life(world).1,
                 FieldKind::SubkeyLife(of) => subkey_life(run, at, of, world).1.date(),
                 FieldKind::DayWithin(months) => world.now.after(Period::Months(months)).date(),
@@ -134,8 +145,7 @@ pub fn ask(run: &Run, at: &Place, world: &World) -> Vec<Asked> {
                 | FieldKind::File
                 | FieldKind::Paths
                 | FieldKind::Fingerprint
-                | FieldKind::Day
-                | FieldKind::PastDay => String::new(),
+                | FieldKind::Day => String::new(),
             });
             Asked { field, choices, offer }
         })
@@ -262,7 +272,7 @@ fn value(field: &Field, said: &str, run: &Run, at: &Place, world: &World) -> Res
         FieldKind::Paths => paths(said),
         FieldKind::Fingerprint => fingerprint(said),
         FieldKind::Day => end(said, world.now, None, ""),
-        FieldKind::PastDay => past_day(said, world.now),
+        FieldKind::PublishedSince(_) => past_day(said, world.now),
         FieldKind::DayWithin(months) => {
             let longest = world.now.after(Period::Months(months));
             end(said, world.now, Some(longest), "it has to be")

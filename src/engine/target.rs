@@ -32,6 +32,11 @@ pub enum Found {
         /// Whether other certificates may be there as well.
         is_collection: bool,
     },
+    /// A list of certificates that names it.
+    Index {
+        /// The others that it names.
+        beside: Vec<Fingerprint>,
+    },
     /// Something else than a certificate, as it should be.
     Right,
     /// The same, and not as it should be.
@@ -49,6 +54,17 @@ pub struct Door {
     pub name: String,
     /// What they get.
     pub found: Found,
+    /// For how many seconds a cache has had that; absent where it comes from
+    /// the place itself.
+    pub age: Option<u32>,
+}
+
+impl Door {
+    /// What the place itself gives.
+    #[must_use]
+    pub const fn new(name: String, found: Found) -> Self {
+        Self { name, found, age: None }
+    }
 }
 
 /// What was seen of a place.

@@ -19,10 +19,7 @@ use crate::support::pty::Pty;
 
 /// A workspace after ceremonies, what lies where, and when it was made.
 fn after(ceremonies: &[&str]) -> (Register, Vec<Assessment>, Timestamp) {
-    let stage = Stage::new();
-    for ceremony in ceremonies {
-        stage.hold(ceremony);
-    }
+    let stage = Stage::after(ceremonies);
     let certificates = stage.app.world(&stage.folder).unwrap().certificates;
     let register = runs::register(&stage.folder);
     let made = register.copies().map(|copy| copy.proved).max().unwrap();

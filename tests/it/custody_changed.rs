@@ -137,3 +137,28 @@ fn what_was_found_out_about_a_place_stands_where_it_is_agreed_to() {
     let Prompt::Confirm(confirmation) = runner.prompt() else { panic!("{:?}", runner.prompt()) };
     assert_eq!(confirmation.facts, ["nothing"]);
 }
+
+#[test]
+fn since_when_it_is_published_is_offered_as_the_looks_know_it() {
+    let stage = issued();
+    let offered = || {
+        let mut runner = begin(&stage, "custody-promote");
+        until(&stage, &mut runner, "published");
+        let Prompt::Ask(asked) = runner.prompt() else { panic!("{:?}", runner.prompt()) };
+        let today = runner.world().now.date();
+        (asked[0].offer.clone(), today)
+    };
+    stage.hold("custody-upload");
+    // Nobody has seen it at a target.
+    assert_eq!(offered().0, "");
+    stage.hold("publication");
+    let (offer, today) = offered();
+    assert_eq!(offer, today);
+    // What a target does not serve is not published, whatever others do.
+    let file = stage.folder.join("keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let more =
+        "\n[[targets]]\nid = \"more\"\nkind = \"directory\"\nplace = \"more\"\nblocking = true\n";
+    fs::write(&file, format!("{text}{more}")).unwrap();
+    assert_eq!(offered().0, "");
+}

@@ -11,11 +11,7 @@ use crate::support::story::Story;
 
 /// A subkey's secret in two slots, pending.
 fn uploaded() -> Stage {
-    let stage = Stage::new();
-    for ceremony in ["root-generation", "subkey-issuance", "custody-upload"] {
-        stage.hold(ceremony);
-    }
-    stage
+    Stage::after(&["root-generation", "subkey-issuance", "custody-upload"])
 }
 
 fn open(stage: &Stage, size: (u16, u16)) -> Story {

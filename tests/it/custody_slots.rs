@@ -26,10 +26,7 @@ pub(crate) fn begin(stage: &Stage, id: &str) -> Runner {
 
 /// A workspace with a subkey whose parcel lies ready.
 pub(crate) fn issued() -> Stage {
-    let stage = Stage::new();
-    stage.hold("root-generation");
-    stage.hold("subkey-issuance");
-    stage
+    Stage::after(&["root-generation", "subkey-issuance"])
 }
 
 #[track_caller]

@@ -157,3 +157,52 @@ fn users_are_asked_for_by_their_own_door() {
         assert!(told.contains(words) && told.contains(&url), "{verdict}: {told}");
     }
 }
+
+#[test]
+fn what_a_cache_has_had_since_before_is_late_and_no_rollback() {
+    use std::sync::{Arc, Mutex};
+
+    use crate::support::web::{Answer, Web};
+    // What is served, and for how many seconds a cache has had it.
+    let served = Arc::new(Mutex::new((Vec::new(), None::<u32>)));
+    let shown = served.clone();
+    let web = Web::start(move |request| {
+        let (bytes, age) = shown.lock().unwrap().clone();
+        let age = age.map(|age| ("age", age.to_string()));
+        let is_it = request.path.ends_with(".gpg");
+        let headers = age.into_iter().collect();
+        Answer::Of(if is_it { 200 } else { 404 }, headers, if is_it { bytes } else { Vec::new() })
+    });
+    let names = "names = [\"FPR.gpg\"]";
+    let settings = format!("settings = {{ read = \"{}\", {names} }}\n", web.url);
+    let mut team = Team::new(&format!("{FILES}{settings}"));
+    team.program.run(&["audit", "begin", "--as", "anna", "--in", "team"]);
+    let bytes = |cert: &Cert| cert.clone().strip_secret_key_material().to_vec().unwrap();
+    let old = bytes(&team.cert);
+    *served.lock().unwrap() = (old.clone(), None);
+    team.is("match", 0);
+    team.cert = add_subkey(&team.cert, &KeySpec::new("S", "2026-01-01", Some("2026-12-31")));
+    team.has(&team.cert);
+    *served.lock().unwrap() = (bytes(&team.cert), None);
+    team.is("match", 0);
+    // Another machine of the same place has the older copy still.
+    *served.lock().unwrap() = (old.clone(), Some(600));
+    let told = team.is("stale", 16);
+    assert!(told.contains("a cache, which has had it for 10 min"), "{told}");
+    // What is no cache's, or was taken in since, has lost it.
+    for age in [None, Some(0)] {
+        *served.lock().unwrap() = (old.clone(), age);
+        team.is("rollback", 17);
+    }
+    // No cache keeps a copy for so long.
+    let observed = fs::read_dir(team.program.folder().join("team/observed")).unwrap().next();
+    let file = observed.unwrap().unwrap().path().join("web.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let long_ago = |line: &str| match line.split_once("\"since\": ") {
+        Some((begin, _)) => format!("{begin}\"since\": \"2026-02-01T00:00:00Z\"\n"),
+        None => format!("{line}\n"),
+    };
+    fs::write(&file, text.lines().map(long_ago).collect::<String>()).unwrap();
+    *served.lock().unwrap() = (old, Some(u32::MAX));
+    team.is("rollback", 17);
+}

@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use keyrite::domain::publication::Verdict;
 use keyrite::engine::catalog::find;
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::packet::Packet;
@@ -152,11 +153,7 @@ fn what_was_seen_by_one_door_is_remembered_though_another_is_shut() {
 
 /// A team with a subkey that publishes into folders.
 fn team() -> Stage {
-    let stage = Stage::new();
-    for ceremony in ["root-generation", "subkey-issuance"] {
-        stage.hold(ceremony);
-    }
-    stage
+    Stage::after(&["root-generation", "subkey-issuance"])
 }
 
 #[test]
@@ -203,4 +200,62 @@ fn a_revocation_of_the_certificate_reaches_who_asks_by_an_address() {
     // And nothing less is chosen before.
     stage.otherwise.clear();
     assert!(stage.begin(find("publication").unwrap(), &plainly).is_ok());
+}
+
+/// What is said of the last target of a team, which is its `KEYS` file.
+fn told_of_keys(stage: &Stage) -> (Verdict, String) {
+    let rows = stage.app.drift(&stage.folder).unwrap();
+    let row = rows.iter().find(|row| row.target.id == "keys-file").unwrap();
+    (row.verdict(), row.words().join("; "))
+}
+
+#[test]
+fn a_certificate_beside_ours_is_named_and_is_foreign_where_it_is_said_who_may_be_there() {
+    let stage = team();
+    stage.hold("publication");
+    let others = |list: Option<&str>| {
+        let file = stage.folder.join("keyrite.toml");
+        let place = "place = \"published/KEYS\"\n";
+        let settings = list.map(|list| format!("settings = {{ others = [{list}] }}\n"));
+        let text = fs::read_to_string(&file).unwrap();
+        let is_other = |line: &&str| !line.starts_with("settings = { others");
+        let text: Vec<_> = text.lines().filter(is_other).collect();
+        let new = format!("{place}{}", settings.unwrap_or_default());
+        fs::write(&file, (text.join("\n") + "\n").replace(place, &new)).unwrap();
+    };
+    assert_eq!(told_of_keys(&stage).0, Verdict::Match);
+    others(Some(""));
+    assert_eq!(told_of_keys(&stage).0, Verdict::Match);
+    let strange = cert("stranger", &[]).strip_secret_key_material();
+    let keys = stage.folder.join("published/KEYS");
+    let mut text = fs::read(&keys).unwrap();
+    text.extend_from_slice(&strange.armored().to_vec().unwrap());
+    fs::write(&keys, text).unwrap();
+    let hex = strange.fingerprint().to_hex();
+    let (verdict, words) = told_of_keys(&stage);
+    assert_eq!(verdict, Verdict::Foreign);
+    assert!(words.contains(&format!("nobody has declared (others): {hex}")), "{words}");
+    others(Some(&format!("\"{}\"", strange.fingerprint().to_spaced_hex())));
+    assert_eq!(told_of_keys(&stage).0, Verdict::Match);
+    others(None);
+    let (verdict, words) = told_of_keys(&stage);
+    assert_eq!(verdict, Verdict::Match);
+    assert!(words.contains(&hex), "{words}");
+}
+
+#[test]
+fn what_was_seen_counts_only_with_a_log_that_vouches_for_it() {
+    let stage = team();
+    stage.hold("publication");
+    let observed = stage.folder.join("observed");
+    let writer = fs::read_dir(&observed).unwrap().next().unwrap().unwrap().file_name();
+    let digits = writer.to_str().unwrap().rsplit_once('-').unwrap().1;
+    let forged = observed.join(format!("mallory-{digits}"));
+    fs::create_dir(&forged).unwrap();
+    fs::copy(observed.join(writer).join("files.json"), forged.join("files.json")).unwrap();
+    let rows = stage.app.drift(&stage.folder).unwrap();
+    let row = rows.iter().find(|row| row.target.id == "files").unwrap();
+    let words = row.words().join("; ");
+    assert!(words.contains("nobody vouches for it"), "{words}");
+    assert_eq!(row.verdict(), Verdict::Unreachable);
 }

@@ -5,7 +5,7 @@ use keyrite::domain::finding::{Finding, FindingId, Severity};
 use keyrite::domain::fingerprint::Fingerprint;
 use keyrite::domain::lint::lint_targets;
 use keyrite::domain::publication::{
-    Component, ComponentKind, Components, Observed, Verdict, Watched,
+    Component, ComponentKind, Components, Observed, Since, Verdict, Watched,
 };
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::{Environment, Target, Workspace};
@@ -30,7 +30,7 @@ fn team(places: &[&str]) -> Workspace {
 fn seen(workspace: &Workspace, verdict: Verdict) -> Watched {
     let at = Timestamp::parse("2026-11-01").unwrap();
     let high_water = Components::default();
-    let seen = Observed { certificate: key(), at, verdict, high_water };
+    let seen = Observed { certificate: key(), at, verdict, high_water, since: Since::new() };
     Watched { target: workspace.targets[0].id.clone(), seen, unseen: Vec::new() }
 }
 

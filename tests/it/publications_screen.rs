@@ -18,11 +18,7 @@ fn open(stage: &Stage, size: (u16, u16)) -> Story {
 }
 
 fn team() -> Stage {
-    let stage = Stage::new();
-    for ceremony in ["root-generation", "subkey-issuance"] {
-        stage.hold(ceremony);
-    }
-    stage
+    Stage::after(&["root-generation", "subkey-issuance"])
 }
 
 #[test]

@@ -233,6 +233,12 @@ pub fn is_there(workspace: &Path, states: Option<&Path>) -> bool {
         || states.is_some_and(|states| !here(states, workspace).is_empty())
 }
 
+/// Whether the writer has a chain in the workspace.
+#[must_use]
+pub fn has_chain(workspace: &Path, writer: &Writer) -> bool {
+    chain_file(workspace, writer).is_file()
+}
+
 /// The last lines that this machine remembers of the chains that it goes on
 /// with in the workspace.
 #[must_use]

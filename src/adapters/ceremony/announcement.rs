@@ -45,7 +45,19 @@ impl CeremonyHands {
     }
 }
 
-/// A mail, ready to be sent: whoever sends it fills in to whom.
+/// From whom it is, where the user ID has an address: the name is quoted, so
+/// that nothing in it is read as an address.
+fn sender(user_id: &str) -> Option<String> {
+    let (name, rest) = user_id.rsplit_once('<')?;
+    let address = rest.strip_suffix('>')?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.-_+".contains(c);
+    let is_address = address.contains('@') && address.chars().all(is_plain);
+    let name = VisibleText::from_text(name.trim());
+    let name = name.as_str().replace(['"', '\\'], "");
+    is_address.then(|| format!("From: \"{name}\" <{address}>\n"))
+}
+
+/// A mail that programs open as a draft: whoever sends it fills in to whom.
 fn mail(
     team: &str,
     one: &Assessment,
@@ -62,9 +74,13 @@ fn mail(
         (false, true) => "a subkey of it is revoked",
         (false, false) => "as it is published now",
     };
-    let mut text = format!(
-        "Subject: The release key of {team}: {what}\nMIME-Version: 1.0\nContent-Type: text/plain; \
-         charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    let mut text = sender(one.name()).unwrap_or_default();
+    let date = at.in_mail().map(|date| format!("Date: {date}\n"));
+    text.push_str(&date.unwrap_or_default());
+    let _ = write!(
+        text,
+        "X-Unsent: 1\nSubject: The release key of {team}: {what}\nMIME-Version: 1.0\nContent-Type: \
+         text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
     );
     let _ = writeln!(text, "The release key of {team}, as of {}:\n", at.date());
     let _ = writeln!(text, "    {}", VisibleText::from_text(one.name()));
@@ -145,4 +161,22 @@ fn address(target: &Target) -> Option<String> {
         TargetKind::SecretManager => None,
     };
     Some(format!("{} ({})", place?, target.kind.word()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_from_the_owner_of_the_certificate_and_from_nobody_else() {
+        let from = |id| sender(id).unwrap_or_default();
+        assert_eq!(from("TEST Team <t@example.org>"), "From: \"TEST Team\" <t@example.org>\n");
+        assert_eq!(
+            from("TEST \", <a@b.c> <t@example.org>"),
+            "From: \"TEST , <a@b.c>\" <t@example.org>\n"
+        );
+        for id in ["TEST", "TEST <a b@c.d>", "TEST <a@b.c>, x", "TEST <a@b\nBcc: x>"] {
+            assert_eq!(sender(id), None, "{id}");
+        }
+    }
 }

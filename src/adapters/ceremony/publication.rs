@@ -4,7 +4,7 @@
 use super::custody::{short, some_facts};
 use super::remarks::{Problem, remark};
 use super::{CeremonyHands, Done, Inputs, done, receipt};
-use crate::adapters::drift::{Subject, high_water, look_at};
+use crate::adapters::drift::{Subject, look_at};
 use crate::adapters::observed;
 use crate::adapters::openpgp::{self, walk_public};
 use crate::adapters::targets::{self, Reach};
@@ -74,7 +74,7 @@ impl CeremonyHands {
         let mut targets = targets.filter(|target| target.takes(of));
         let revocations = || made.0.iter().filter(|(_, one)| one.kind == ComponentKind::Revocation);
         targets.any(|target| {
-            let served = high_water(&self.workspace, &target.id, of);
+            let served = observed::memory(&self.workspace, &target.id, of).high_water;
             revocations().any(|(digest, _)| !served.0.contains_key(digest))
         })
     }
@@ -124,6 +124,7 @@ impl CeremonyHands {
         let (minimal, attested) = (artifact("minimal")?, artifact("attested")?);
         let mut own = openpgp::components_of(&newest)?;
         own.join(&openpgp::components_of(&attested)?);
+        let certificates = self.world.iter().flat_map(|world| &world.certificates);
         Ok(Subject {
             certificate,
             own,
@@ -131,6 +132,8 @@ impl CeremonyHands {
             attested: openpgp::components_of(&attested)?,
             addresses: openpgp::addresses(&minimal, job.at)?,
             every_address: openpgp::every_address(&minimal)?,
+            team: certificates.map(|one| one.certificate.fingerprint()).collect(),
+            at: job.at,
         })
     }
 
@@ -141,8 +144,8 @@ impl CeremonyHands {
         place: &dyn Target,
         subject: &Subject,
     ) -> (DriftRow, String) {
-        let before = high_water(&self.workspace, &declared.id, &subject.certificate);
-        look_at(place, subject, DriftRow::begin(declared, subject.certificate, before))
+        let before = observed::memory(&self.workspace, &declared.id, &subject.certificate);
+        look_at(place, subject, DriftRow::begin(declared, subject.certificate, &before))
     }
 
     pub(super) fn look_at_target(&self, job: &Job<'_>) -> Done {

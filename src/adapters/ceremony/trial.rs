@@ -66,9 +66,17 @@ pub(super) fn try_in_gnupg(
     let signature = home.0.join("signature");
     let mut words = vec!["--local-user", &selector, "--detach-sign", "--output"];
     words.extend(signature.to_str());
-    let signed = home.run(&words, Some(passphrase), b"TEST").map_err(NoTrial::Unprepared)?;
-    let made = signed.lines().find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED "));
-    match made {
+    let sign = || home.run(&words, Some(passphrase), b"TEST").map_err(NoTrial::Unprepared);
+    let made = |status: &str| {
+        let mut lines = status.lines();
+        lines.find_map(|line| line.strip_prefix("[GNUPG:] SIG_CREATED ").map(str::to_owned))
+    };
+    let signed = match made(&sign()?) {
+        // An agent that was too slow to start says nothing about the key.
+        None => made(&sign()?),
+        signed => signed,
+    };
+    match signed {
         Some(made) if made.ends_with(&hex) => Ok(Trial::Passed),
         Some(_) => Err(NoTrial::Refused("it signs with another key")),
         None => Err(NoTrial::Refused("it does not sign with it")),

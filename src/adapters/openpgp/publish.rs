@@ -181,6 +181,17 @@ fn bearer(on: &Bearer) -> String {
     }
 }
 
+/// The certificates that stand beside one.
+#[must_use]
+pub fn others_in(answer: &[u8], certificate: &Fingerprint) -> Vec<Fingerprint> {
+    let certificates = carve(answer).into_iter().filter_map(|one| match one.what {
+        What::Certificate(bytes) => PacketSet::of(&bytes).ok(),
+        What::Signature(_) | What::Rejected(_) => None,
+    });
+    let all: BTreeSet<_> = certificates.map(|set| set.fingerprint()).collect();
+    all.into_iter().filter(|one| one != certificate).collect()
+}
+
 /// What a door of a place gives of a certificate. A collection holds others as
 /// well.
 #[must_use]

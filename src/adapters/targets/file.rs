@@ -63,7 +63,7 @@ impl<'a, S: Store> Seen<'a, S> {
 
 fn asked(name: &str, got: Result<Option<Vec<u8>>, PlaceError>) -> Asked {
     let got = got.map_err(|error| VisibleText::from_text(&error.to_string()));
-    Asked { name: name.to_owned(), media: None, got }
+    Asked { name: name.to_owned(), media: None, age: None, got }
 }
 
 impl<S: Store, L: Layout> FileTarget<S, L> {
@@ -98,9 +98,10 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
     fn fetch(&self, base: &Url, web: &Web, path: &str) -> Asked {
         let told = |why: &str| Err(VisibleText::from_text(why));
         let Ok(url) = base.join(path) else {
-            return Asked { name: path.to_owned(), media: None, got: told("it has no address") };
+            let got = told("it has no address");
+            return Asked { name: path.to_owned(), media: None, age: None, got };
         };
-        let mut media = None;
+        let (mut media, mut age) = (None, None);
         let got = match web.get(&url) {
             Err(silence) => Err(silence.why()),
             // A bucket tells nobody what it does not have.
@@ -110,11 +111,11 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
                 told("a web page answers, and no file")
             }
             Ok(answer) => {
-                media = Some(answer.media);
+                (media, age) = (Some(answer.media), answer.age);
                 Ok(Some(answer.bytes))
             }
         };
-        Asked { name: url.to_string(), media, got }
+        Asked { name: url.to_string(), media, age, got }
     }
 
     /// What a user gets who asks for a path.
@@ -145,7 +146,7 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
                 Found::Unreachable(why) => {
                     return Err(self.unfit(&format!("{}: {why}", door.name)));
                 }
-                Found::Nothing | Found::Right | Found::Wrong(_) => continue,
+                Found::Nothing | Found::Index { .. } | Found::Right | Found::Wrong(_) => continue,
             };
             let why = match served(&bytes, of, is_collection) {
                 Served::Nothing | Served::Unreachable(_) => continue,

@@ -4,13 +4,18 @@ use std::path::{Path, PathBuf};
 
 use super::store::{Store, Stored, Task};
 use crate::adapters::durable;
-use crate::adapters::sources::{SourceError, read_file};
+use crate::adapters::sources::{SourceError, read_file_within};
+use crate::adapters::web::LONGEST;
 use crate::domain::text::VisibleText;
 use crate::engine::chain::Digest;
 use crate::engine::place::PlaceError;
 
+/// The largest file, in bytes, that is read.
+const LIMIT: u64 = LONGEST as u64;
+
 /// A folder.
 pub(super) struct Folder {
+    /// As it is declared.
     place: String,
     path: PathBuf,
 }
@@ -20,8 +25,10 @@ impl Folder {
         Self { place: place.to_owned(), path }
     }
 
+    /// Of a file or folder within it.
     fn trouble(&self, path: &Path, error: &dyn std::fmt::Display) -> PlaceError {
-        let why = VisibleText::from_text(&format!("{}: {error}", path.display()));
+        let within = path.strip_prefix(&self.path).unwrap_or(path).display();
+        let why = VisibleText::from_text(&format!("{within}: {error}"));
         PlaceError::Unreachable { place: self.place.clone(), why }
     }
 
@@ -47,10 +54,11 @@ impl Store for Folder {
 
     fn get(&self, path: &str) -> Result<Option<Stored>, PlaceError> {
         if !self.path.is_dir() {
-            return Err(self.trouble(&self.path, &"there is no such folder"));
+            let why = VisibleText::from_text("there is no such folder");
+            return Err(PlaceError::Absent { place: self.place.clone(), why });
         }
         let path = self.path.join(path);
-        match read_file(&path) {
+        match read_file_within(&path, LIMIT) {
             Ok(bytes) => {
                 let tag = Digest::of(&bytes).hex();
                 Ok(Some(Stored { bytes, tag }))
@@ -71,7 +79,7 @@ impl Store for Folder {
             let is_written = match &change.old {
                 None => durable::write_new(&path, bytes).map(|()| true),
                 Some(old) => durable::replace_if(&path, bytes, || {
-                    Ok(read_file(&path).is_ok_and(|there| there == old.bytes))
+                    Ok(read_file_within(&path, LIMIT).is_ok_and(|there| there == old.bytes))
                 }),
             };
             match is_written {

@@ -112,7 +112,7 @@ impl Target for HkpTarget {
                 }
                 Ok(Some(answer)) => listed(&answer, certificate),
             };
-            Door { name: url.to_string(), found }
+            Door::new(url.to_string(), found)
         });
         let plain = "the answers are not encrypted: whoever is on the way can change them";
         let is_plain = self.base.scheme() == "http";

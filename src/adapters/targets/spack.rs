@@ -25,13 +25,19 @@ fn with_key(old: Option<&[u8]>, key: &Fingerprint) -> Result<Vec<u8>, String> {
     Ok(json!(index).to_string().into_bytes())
 }
 
-/// Whether an index names the key.
+/// Whether an index names the key, and which others it names: whoever trusts
+/// the mirror trusts all of them.
 fn names(index: &[u8], key: &Fingerprint) -> Found {
-    match serde_json::from_slice::<Json>(index) {
-        Ok(index) if index.get("keys").and_then(|keys| keys.get(key.hex())).is_some() => {
-            Found::Right
-        }
-        Ok(_) => Found::Wrong("the index does not name the key: nobody will read it".to_owned()),
-        Err(error) => Found::Wrong(format!("the index cannot be read: {error}")),
+    let index = match serde_json::from_slice::<Json>(index) {
+        Ok(index) => index,
+        Err(error) => return Found::Wrong(format!("the index cannot be read: {error}")),
+    };
+    let keys = index.get("keys").and_then(Json::as_object);
+    let named = keys.into_iter().flat_map(Map::keys);
+    let all = named.filter_map(|name| Fingerprint::from_hex(name));
+    let (ours, beside): (Vec<_>, Vec<_>) = all.partition(|one| one == key);
+    if ours.is_empty() {
+        return Found::Wrong("the index does not name the key: nobody will read it".to_owned());
     }
+    Found::Index { beside }
 }

@@ -88,6 +88,8 @@ pub(super) struct Asked {
     pub(super) name: String,
     /// The media type, where one is told.
     pub(super) media: Option<String>,
+    /// For how many seconds a cache has had it.
+    pub(super) age: Option<u32>,
     /// What they get; nothing where nothing is there.
     pub(super) got: Result<Option<Vec<u8>>, VisibleText>,
 }
@@ -105,7 +107,7 @@ impl Asked {
             Ok(None) => Found::Nothing,
             Err(why) => Found::Unreachable(why),
         };
-        Door { name: self.name, found }
+        Door { age: self.age, ..Door::new(self.name, found) }
     }
 }
 

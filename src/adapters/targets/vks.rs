@@ -61,7 +61,7 @@ impl VksTarget {
             }
             Ok(answer) => Found::Packets { bytes: answer.bytes, is_collection: false },
         };
-        Door { name: url.to_string(), found }
+        Door::new(url.to_string(), found)
     }
 
     fn post(&self, operation: &str, body: &Json) -> Result<Json, PlaceError> {
@@ -132,7 +132,13 @@ impl Target for VksTarget {
         doors.extend(addresses.iter().map(|address| self.door(&["by-email", address])));
         let served = match doors.first().map(|door| &door.found) {
             Some(Found::Packets { bytes, .. }) => Some(bytes),
-            Some(Found::Right | Found::Wrong(_) | Found::Nothing | Found::Unreachable(_))
+            Some(
+                Found::Index { .. }
+                | Found::Right
+                | Found::Wrong(_)
+                | Found::Nothing
+                | Found::Unreachable(_),
+            )
             | None => None,
         };
         let is_gone = served.is_some_and(|bytes| is_revoked(bytes, certificate));
@@ -152,7 +158,11 @@ impl Target for VksTarget {
         let certificate = &publication.certificate;
         let there = |parts: &[&str]| match self.door(parts).found {
             Found::Packets { bytes, .. } => Some(bytes),
-            Found::Right | Found::Wrong(_) | Found::Nothing | Found::Unreachable(_) => None,
+            Found::Index { .. }
+            | Found::Right
+            | Found::Wrong(_)
+            | Found::Nothing
+            | Found::Unreachable(_) => None,
         };
         let has_all = |bytes: &Vec<u8>| is_in(bytes, publication);
         let by_fingerprint = there(&["by-fingerprint", &certificate.hex()]);

@@ -63,12 +63,12 @@ fn file_doors(asked: Asked) -> Vec<Door> {
             let media = VisibleText::from_text(media);
             Found::Wrong(format!("it is served as '{media}', and should be as {MEDIA}"))
         };
-        doors.push(Door { name: format!("the media type of {}", asked.name), found });
+        doors.push(Door::new(format!("the media type of {}", asked.name), found));
     }
     let is_armored = matches!(&asked.got, Ok(Some(bytes)) if bytes.starts_with(b"-----BEGIN"));
     if is_armored {
         let found = Found::Wrong("it is armored: clients want the packets alone".to_owned());
-        doors.push(Door { name: format!("the form of {}", asked.name), found });
+        doors.push(Door::new(format!("the form of {}", asked.name), found));
     }
     doors.insert(0, asked.packets(true));
     doors
@@ -84,7 +84,7 @@ impl Layout for Wkd {
         let mut doors: Vec<_> = paths.iter().flat_map(|path| file_doors(ask(path))).collect();
         if paths.is_empty() {
             let name = format!("an address of {}", self.domain);
-            doors.push(Door { name, found: Found::Nothing });
+            doors.push(Door::new(name, Found::Nothing));
         }
         doors.push(ask(&self.policy()).door(|_| Found::Right));
         doors

@@ -234,6 +234,9 @@ impl Lines<'_, '_> {
         } else {
             self.say("nobody can take this on themselves: mend it, or :abandon and a reason")?;
         }
+        if self.runner.run().way_back().is_some() {
+            self.say("where an answer has led here: :back takes the last ones back")?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Certificates and places: how each place stands for each certificate.
 
+use std::collections::BTreeMap;
+
 use super::component::{Component, ComponentKind, Components};
 use super::judgement::{Judgement, Verdict};
 use crate::domain::fingerprint::Fingerprint;
@@ -35,6 +37,8 @@ pub struct DriftRow {
     /// All that the team's keys speak for that was served, and that was served
     /// before.
     pub high_water: Components,
+    /// Since when each of it is known to be served.
+    pub since: Since,
 }
 
 /// What is on record of a target that did not take a certificate.
@@ -43,7 +47,7 @@ pub const NOT_DONE: &str = "not done";
 impl DriftRow {
     /// Before anything is asked: what was served before is known.
     #[must_use]
-    pub fn begin(target: &Target, certificate: Fingerprint, high_water: Components) -> Self {
+    pub fn begin(target: &Target, certificate: Fingerprint, before: &Memory) -> Self {
         Self {
             target: target.clone(),
             certificate,
@@ -51,7 +55,8 @@ impl DriftRow {
             trouble: None,
             facts: Vec::new(),
             awaits: None,
-            high_water,
+            high_water: before.high_water.clone(),
+            since: before.since.clone(),
         }
     }
 
@@ -71,8 +76,9 @@ impl DriftRow {
     /// For the record.
     #[must_use]
     pub fn observed(&self, at: Timestamp) -> Observed {
-        let (certificate, high_water) = (self.certificate, self.high_water.clone());
-        Observed { certificate, at, verdict: self.verdict(), high_water }
+        let (certificate, since) = (self.certificate, self.since.clone());
+        let high_water = self.high_water.clone();
+        Observed { certificate, at, verdict: self.verdict(), high_water, since }
     }
 
     /// What there is to say of it, in lines: what each door gives, where that
@@ -140,4 +146,39 @@ pub struct Observed {
     pub verdict: Verdict,
     /// All that it has served.
     pub high_water: Components,
+    /// Since when each of it is known to be served.
+    pub since: Since,
+}
+
+/// The first times at which parts of a certificate were seen, by their digests;
+/// absent where nobody has written that down.
+pub type Since = BTreeMap<String, Timestamp>;
+
+/// What all who have looked at a place know of a certificate there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// All that it has served.
+    pub high_water: Components,
+    /// Since when.
+    pub since: Since,
+}
+
+impl Memory {
+    /// With what somebody has seen.
+    pub fn join(&mut self, seen: &Observed) {
+        self.high_water.join(&seen.high_water);
+        for (digest, at) in &seen.since {
+            let first = self.since.entry(digest.clone()).or_insert(*at);
+            *first = (*first).min(*at);
+        }
+    }
+
+    /// Since when the key is known to be served.
+    #[must_use]
+    pub fn key_since(&self, key: &Fingerprint) -> Option<Timestamp> {
+        let hex = key.hex();
+        let is_it = |one: &&Component| one.kind == ComponentKind::Subkey && one.of == hex;
+        let (digest, _) = self.high_water.0.iter().find(|(_, one)| is_it(one))?;
+        self.since.get(digest).copied()
+    }
 }

@@ -2,8 +2,10 @@
 //! should get and against what they did get before.
 
 use super::component::{Component, ComponentKind, Components};
+use super::drift::Since;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::VisibleText;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::worded;
 
 worded! {
@@ -32,6 +34,9 @@ impl Verdict {
         matches!(self, Self::Foreign | Self::Rollback)
     }
 }
+
+/// How many certificates a sentence names.
+const NAMED: usize = 3;
 
 /// What one door of a place gives to its users.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +68,21 @@ pub struct Expected {
     /// Whether anybody may add something there: what cannot be verified is no
     /// sign of anything then.
     pub is_open: bool,
+    /// Which other certificates may stand beside it; absent where nobody has
+    /// said.
+    pub others: Option<Vec<Fingerprint>>,
+}
+
+impl Expected {
+    /// What was to be expected at that time: what was first seen later was not
+    /// served yet.
+    #[must_use]
+    pub fn as_of(&self, at: Timestamp, since: &Since) -> Self {
+        let is_old = |digest: &String| since.get(digest).is_none_or(|first| *first <= at);
+        let before = self.high_water.0.iter().filter(|(digest, _)| is_old(digest));
+        let before = before.map(|(digest, one)| (digest.clone(), one.clone()));
+        Self { high_water: Components(before.collect()), ..self.clone() }
+    }
 }
 
 /// How a place stands, and why.
@@ -90,7 +110,8 @@ pub fn judge(expected: &Expected, served: &Served) -> Judgement {
             told(Verdict::Foreign, format!("another certificate is there: {}", found.hex()))
         }
         Served::Unreadable(why) => {
-            told(Verdict::Foreign, format!("what is there is no certificate: {why}"))
+            let text = "what is there cannot be read as a certificate";
+            told(Verdict::Foreign, format!("{text}: it is damaged, or something else ({why})"))
         }
         Served::Nothing => {
             let lost = expected.high_water.0.values().cloned().collect::<Vec<_>>();
@@ -121,6 +142,30 @@ fn compare(expected: &Expected, found: &Components) -> Judgement {
 }
 
 impl Judgement {
+    /// The same of a door that gives other certificates as well: users take all
+    /// of them in.
+    #[must_use]
+    pub fn beside(mut self, others: &[Fingerprint], expected: &Expected) -> Self {
+        let list = |some: &[&Fingerprint]| {
+            let named: Vec<_> = some.iter().take(NAMED).map(|one| one.hex()).collect();
+            let more = some.len().saturating_sub(NAMED);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("{}{more}", named.join(", "))
+        };
+        let is_known =
+            |one: &&Fingerprint| expected.others.as_ref().is_none_or(|known| known.contains(one));
+        let (known, strange): (Vec<_>, Vec<_>) = others.iter().partition(is_known);
+        if !strange.is_empty() {
+            self.verdict = self.verdict.min(Verdict::Foreign);
+            let text = "certificates stand beside it that nobody has declared (others)";
+            self.facts.push(format!("{text}: {}", list(&strange)));
+        } else if expected.others.is_none() && !known.is_empty() {
+            let text = "beside it stand others, and nobody has declared which may (others)";
+            self.facts.push(format!("{text}: {}", list(&known)));
+        }
+        self
+    }
+
     /// With that verdict, and nothing else to say.
     #[must_use]
     pub fn of(verdict: Verdict) -> Self {
@@ -153,6 +198,7 @@ mod tests {
             own: parts(&new),
             high_water: parts(high),
             is_open,
+            others: None,
         };
         let word = |high: &[(ComponentKind, &str)], is_open, served: &Served| {
             judge(&expected(high, is_open), served).verdict
@@ -182,6 +228,32 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_beside_it_is_named_and_foreign_where_others_are_declared() {
+        let [ours, known, strange] =
+            ["A", "B", "C"].map(|digit| Fingerprint::from_hex(&digit.repeat(40)).unwrap());
+        let expected = |others| Expected {
+            certificate: ours,
+            wanted: Components::default(),
+            own: Components::default(),
+            high_water: Components::default(),
+            is_open: false,
+            others,
+        };
+        let told = |others, beside: &[Fingerprint]| {
+            let told = Judgement::of(Verdict::Match).beside(beside, &expected(others));
+            (told.verdict, told.facts.join("; "))
+        };
+        assert_eq!(told(None, &[]), (Verdict::Match, String::new()));
+        assert_eq!(told(Some(vec![known]), &[known]), (Verdict::Match, String::new()));
+        let (verdict, words) = told(Some(vec![known]), &[known, strange]);
+        assert_eq!(verdict, Verdict::Foreign);
+        assert!(words.contains(&strange.hex()) && !words.contains(&known.hex()), "{words}");
+        let (verdict, words) = told(None, &[strange; 5]);
+        assert_eq!(verdict, Verdict::Match);
+        assert!(words.ends_with("and 2 more"), "{words}");
+    }
+
+    #[test]
     fn what_lacks_is_named() {
         use ComponentKind::{Revocation, UserId};
         let wanted = parts(&[(UserId, "TEST"), (Revocation, "ABCD")]);
@@ -192,6 +264,7 @@ mod tests {
             own: wanted,
             high_water: Components::default(),
             is_open: true,
+            others: None,
         };
         let told = judge(&expected, &served);
         let words: Vec<_> = told.lacking.iter().map(Component::words).collect();

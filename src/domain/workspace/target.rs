@@ -71,10 +71,12 @@ known! {
         "sign" Text "true: commits are signed with the operator's own key",
         "push" Text "the remote that commits are pushed to",
         "path" Text "where in the git repository",
+        "others" List "fingerprints of the certificates that may stand beside ours; any other one is foreign",
         "layout" Text "of a Spack mirror: v2 (before Spack 1.0) or v3",
         "domain" Text "of a Web Key Directory: the domain of the addresses",
         "to" Text "of a Web Key Directory: where its files are written",;
     SECRET:
+        "others" List "fingerprints of the certificates that may stand beside ours; any other one is foreign",
         "entry" Text "of a Kubernetes Secret: the entry that has the certificates",
         "context" Text "of the kubeconfig",
         "ca" Text "the SHA-256 of the certificate authority of the cluster",
@@ -152,6 +154,14 @@ impl Target {
         }
     }
 
+    /// The certificates of others that may stand beside ours; absent where
+    /// nothing is said of them.
+    #[must_use]
+    pub fn others(&self) -> Option<Vec<Fingerprint>> {
+        self.settings.get("others")?;
+        Some(self.list("others").iter().filter_map(|one| fingerprint_of(one)).collect())
+    }
+
     /// The form in which it takes a certificate.
     #[must_use]
     pub fn certificate_form(&self) -> CertificateForm {
@@ -165,8 +175,16 @@ impl Target {
         if !is_name(&self.id) {
             problems.push("its id is no name of letters, digits and -_.".to_owned());
         }
+        for other in self.list("others").iter().filter(|one| fingerprint_of(one).is_none()) {
+            problems.push(format!("'{other}' of 'others' is no fingerprint"));
+        }
         problems.into_iter().map(|problem| format!("the target '{}': {problem}", self.id)).collect()
     }
+}
+
+/// A fingerprint as people write it, in groups or not.
+fn fingerprint_of(text: &str) -> Option<Fingerprint> {
+    Fingerprint::from_hex(&text.split_whitespace().collect::<String>())
 }
 
 /// Whether that can be the name of a file.

@@ -9,8 +9,6 @@ use crate::engine::effect::EffectKind;
 const FINGERPRINT: Source = Source::Fact("key.certificate");
 const MINIMAL: Source = Source::Fact("make.minimal");
 const ATTESTED: Source = Source::Fact("make.attested");
-const PLACE: Source = Source::Fact("look.place");
-const DECLARED: Source = Source::Fact("look.declared");
 const EVERYWHERE: Source = Source::Optional("make.everywhere");
 const EACH: &str = "where.targets";
 
@@ -21,52 +19,35 @@ const TARGETS: &[Field] = &[Field {
     kind: FieldKind::Targets { of: "key.certificate", all: "make.everywhere" },
 }];
 
-/// How it stood when people agreed.
-const SEEN: Input = ("seen", Source::Fact("look.verdict"));
+/// What every step takes that writes to a target or reads from it after people
+/// have agreed: the target as they saw it, and what is to be there; then what
+/// the step takes besides.
+macro_rules! at_target {
+    ($($more:expr),* $(,)?) => {
+        &[
+            ("seen", Source::Fact("look.verdict")),
+            ("target", Source::Item),
+            ("place", Source::Fact("look.place")),
+            ("declared", Source::Fact("look.declared")),
+            ("fingerprint", FINGERPRINT),
+            ("minimal", MINIMAL),
+            ("attested", ATTESTED),
+            $($more),*
+        ]
+    };
+}
 
-const WRITING: &[Input] = &[
-    SEEN,
-    ("target", Source::Item),
-    ("place", PLACE),
-    ("declared", DECLARED),
-    ("guard", Source::Fact("look.guard")),
-    ("fingerprint", FINGERPRINT),
-    ("minimal", MINIMAL),
-    ("attested", ATTESTED),
-];
+/// What guards a write against what others wrote meanwhile.
+const GUARD: Input = ("guard", Source::Fact("look.guard"));
 
-const WRITING_AGAIN: &[Input] = &[
-    SEEN,
-    ("target", Source::Item),
-    ("place", PLACE),
-    ("declared", DECLARED),
-    ("guard", Source::Fact("look.guard")),
-    ("fingerprint", FINGERPRINT),
-    ("minimal", MINIMAL),
-    ("attested", ATTESTED),
-    ("last", Source::Text("yes")),
-    ("everywhere", EVERYWHERE),
-];
+const WRITING: &[Input] = at_target![GUARD];
 
-const LOOKING: &[Input] = &[
-    SEEN,
-    ("target", Source::Item),
-    ("place", PLACE),
-    ("declared", DECLARED),
-    ("fingerprint", FINGERPRINT),
-    ("minimal", MINIMAL),
-    ("attested", ATTESTED),
-    ("state", Source::Text("")),
-];
+const WRITING_AGAIN: &[Input] =
+    at_target![GUARD, ("last", Source::Text("yes")), ("everywhere", EVERYWHERE)];
 
-const PROVING: &[Input] = &[
-    SEEN,
-    ("target", Source::Item),
-    ("place", PLACE),
-    ("declared", DECLARED),
-    ("fingerprint", FINGERPRINT),
-    ("minimal", MINIMAL),
-    ("attested", ATTESTED),
+const LOOKING: &[Input] = at_target![("state", Source::Text(""))];
+
+const PROVING: &[Input] = at_target![
     ("state", Source::Fact("publish.state")),
     ("again", Source::Optional("again.state")),
     ("everywhere", EVERYWHERE),

@@ -112,8 +112,9 @@ pub enum FieldKind {
     Fingerprint,
     /// A day in the future.
     Day,
-    /// A day that is over or today, or that it has not happened.
-    PastDay,
+    /// The day since which the subkey that a fact names is published, or that it
+    /// is not.
+    PublishedSince(&'static str),
     /// A day within so many months.
     DayWithin(u32),
 }

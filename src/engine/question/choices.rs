@@ -154,7 +154,7 @@ pub(super) fn choices(field: &Field, run: &Run, at: &Place, world: &World) -> Ve
         | FieldKind::Paths
         | FieldKind::Fingerprint
         | FieldKind::Day
-        | FieldKind::PastDay
+        | FieldKind::PublishedSince(_)
         | FieldKind::DayWithin(_) => Vec::new(),
     }
 }

@@ -265,7 +265,7 @@ impl Answer {
             | FieldKind::Paths
             | FieldKind::Fingerprint
             | FieldKind::Day
-            | FieldKind::PastDay
+            | FieldKind::PublishedSince(_)
             | FieldKind::DayWithin(_) => Said::Typed(Line::new(offer.to_owned())),
         };
         Self { asked, said, wrong: None }

@@ -6,13 +6,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::words;
 use crate::engine::audit::{Chain, Row, Verdict};
 use crate::engine::run::grouped;
 use crate::tui::model::{Model, Place};
 use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::listing::first_shown;
+use crate::tui::widgets::rule::{draw_rule, part};
 
 /// Draws the log.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -49,8 +50,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let heading = Line::styled(format!("  {heading}"), model.skin.theme.muted);
     frame.render_widget(Paragraph::new(heading), names);
     let shown = usize::from(list.height);
-    let first = model.audit.top.min(count.saturating_sub(shown)).min(at);
-    let first = first.max((at + 1).saturating_sub(shown));
+    let first = first_shown(at, model.audit.top, count, shown);
     let lines: Vec<_> = rows
         .iter()
         .enumerate()
@@ -72,7 +72,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let word = part("lines", first, shown, count);
     frame.render_widget(Paragraph::new(about), below);
     (model.audit.at, model.audit.top) = (at, first);
-    draw_rule(frame, rule, model, &word);
+    draw_rule(frame, rule, &model.skin, &word);
 }
 
 /// The verdict, the heads, and what is wrong.

@@ -1,12 +1,10 @@
 //! What can be begun, taken up again and read; the chosen row in full below.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::app::{Listed, RunState};
 use crate::domain::host::{Hold, Locality};
 use crate::domain::text::{VisibleText, counted};
@@ -17,6 +15,7 @@ use crate::engine::definition::Ceremony;
 use crate::tui::model::{Model, Offer, Place, Seen};
 use crate::tui::skin::Skin;
 use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::listing::Listing;
 
 /// Columns of people, network and undo, with the blank behind each.
 const PEOPLE: usize = 8;
@@ -35,34 +34,22 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         Some(Offer::Run(run)) => run_in_full(model, run, &mut about),
         None => {}
     }
-    let about = about.finish();
-    let high = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height * 3 / 5);
-    let [head, list, rule, below] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-        Constraint::Length(high),
-    ])
-    .areas(area);
-    let heading = row("", "CEREMONY", ["PEOPLE", "NET", "UNDO", "STATE"], columns, "");
-    let heading = Line::styled(heading, model.skin.theme.muted);
-    frame.render_widget(Paragraph::new(heading), head);
-    let shown = usize::from(list.height);
-    let top = &mut model.ceremonies.top;
-    *top = (*top).min(count.saturating_sub(shown)).min(model.ceremonies.at);
-    *top = (*top).max((model.ceremonies.at + 1).saturating_sub(shown));
-    let top = model.ceremonies.top;
-    let rows: Vec<_> = model
-        .offers()
-        .into_iter()
-        .enumerate()
-        .skip(top)
-        .take(shown)
-        .map(|(index, offer)| offer_row(model, offer, index == model.ceremonies.at, columns))
-        .collect();
-    frame.render_widget(Paragraph::new(rows), list);
-    draw_rule(frame, rule, model, &part("rows", top, shown, count));
-    frame.render_widget(Paragraph::new(about), below);
+    let listing = Listing {
+        heading: row("", "CEREMONY", ["PEOPLE", "NET", "UNDO", "STATE"], columns, ""),
+        all: count,
+        at: model.ceremonies.at,
+        top: model.ceremonies.top,
+        about: about.finish(),
+        share: 6,
+    };
+    let offers = model.offers();
+    let top = listing.draw(frame, area, &model.skin, |index, is_here| {
+        offers
+            .get(index)
+            .map(|offer| offer_row(model, *offer, is_here, columns))
+            .unwrap_or_default()
+    });
+    model.ceremonies.top = top;
 }
 
 fn row(mark: &str, title: &str, cells: [&str; 4], columns: usize, ellipsis: &str) -> String {

@@ -5,11 +5,10 @@
 mod slots;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::assessment::Assessment;
 use crate::domain::custody::{Copy, Held, Standing};
 use crate::domain::fingerprint::Fingerprint;
@@ -18,10 +17,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::run::grouped;
 use crate::tui::model::{Kept, Model};
 use crate::tui::skin::Skin;
-use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::lines::Lines;
+use crate::tui::widgets::listing::{self, Listing, as_page, page_columns};
 
-/// Columns in front of the cells.
-const MARGIN: usize = 4;
 /// Columns from which there is room for how far away a day is.
 const ROOMY: usize = 138;
 /// Columns from which there is room for the name of the certificate.
@@ -30,10 +28,6 @@ const NAMED: usize = 78;
 const NAME: usize = 2;
 /// The cell that says with whom it is, or in which slot.
 const WITH: usize = 3;
-/// Columns of a page of its own, at the most.
-const PAGE: usize = 74;
-/// How many of its last digits tell a key from others in a list.
-const DIGITS: usize = 8;
 
 /// Draws the register.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -44,40 +38,21 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let columns = usize::from(area.width);
     let at = model.custody.at.min(copies.len() - 1);
     let about = copies.get(at).map(|kept| about(model, kept, columns)).unwrap_or_default();
-    let below = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
-    let [names, list, rule, detail] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-        Constraint::Length(below),
-    ])
-    .areas(area);
-    let heading =
-        cells(["WHAT", "KEY", "OF", "WITH", "BAG", "PROVED", "AGAIN"], columns, &model.skin);
-    frame.render_widget(
-        Paragraph::new(format!("    {heading}")).style(model.skin.theme.muted),
-        names,
-    );
-    let shown = usize::from(list.height);
-    let first = model.custody.top.min(copies.len().saturating_sub(shown)).min(at);
-    let first = first.max((at + 1).saturating_sub(shown));
-    let lines: Vec<_> = copies
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(shown)
-        .map(|(index, kept)| match kept {
-            Kept::Copy(copy) => row(model, copy, index == at, columns),
-            Kept::InSlot(row, entry) => {
-                slots::row(model, row, entry.as_ref(), index == at, columns)
-            }
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), list);
-    let word = part("rows", first, shown, copies.len());
-    draw_rule(frame, rule, model, &word);
-    frame.render_widget(Paragraph::new(about), detail);
-    (model.custody.at, model.custody.top) = (at, first);
+    let heading = ["WHAT", "KEY", "OF", "WITH", "BAG", "PROVED", "AGAIN"];
+    let listing = Listing {
+        heading: format!("    {}", cells(heading, columns, &model.skin)),
+        all: copies.len(),
+        at,
+        top: model.custody.top,
+        about,
+        share: 5,
+    };
+    let top = listing.draw(frame, area, &model.skin, |index, is_here| match copies.get(index) {
+        Some(Kept::Copy(copy)) => row(model, copy, is_here, columns),
+        Some(Kept::InSlot(row, entry)) => slots::row(model, row, entry.as_ref(), is_here, columns),
+        None => Line::default(),
+    });
+    (model.custody.at, model.custody.top) = (at, top);
 }
 
 /// All of it.
@@ -96,9 +71,7 @@ fn about(model: &Model, kept: &Kept, columns: usize) -> Vec<Line<'static>> {
 pub fn page(model: &Model) -> Option<(String, Vec<String>)> {
     let kept = model.kept();
     let one = kept.get(model.custody.at.min(kept.len().checked_sub(1)?))?;
-    let columns = usize::from(model.size.0).saturating_sub(6).min(PAGE);
-    let mut lines = about(model, one, columns).into_iter().map(|line| line.to_string());
-    Some((lines.next()?, lines.collect()))
+    as_page(about(model, one, page_columns(model.size.0)))
 }
 
 /// What it is called, of which key and certificate, with whom, under which
@@ -106,20 +79,14 @@ pub fn page(model: &Model) -> Option<(String, Vec<String>)> {
 /// list, and on a page of its own; the name of the certificate has the room
 /// that is left, or with whom it is where there is no room for names.
 fn cells(cells: [&str; 7], columns: usize, skin: &Skin) -> String {
-    let mut widths = match columns {
+    let widths = match columns {
         ROOMY.. => [17, 8, 0, 24, 6, 10, 20],
         98.. => [17, 8, 0, 16, 6, 10, 10],
         NAMED.. => [17, 8, 0, 12, 5, 0, 10],
         _ => [17, 8, 0, 0, 0, 0, 10],
     };
-    let taken: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
     let widest = if columns < NAMED { WITH } else { NAME };
-    if let Some(width) = widths.get_mut(widest) {
-        *width = columns.saturating_sub(MARGIN + taken);
-    }
-    let shown = cells.iter().zip(widths).filter(|(_, width)| *width > 0);
-    let fitted = shown.map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
-    fitted.collect::<Vec<_>>().join(" ")
+    listing::cells(cells, widths, widest, columns, skin)
 }
 
 fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'static> {
@@ -133,12 +100,10 @@ fn row(model: &Model, copy: &Copy, is_here: bool, columns: usize) -> Line<'stati
         if columns < ROOMY { due.date() } else { due.date_with_distance(model.now) }
     };
     let again = copy.due().map(date).unwrap_or_default();
-    let hex = copy.key.hex();
-    let digits = hex.get(hex.len().saturating_sub(DIGITS)..).unwrap_or_default();
     let text = cells(
         [
             what(model, copy),
-            digits,
+            &copy.key.last_digits(),
             &name_of(model, &copy.key),
             &with(copy),
             copy.number.as_str(),

@@ -17,6 +17,7 @@ use crate::engine::reading::Stage;
 use crate::tui::list::Item;
 use crate::tui::model::Model;
 use crate::tui::tips::TIPS;
+use crate::tui::widgets::rule::{draw_rule, part};
 use crate::tui::widgets::table;
 
 /// Draws the dashboard.
@@ -57,37 +58,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     ])
     .areas(area);
     frame.render_widget(Paragraph::new([counts, breaks].concat()), top);
-    draw_rule(frame, rule_1, model, "");
+    draw_rule(frame, rule_1, &model.skin, "");
     table::draw(frame, middle, model);
     let rows = usize::from(middle.height).saturating_sub(1);
     let rows = part("rows", model.list.top(), rows, model.list.rows().len());
-    draw_rule(frame, rule_2, model, &rows);
+    draw_rule(frame, rule_2, &model.skin, &rows);
     frame.render_widget(Paragraph::new(selected), below);
     frame.render_widget(Paragraph::new(tip).style(model.skin.theme.frame_text), tip_area);
 }
 
 fn height(lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
-}
-
-/// Draws a horizontal rule with a word at its right end.
-pub fn draw_rule(frame: &mut Frame<'_>, area: Rect, model: &Model, word: &str) {
-    let rule = model.skin.glyphs.rule;
-    let left = usize::from(area.width).saturating_sub(width(word) + 2);
-    let text = match word {
-        "" => rule.repeat(usize::from(area.width)),
-        _ => format!("{}{word}{}", rule.repeat(left), rule.repeat(2)),
-    };
-    frame.render_widget(Paragraph::new(Span::styled(text, model.skin.theme.muted)), area);
-}
-
-/// Which part is in view, where not all is.
-#[must_use]
-pub fn part(what: &str, top: usize, height: usize, all: usize) -> String {
-    if all <= height {
-        return String::new();
-    }
-    format!(" {what} {}-{} of {all} ", top + 1, (top + height).min(all))
 }
 
 fn counts(model: &Model, columns: usize, rows: usize) -> Vec<Line<'static>> {

@@ -10,11 +10,11 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::assessment::Assessment;
 use crate::domain::text::clip;
 use crate::tui::model::{Detail, Model, Tab};
 use crate::tui::widgets::lines::Lines;
+use crate::tui::widgets::rule::{draw_rule, part};
 
 /// Draws the page.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -48,7 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     if let Some(detail) = &mut model.detail {
         detail.top = top;
     }
-    draw_rule(frame, rule, model, &part("lines", top, usize::from(body.height), text.len()));
+    draw_rule(frame, rule, &model.skin, &part("lines", top, usize::from(body.height), text.len()));
     let text: Vec<_> = text.into_iter().skip(top).take(usize::from(body.height)).collect();
     frame.render_widget(Paragraph::new(text), body);
 }

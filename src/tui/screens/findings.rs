@@ -6,7 +6,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::lint::rule_text;
 use crate::domain::plan::Judged;
@@ -16,6 +15,7 @@ use crate::engine::reading::Stage;
 use crate::tui::model::{Model, Told};
 use crate::tui::skin::Skin;
 use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::listing::Listing;
 
 /// Draws findings, notes, and rejected parts: a list, and the chosen one in
 /// full below it.
@@ -35,32 +35,19 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     if let Some(told) = model.all_told().nth(model.findings_at) {
         in_full(model, told, &mut about);
     }
-    let about = about.finish();
-    let high = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height * 3 / 5);
-    let [list, rule, below] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(1), Constraint::Length(high)])
-            .areas(area);
-    let shown = usize::from(list.height);
-    scroll(model, all, shown);
-    let rows: Vec<_> = model
-        .all_told()
-        .enumerate()
-        .skip(model.findings_top)
-        .take(shown)
-        .map(|(index, told)| row(model, told, index == model.findings_at, columns))
-        .collect();
-    frame.render_widget(Paragraph::new(rows), list);
-    draw_rule(frame, rule, model, &part("rows", model.findings_top, shown, all));
-    frame.render_widget(Paragraph::new(about), below);
-}
-
-fn scroll(model: &mut Model, all: usize, shown: usize) {
-    model.findings_top = model.findings_top.min(all.saturating_sub(shown));
-    if model.findings_at < model.findings_top {
-        model.findings_top = model.findings_at;
-    } else if shown > 0 && model.findings_at >= model.findings_top + shown {
-        model.findings_top = model.findings_at + 1 - shown;
-    }
+    let listing = Listing {
+        heading: String::new(),
+        all,
+        at: model.findings_at,
+        top: model.findings_top,
+        about: about.finish(),
+        share: 6,
+    };
+    let told: Vec<_> = model.all_told().collect();
+    let top = listing.draw(frame, area, &model.skin, |index, is_here| {
+        told.get(index).map(|told| row(model, *told, is_here, columns)).unwrap_or_default()
+    });
+    model.findings_top = top;
 }
 
 /// By which rules, and how many were waived.

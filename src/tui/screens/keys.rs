@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::dashboard::{draw_rule, part};
 use crate::tui::model::Model;
+use crate::tui::widgets::rule::{draw_rule, part};
 use crate::tui::widgets::table;
 
 /// Draws the list.
@@ -13,5 +13,5 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     table::draw(frame, rows, model);
     let height = usize::from(rows.height).saturating_sub(1);
     let shown = part("rows", model.list.top(), height, model.list.rows().len());
-    draw_rule(frame, rule, model, &shown);
+    draw_rule(frame, rule, &model.skin, &shown);
 }

@@ -2,30 +2,24 @@
 //! it, held against what they should.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::publication::{Component, DoorRow, Verdict};
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::engine::run::grouped;
 use crate::tui::model::{Model, Place, Published};
 use crate::tui::skin::Skin;
-use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::lines::Lines;
+use crate::tui::widgets::listing::{self, Listing, as_page, page_columns};
 
-/// Columns in front of the cells.
-const MARGIN: usize = 4;
 /// Columns from which there is room for the place.
 const ROOMY: usize = 100;
 /// Columns from which there is room for the kind.
 const MIDDLE: usize = 78;
-/// Columns of a page of its own, at the most.
-const PAGE: usize = 74;
-/// How many of its last digits tell a key from others in a list.
-const DIGITS: usize = 8;
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -36,26 +30,19 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let columns = usize::from(area.width);
     let at = model.publications.at.min(all.len() - 1);
     let about = all.get(at).map(|one| about(model, one, columns)).unwrap_or_default();
-    let below = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
-    let [names, list, rule, detail] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-        Constraint::Length(below),
-    ])
-    .areas(area);
     let heading = ["USERS GET", "TARGET", "KIND", "KEY", "LOOKED AT", "PLACE"];
-    let heading = format!("    {}", cells(heading, columns, &model.skin));
-    frame.render_widget(Paragraph::new(heading).style(model.skin.theme.muted), names);
-    let shown = usize::from(list.height);
-    let first = model.publications.top.min(all.len().saturating_sub(shown)).min(at);
-    let first = first.max((at + 1).saturating_sub(shown));
-    let rows = all.iter().enumerate().skip(first).take(shown);
-    let rows: Vec<_> = rows.map(|(index, one)| row(model, one, index == at, columns)).collect();
-    frame.render_widget(Paragraph::new(rows), list);
-    draw_rule(frame, rule, model, &part("rows", first, shown, all.len()));
-    frame.render_widget(Paragraph::new(about), detail);
-    (model.publications.at, model.publications.top) = (at, first);
+    let listing = Listing {
+        heading: format!("    {}", cells(heading, columns, &model.skin)),
+        all: all.len(),
+        at,
+        top: model.publications.top,
+        about,
+        share: 5,
+    };
+    let top = listing.draw(frame, area, &model.skin, |index, is_here| {
+        all.get(index).map(|one| row(model, one, is_here, columns)).unwrap_or_default()
+    });
+    (model.publications.at, model.publications.top) = (at, top);
 }
 
 /// All of what is selected, to be read where the screen has no room for it:
@@ -64,25 +51,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
 pub fn page(model: &Model) -> Option<(String, Vec<String>)> {
     let all = model.published();
     let one = all.get(model.publications.at.min(all.len().checked_sub(1)?))?;
-    let columns = usize::from(model.size.0).saturating_sub(6).min(PAGE);
-    let mut lines = about(model, one, columns).into_iter().map(|line| line.to_string());
-    Some((lines.next()?, lines.collect()))
+    as_page(about(model, one, page_columns(model.size.0)))
 }
 
 fn cells(cells: [&str; 6], columns: usize, skin: &Skin) -> String {
-    let mut widths = match columns {
+    let widths = match columns {
         ROOMY.. => [13, 18, 14, 8, 10, 0],
         MIDDLE.. => [13, 0, 14, 8, 10, 0],
         _ => [13, 0, 0, 8, 10, 0],
     };
-    let taken: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
     let widest = if columns < ROOMY { 1 } else { 5 };
-    if let Some(width) = widths.get_mut(widest) {
-        *width = columns.saturating_sub(MARGIN + taken);
-    }
-    let shown = cells.iter().zip(widths).filter(|(_, width)| *width > 0);
-    let fitted = shown.map(|(cell, room)| fit(cell, room, skin.glyphs.ellipsis));
-    fitted.collect::<Vec<_>>().join(" ")
+    listing::cells(cells, widths, widest, columns, skin)
 }
 
 /// The mark of a verdict, and how it is drawn.
@@ -99,15 +78,13 @@ fn look(model: &Model, verdict: Option<Verdict>) -> (&'static str, Style) {
 fn row(model: &Model, one: &Published, is_here: bool, columns: usize) -> Line<'static> {
     let (skin, theme) = (&model.skin, &model.skin.theme);
     let (mark, style) = look(model, one.verdict());
-    let hex = one.certificate.hex();
-    let digits = hex.get(hex.len().saturating_sub(DIGITS)..).unwrap_or_default();
     let verdict = one.verdict().map_or("not looked at", Verdict::word);
     let text = cells(
         [
             verdict,
             &one.target.id,
             one.target.kind.word(),
-            digits,
+            &one.certificate.last_digits(),
             &looked(model, one).unwrap_or_default(),
             &one.target.place,
         ],

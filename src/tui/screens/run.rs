@@ -9,13 +9,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use super::dashboard::draw_rule;
 use crate::domain::text::{VisibleText, clip, width};
 use crate::engine::run::{Shown, numbered};
 use crate::engine::runner::RunView;
 use crate::tui::model::{Held, Model};
 use crate::tui::skin::Skin;
 use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::rule::draw_rule;
 
 /// From so many columns on the steps stand at the left.
 const WIDE: u16 = 96;
@@ -113,7 +113,7 @@ fn draw_held(frame: &mut Frame<'_>, area: Rect, model: &Model, held: &mut Held) 
         rest
     };
     step::draw(frame, step, model, held, &view);
-    draw_rule(frame, rule, model, " transcript ");
+    draw_rule(frame, rule, &model.skin, " transcript ");
     draw_account(frame, account, model, held, &view);
 }
 

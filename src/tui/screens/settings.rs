@@ -5,12 +5,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::period::Period;
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::worded::Worded as _;
 use crate::tui::model::{Dates, Managed, Model, Place};
 use crate::tui::widgets::lines::Lines;
+use crate::tui::widgets::rule::{draw_rule, part};
 
 /// Draws the settings.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
     let [rule, area] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     let high = usize::from(area.height);
     model.settings_top = model.settings_top.min(lines.len().saturating_sub(high));
-    draw_rule(frame, rule, model, &part("lines", model.settings_top, high, lines.len()));
+    draw_rule(frame, rule, &model.skin, &part("lines", model.settings_top, high, lines.len()));
     let shown: Vec<_> = lines.into_iter().skip(model.settings_top).take(high).collect();
     frame.render_widget(Paragraph::new(shown), area);
 }

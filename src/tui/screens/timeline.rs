@@ -12,7 +12,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::dashboard::{draw_rule, part};
 use crate::domain::assessment::{Assessment, short};
 use crate::domain::period::Period;
 use crate::domain::schedule::{ActionKind, Lifetime, Track, TroubleKind};
@@ -21,6 +20,8 @@ use crate::domain::validity::State;
 use crate::engine::reading::Stage;
 use crate::tui::model::Model;
 use crate::tui::widgets::lines::{Lines, fit};
+use crate::tui::widgets::listing::first_shown;
+use crate::tui::widgets::rule::{draw_rule, part};
 
 /// Lines of one row.
 const HIGH: usize = 2;
@@ -73,7 +74,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
         .flat_map(|(selected, row)| row_lines(model, &scale, &row, name, selected))
         .collect();
     frame.render_widget(Paragraph::new(lines), body);
-    draw_rule(frame, rule, model, &part("rows", top, shown, rows.len()));
+    draw_rule(frame, rule, &model.skin, &part("rows", top, shown, rows.len()));
     let selected = rows.get(model.window.selected);
     if let Some(row) = selected.and_then(|place| row(model, *place)) {
         frame.render_widget(Paragraph::new(about_row(model, &row, area.width)), below);
@@ -82,12 +83,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &mut Model) {
 
 fn scroll(model: &mut Model, all: usize, shown: usize) {
     let window = &mut model.window;
-    window.top = window.top.min(all.saturating_sub(shown));
-    if window.selected < window.top {
-        window.top = window.selected;
-    } else if shown > 0 && window.selected >= window.top + shown {
-        window.top = window.selected + 1 - shown;
-    }
+    window.top = first_shown(window.selected, window.top, all, shown);
 }
 
 fn empty(frame: &mut Frame<'_>, area: Rect, model: &Model) {

@@ -289,16 +289,20 @@ fn commands(model: &mut Model) -> Vec<Request> {
 /// What has to be typed, and what follows from it.
 fn confirm_form(model: &Model, view: &RunView, confirmation: &Confirmation) -> ConfirmForm {
     let behind = view.steps.iter().skip_while(|step| Some(&step.place) != view.place.as_ref());
-    let mut follows = Vec::new();
+    let open: Vec<_> = behind.skip(1).filter(|step| !step.is_done).take(12).collect();
+    let undoable = open.iter().take_while(|step| step.reversible);
+    let mut follows: Vec<_> = undoable.map(|step| step.title.clone()).collect();
     let mut undo = format!("give the run up (A): {}", view.given_up);
-    for step in behind.skip(1).filter(|step| !step.is_done).take(12) {
-        if step.reversible {
-            follows.push(step.title.clone());
-        } else {
-            follows.push(format!("{} (cannot be undone)", step.title));
-            "none from there on".clone_into(&mut undo);
-            break;
-        }
+    if let Some(first) = open.get(follows.len()) {
+        let step = first.place.step();
+        let alike = view.steps.iter().filter(|one| one.place.step() == step && !one.is_done);
+        let others: Vec<_> = alike.skip(1).filter_map(|step| step.place.item()).collect();
+        let others = match others.len() {
+            0 => String::new(),
+            _ => format!(", and the same for {}", others.join(", ")),
+        };
+        follows.push(format!("{} (cannot be undone){others}", first.title));
+        "none from there on".clone_into(&mut undo);
     }
     let step = view.step.map_or("", |step| step.title);
     ConfirmForm {

@@ -225,7 +225,7 @@ fn answer(asked: &Asked) -> (String, keyrite::engine::effect::Value) {
         FieldKind::Consumer => "ci-test".to_owned(),
         FieldKind::Signer => CONSUMER.to_owned(),
         FieldKind::Day => "2027-11-01".to_owned(),
-        FieldKind::PastDay => "2026-01-31".to_owned(),
+        FieldKind::PublishedSince(_) => "2026-01-31".to_owned(),
         FieldKind::Text { .. } => "TEST-7".to_owned(),
         FieldKind::OtherPlace(_) => "TEST-8".to_owned(),
         FieldKind::Paths | FieldKind::Recipients => String::new(),

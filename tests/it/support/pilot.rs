@@ -69,6 +69,15 @@ impl Stage {
         Self { home, app, folder, otherwise: BTreeMap::new(), access: Access::default() }
     }
 
+    /// One at which these ceremonies have been held, one after the other.
+    pub(crate) fn after(ceremonies: &[&str]) -> Self {
+        let stage = Self::new();
+        for ceremony in ceremonies {
+            stage.hold(ceremony);
+        }
+        stage
+    }
+
     /// Where it is.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()

@@ -98,12 +98,13 @@ pub(crate) fn judged(
         own,
         high_water: before.clone(),
         is_open: place.abilities().is_open,
+        others: None,
     };
     match &door.found {
         Found::Packets { bytes, is_collection } => {
             judge(&expected, &served(bytes, &made.fingerprint, *is_collection))
         }
-        Found::Right => Judgement::of(Verdict::Match),
+        Found::Index { .. } | Found::Right => Judgement::of(Verdict::Match),
         Found::Wrong(why) => {
             Judgement { facts: vec![why.clone()], ..Judgement::of(Verdict::Stale) }
         }

@@ -45,8 +45,9 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(&[Field {
                 id: "since",
                 label: "The day since which every channel that counts serves it",
-                help: "as you have seen it there, such as 2026-01-31; no where it is not published",
-                kind: FieldKind::PastDay,
+                help: "such as 2026-01-31; what the looks at the targets know is offered; no where it \
+                       is not published",
+                kind: FieldKind::PublishedSince("where.subkey"),
             }]),
         ),
         Step::new(

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{DIGITS, cells, name_of};
+use super::{cells, name_of};
 use crate::domain::custody::{Frozen, InSlot, SlotRow, SlotState, if_leaked, if_lost};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
@@ -31,8 +31,7 @@ pub(super) fn row(
         None => (" ", theme.muted),
     };
     let subkey = entry.and_then(|entry| entry.subkey);
-    let hex = subkey.map(|key| key.hex()).unwrap_or_default();
-    let digits = hex.get(hex.len().saturating_sub(DIGITS)..).unwrap_or_default();
+    let digits = subkey.map(|key| key.last_digits()).unwrap_or_default();
     let what = match entry {
         Some(entry) => format!("{} in slot", entry.state.word()),
         None => "empty slot".to_owned(),
@@ -48,7 +47,7 @@ pub(super) fn row(
         (None, false, true) => "seen",
         (None, false, false) => "",
     };
-    let text = cells([&what, digits, &of, &row.slot.id, "", &since, seen], columns, skin);
+    let text = cells([&what, &digits, &of, &row.slot.id, "", &since, seen], columns, skin);
     let cursor = if is_here { skin.glyphs.cursor } else { " " };
     Line::styled(format!("{cursor} {mark} {text}"), if is_here { theme.selected } else { style })
 }

@@ -89,8 +89,10 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     // What stops a run comes before everything else.
     if let Prompt::Halted { remarks, can_except } = &view.prompt {
         halted(model, remarks, *can_except, lines);
-    }
-    if !matches!(view.prompt, Prompt::Halted { .. }) {
+        if view.can_go_back {
+            lines.text("Where an answer has led here: b takes the last ones back.", theme.text);
+        }
+    } else {
         for remark in &view.remarks {
             let text = format!(
                 "{} {}: {}; {}",
@@ -320,10 +322,8 @@ fn halted(model: &Model, remarks: &[Remark], can_except: bool, lines: &mut Lines
     }
     lines.field("Safe", "nothing was done in this step; all that was done before is kept");
     if !can_except {
-        lines.text(
-            "Nobody can take this on themselves: mend it, or give the run up (A).",
-            theme.warn,
-        );
+        let text = "Nobody can take this on themselves: mend it, or give the run up (A).";
+        lines.text(text, theme.warn);
     }
 }
 
