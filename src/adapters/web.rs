@@ -146,7 +146,8 @@ fn redirected(attempt: Attempt<'_>) -> Action {
     attempt.follow()
 }
 
-fn silence(error: reqwest::Error) -> Silence {
+/// Why a client has no answer, with the causes that it names.
+pub(super) fn silence(error: reqwest::Error) -> Silence {
     let is_unsent = error.is_connect() || error.is_builder();
     let error = error.without_url();
     let mut why = error.to_string();

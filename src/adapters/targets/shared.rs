@@ -6,7 +6,7 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::engine::target::{Door, Publication};
 
 /// What is in the file once ours is in it, too; or why it cannot be added to.
-pub(super) type Joined = fn(old: Vec<u8>, ours: &Publication<'_>) -> Result<Vec<u8>, String>;
+pub(super) type Joined = fn(old: &[u8], ours: &Publication<'_>) -> Result<Vec<u8>, String>;
 
 /// The file of that name.
 pub(super) struct Shared {
@@ -26,6 +26,6 @@ impl Layout for Shared {
     fn files(&self, publication: &Publication<'_>, kept: Kept<'_>) -> Files {
         let old = kept(&self.name)?.unwrap_or_default();
         let file = |bytes| File { path: self.name.clone(), bytes, media: MEDIA, is_fixed: false };
-        Ok((self.joined)(old, publication).map(|bytes| vec![file(bytes)]))
+        Ok((self.joined)(&old, publication).map(|bytes| vec![file(bytes)]))
     }
 }

@@ -1,6 +1,5 @@
 //! How GitHub is asked, and what it means when it does not answer.
 
-use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use super::super::jitter::jitter;
 use super::answer::Answer;
 use crate::adapters::credential_store;
 use crate::adapters::slots::Access;
+use crate::adapters::web::{Silence, silence};
 use crate::domain::text::VisibleText;
 use crate::engine::notice::{Again, Notices};
 use crate::engine::place::PlaceError;
@@ -69,14 +69,6 @@ pub(in crate::adapters::slots) struct Api {
     notices: Notices,
     client: Client,
     runtime: Runtime,
-}
-
-/// Why there was no answer.
-enum Silence {
-    /// Nothing was sent.
-    Unsent(String),
-    /// It may have been taken in.
-    Lost(String),
 }
 
 impl Api {
@@ -201,11 +193,13 @@ impl Api {
                     return Err(if is_unknown { self.doubt(&why) } else { self.unreachable(&why) });
                 }
                 Ok(answer) => (answer.wait(), answer.words()),
-                Err(Silence::Lost(why)) if changes => return Err(self.doubt(&why)),
+                Err(Silence::Lost(why)) if changes => return Err(self.doubt(why.as_str())),
                 Err(Silence::Lost(why) | Silence::Unsent(why)) if is_last => {
                     return Err(self.unreachable(&format!("{why}, {attempt} times")));
                 }
-                Err(Silence::Lost(why) | Silence::Unsent(why)) => (Duration::ZERO, why),
+                Err(Silence::Lost(why) | Silence::Unsent(why)) => {
+                    (Duration::ZERO, why.into_string())
+                }
             };
             let pause = self.access.patience.pause * 2_u32.pow(attempt - 1);
             let pause = wait + jitter(pause);
@@ -227,7 +221,7 @@ impl Api {
         let url = Url::parse(url).ok().filter(is_safe);
         let url = url.ok_or_else(|| self.unreachable("it names no address that can be used"))?;
         let answer = self.once(&Method::GET, &url, None, None).await;
-        answer.map_err(|(Silence::Lost(why) | Silence::Unsent(why))| self.unreachable(&why))
+        answer.map_err(|silence| self.unreachable(silence.why().as_str()))
     }
 
     async fn once(
@@ -240,8 +234,9 @@ impl Api {
         let mut request = self.client.request(method.clone(), url.clone());
         if let Some(token) = token {
             let bearer = Zeroizing::new([b"Bearer ", token.expose()].concat());
-            let mut bearer = HeaderValue::from_bytes(&bearer)
-                .map_err(|_| Silence::Unsent("the token has a line end in it".to_owned()))?;
+            let unfit = || VisibleText::from_text("the token has a line end in it");
+            let mut bearer =
+                HeaderValue::from_bytes(&bearer).map_err(|_| Silence::Unsent(unfit()))?;
             bearer.set_sensitive(true);
             request = request.header(AUTHORIZATION, bearer);
             request = request.header(ACCEPT, "application/vnd.github+json");
@@ -250,23 +245,13 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let silence = |error: reqwest::Error| {
-            let is_unsent = error.is_connect() || error.is_builder();
-            let error = error.without_url();
-            let mut why = error.to_string();
-            let mut cause = error.source();
-            while let Some(one) = cause {
-                why = format!("{why}: {one}");
-                cause = one.source();
-            }
-            if is_unsent { Silence::Unsent(why) } else { Silence::Lost(why) }
-        };
         let mut response = request.send().await.map_err(silence)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(silence)? {
             if bytes.len() + chunk.len() > LIMIT {
-                return Err(Silence::Lost(format!("the answer has more than {LIMIT} bytes")));
+                let why = format!("the answer has more than {LIMIT} bytes");
+                return Err(Silence::Lost(VisibleText::from_text(&why)));
             }
             bytes.extend_from_slice(&chunk);
         }
