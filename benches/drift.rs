@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use keyrite::adapters::drift::{Subject, look_at_all};
 use keyrite::adapters::targets::Reach;
 use keyrite::domain::fingerprint::Fingerprint;
-use keyrite::domain::publication::{Components, Verdict};
+use keyrite::domain::publication::{Memory, Verdict};
 use keyrite::domain::timestamp::Timestamp;
 use keyrite::domain::workspace::Target;
 use rustix::time::{ClockId, clock_gettime};
@@ -64,8 +64,7 @@ fn measure(targets: &[Target], subject: &Subject) -> (f64, f64) {
         let spent = clock_gettime(ClockId::ProcessCPUTime);
         Duration::new(spent.tv_sec.unsigned_abs(), u32::try_from(spent.tv_nsec).unwrap())
     };
-    let asked: Vec<_> =
-        targets.iter().map(|target| (target, subject, Components::default())).collect();
+    let asked: Vec<_> = targets.iter().map(|target| (target, subject, Memory::default())).collect();
     let (begun, before) = (Instant::now(), work());
     let rows = look_at_all(&asked, &Reach::of(PathBuf::new()));
     let spent = (begun.elapsed().as_secs_f64(), work().saturating_sub(before).as_secs_f64());

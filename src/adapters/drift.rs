@@ -6,7 +6,7 @@ use super::targets;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::publication::{
     CertificateForm, Components, DoorRow, DriftRow, Expected, Judgement, Memory, Served, Since,
-    Verdict, judge,
+    Verdict, judge, judge_page,
 };
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::Target as Declared;
@@ -169,6 +169,16 @@ fn judged(
         Found::Index { beside } => Judgement::of(Verdict::Match).beside(&beside, expected),
         Found::Right => Judgement::of(Verdict::Match),
         Found::Wrong(why) => Judgement { facts: vec![why], ..Judgement::of(Verdict::Stale) },
+        Found::Page(text) => {
+            let (judgement, shown) = judge_page(expected, &text);
+            high_water.join(&shown.also_in(&expected.own));
+            judgement
+        }
+        Found::Nothing if !door.has_certificate => {
+            let is_new = expected.high_water.0.is_empty();
+            let verdict = if is_new { Verdict::Missing } else { Verdict::Stale };
+            Judgement { facts: vec!["it is not there".to_owned()], ..Judgement::of(verdict) }
+        }
         Found::Nothing => judge(expected, &Served::Nothing),
         Found::Unreachable(why) => judge(expected, &Served::Unreachable(why)),
     };

@@ -10,7 +10,7 @@ use super::opened::report;
 use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
-use crate::domain::publication::{Component, DoorRow, DriftRow, Verdict};
+use crate::domain::publication::{Component, DoorRow, DriftRow, Judgement, Verdict};
 use crate::domain::text::{VisibleText, counted};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -107,20 +107,24 @@ fn text(
         if let Some(trouble) = &row.trouble {
             writeln!(out, "  {}", VisibleText::from_text(trouble))?;
         }
-        for door in
-            row.doors.iter().filter(|one| wanted.parts || one.judgement.verdict != Verdict::Match)
-        {
+        let is_told = |one: &&DoorRow| {
+            let Judgement { verdict, facts, .. } = &one.judgement;
+            wanted.parts || *verdict != Verdict::Match || !facts.is_empty()
+        };
+        for door in row.doors.iter().filter(is_told) {
             lines(door, wanted.parts, out)?;
         }
         for fact in row.facts.iter().chain(&row.awaits) {
             writeln!(out, "  {}", VisibleText::from_text(fact))?;
         }
+        if let Some(next) = row.verdict().next() {
+            writeln!(out, "  next: {next}")?;
+        }
     }
     if rows.iter().any(|row| row.verdict().is_incident()) {
         writeln!(
             out,
-            "nothing was changed. What the team has not made, or what is not served any more, is \
-             an incident: find out who did that before anything is published there"
+            "nothing was changed; docs/guides/publication.md says what to do in an incident"
         )?;
     }
     if !is_kept {

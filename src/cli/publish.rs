@@ -14,7 +14,7 @@ use super::report::Report;
 use crate::app::App;
 use crate::app::exit::Exit;
 use crate::domain::finding::FindingId;
-use crate::domain::publication::Verdict;
+use crate::domain::publication::{LEFT_ALONE, Verdict};
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::Value;
@@ -163,6 +163,13 @@ fn rows(runner: &Runner) -> Vec<Row> {
 
 fn exit(rows: &[Row], remarks: &[Remark]) -> Exit {
     if remarks.iter().any(|one| one.id == FindingId::Pub002) {
+        return Exit::Incident;
+    }
+    let is_incident = |row: &Row| {
+        row.state == LEFT_ALONE
+            || Verdict::from_word(&row.verdict).is_some_and(Verdict::is_incident)
+    };
+    if rows.iter().any(is_incident) {
         return Exit::Incident;
     }
     let is_there = |row: &Row| row.verdict == Verdict::Match.word();

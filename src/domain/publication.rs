@@ -5,8 +5,10 @@ mod component;
 mod drift;
 mod form;
 mod judgement;
+mod page;
 
 pub use self::component::{Component, ComponentKind, Components};
-pub use self::drift::{DoorRow, DriftRow, Memory, NOT_DONE, Observed, Since, Watched};
+pub use self::drift::{DoorRow, DriftRow, LEFT_ALONE, Memory, NOT_DONE, Observed, Since, Watched};
 pub use self::form::CertificateForm;
 pub use self::judgement::{Expected, Judgement, Served, Verdict, judge};
+pub use self::page::judge_page;

@@ -37,6 +37,8 @@ pub enum Found {
         /// The others that it names.
         beside: Vec<Fingerprint>,
     },
+    /// A page: what people read on it.
+    Page(String),
     /// Something else than a certificate, as it should be.
     Right,
     /// The same, and not as it should be.
@@ -57,13 +59,16 @@ pub struct Door {
     /// For how many seconds a cache has had that; absent where it comes from
     /// the place itself.
     pub age: Option<u32>,
+    /// Whether users get the certificate there; else it is something that they
+    /// need besides.
+    pub has_certificate: bool,
 }
 
 impl Door {
     /// What the place itself gives.
     #[must_use]
     pub const fn new(name: String, found: Found) -> Self {
-        Self { name, found, age: None }
+        Self { name, found, age: None, has_certificate: true }
     }
 }
 

@@ -82,7 +82,7 @@ fn each_verdict_has_its_word_and_its_exit_code() {
     let strange = add_subkey(&newer, &signer);
     team.serves(&strange);
     let told = team.is("foreign", 17);
-    assert!(told.contains("not ours: 2 parts") && told.contains("is an incident"), "{told}");
+    assert!(told.contains("not ours: 2 parts") && told.contains("an incident (PUB-002)"), "{told}");
     team.serves(&cert("another", &[]));
     assert!(team.is("foreign", 17).contains("another certificate is there"));
     // Certifications by others are nobody's use of the primary key.

@@ -132,6 +132,11 @@ fn a_place_to_agree_to_at_all_sizes() {
         story.press("4 g Enter Enter");
         let mut seen = story.screen();
         insta::assert_snapshot!(format!("run_agree_{width}x{height}"), &seen);
+        if height <= 16 {
+            // Nobody confirms what nobody has seen.
+            story.press("Tab Tab Tab Tab").pass(Duration::from_secs(4)).press("Enter");
+            story.expect("nobody has seen all of what is confirmed").press("Tab");
+        }
         for _ in 0..12 {
             seen += &story.press("PgDn").screen();
         }

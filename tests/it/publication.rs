@@ -66,6 +66,8 @@ fn what_is_published_is_served_observed_and_announced() {
     let mail = fs::read_to_string(run.join("announcement.eml")).unwrap();
     let grouped = keyrite::domain::fingerprint::Fingerprint::from_hex(&certificate).unwrap();
     assert!(mail.contains(&grouped.grouped()) && !mail.contains("published/KEYS"), "{mail}");
+    assert!(mail.contains("REHEARSAL: ") && mail.lines().all(|line| line.len() < 78), "{mail}");
+    assert!(mail.starts_with("From: \"") && mail.contains("\nDate: "), "{mail}");
     let writers = fs::read_dir(stage.folder.join("observed")).unwrap().count();
     assert_eq!(writers, 1);
     // The bytes that were made once are the ones that are served.
@@ -207,8 +209,61 @@ fn what_changes_after_people_have_agreed_is_not_written_to() {
     fs::create_dir(stage.folder.join("t2")).unwrap();
     fs::write(&file, text.replace("place = \"t1\"", "place = \"t2\"")).unwrap();
     let mut runner = stage.resume(find("publication").unwrap(), &id, &plainly).unwrap();
-    is(&stopped(&stage, &mut runner), FindingId::Pub007, Weight::Forbids);
+    // The others have had their turn; whoever goes on without it says why.
+    is(&stopped(&stage, &mut runner), FindingId::Pub007, Weight::Stops);
+    assert_eq!(runner.step().unwrap().1.as_str(), "again@t1");
     assert!(!served(&stage, "t2").exists() && !served(&stage, "t1").exists());
+    assert!(served(&stage, "published").is_file());
+    // One that is declared no more does not end it, either.
+    fs::write(&file, text.replace("id = \"t1\"", "id = \"other\"")).unwrap();
+    drop(runner);
+    let mut runner = stage.resume(find("publication").unwrap(), &id, &plainly).unwrap();
+    if matches!(runner.prompt(), Prompt::Halted { .. }) {
+        except(&mut runner);
+    }
+    stage.land(&mut runner).unwrap();
+    let seen = runner.run().fact("prove.there", Some("t1")).unwrap().text();
+    assert!(seen.contains("no target 't1' any more"), "{seen}");
+}
+
+#[test]
+fn a_target_that_refuses_holds_a_revocation_back_from_nobody() {
+    let stage = team(&[("t1", true), ("t2", true)]);
+    let file = stage.folder.join("keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (plain, mirror) =
+        ("kind = \"directory\"\nplace = \"t1\"", "kind = \"spack-mirror\"\nplace = \"t1\"");
+    let settings = "settings = { layout = \"v2\" }\nblocking = true";
+    let changed = text.replace(plain, mirror).replacen(
+        &format!("{mirror}\nblocking = true"),
+        &format!("{mirror}\n{settings}"),
+        1,
+    );
+    assert!(changed.contains("v2"), "{text}");
+    fs::write(&file, changed).unwrap();
+    stage.hold("publication");
+    stage.hold("subkey-revocation");
+    let index = stage.folder.join("t1/build_cache/_pgp/index.json");
+    let good = fs::read(&index).unwrap();
+    fs::write(&index, "{").unwrap();
+    let mut runner = begin(&stage);
+    let remarks = stopped(&stage, &mut runner);
+    is(&remarks, FindingId::Pub007, Weight::Stops);
+    assert!(remarks[0].message.contains("cannot be read"), "{remarks:?}");
+    assert_eq!(runner.step().unwrap().1.as_str(), "again@t1");
+    let revoked = stage.folder.join(format!("t2/{}.asc", stage.certificate()));
+    assert_ne!(
+        fs::read(&revoked).unwrap(),
+        fs::read(
+            stage.folder.join("t1/build_cache/_pgp").join(format!("{}.pub", stage.certificate()))
+        )
+        .unwrap()
+    );
+    // It is mended, and gets it in the same run.
+    fs::write(&index, good).unwrap();
+    runner.reply(Reply::Go).unwrap();
+    stage.land(&mut runner).unwrap();
+    assert!(verdicts(&stage).iter().all(|(_, verdict)| *verdict == Verdict::Match));
 }
 
 #[test]
@@ -228,8 +283,13 @@ fn a_revocation_goes_to_every_target() {
         let there = runner.run().fact("look.there", Some(target)).unwrap().items();
         assert!(there.iter().any(|line| line.contains("lacks: revocation")), "{there:?}");
     }
+    let revoked = runner.journal().run().to_owned();
     assert!(verdicts(&stage).iter().all(|(_, verdict)| *verdict == Verdict::Match));
     drop(runner);
+    let run = stage.folder.join("runs").join(&revoked);
+    let mail = fs::read_to_string(run.join("announcement.eml")).unwrap();
+    assert!(mail.contains("REVOKED on ") && mail.contains("a subkey of it is revoked"), "{mail}");
+    assert!(mail.contains("Trust nothing that it has signed"), "{mail}");
     // From now on one target is enough.
     stage.otherwise.insert("where.targets", "files".to_owned());
     stage.hold("publication");

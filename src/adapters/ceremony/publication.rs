@@ -1,9 +1,12 @@
 //! Targets in ceremonies: a certificate is put where its users find it, and
 //! looked at through their own door.
 
+mod telling;
+
+use self::telling::{incident, is_awaited, not_done, not_seen, state, trouble, was_seen};
 use super::custody::{short, some_facts};
 use super::remarks::{Problem, remark};
-use super::{CeremonyHands, Done, Inputs, done, receipt};
+use super::{CeremonyHands, Done, Inputs, receipt};
 use crate::adapters::drift::{Subject, look_at};
 use crate::adapters::observed;
 use crate::adapters::openpgp::{self, walk_public};
@@ -11,7 +14,7 @@ use crate::adapters::targets::{self, Reach};
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::publication::{
-    CertificateForm, ComponentKind, Components, DriftRow, NOT_DONE, Verdict,
+    CertificateForm, ComponentKind, Components, DriftRow, LEFT_ALONE, NOT_DONE, Verdict,
 };
 use crate::domain::text::VisibleText;
 use crate::domain::worded::Worded as _;
@@ -22,19 +25,6 @@ use crate::engine::event::{Remark, Weight};
 use crate::engine::place::PlaceError;
 use crate::engine::ports::{Job, Outcome};
 use crate::engine::target::{Publication, Target};
-
-/// What is done with a target that serves what it should not.
-const INCIDENT: &str = "left alone";
-
-/// What is said of it.
-const FOREIGN: &str = "nothing is written there. If somebody of the team has published what this \
-                       workspace lacks, take the newest workspace (git pull, keyrite carry in) and \
-                       begin again. Otherwise save what is there: it is evidence, and \
-                       docs/guides/publication.md says how to go on. The other targets get it when \
-                       that is on record";
-/// The same, of one that serves less than it did.
-const ROLLBACK: &str = "find out who took it away, and save what is there. If that is on record, it is \
-                        published there once more, with the others";
 
 impl CeremonyHands {
     pub(super) fn make_publication(&self, job: &Job<'_>) -> Done {
@@ -96,10 +86,14 @@ impl CeremonyHands {
         })
     }
 
+    fn target_of(&self, id: &str) -> Option<&Declared> {
+        let mut targets = self.world.iter().flat_map(|world| &world.team.workspace.targets);
+        targets.find(|target| target.id == id)
+    }
+
     fn target(&self, job: &Job<'_>) -> Result<(&Declared, Box<dyn Target>), Problem> {
         let id = job.effect.text("target");
-        let mut targets = self.world.iter().flat_map(|world| &world.team.workspace.targets);
-        let declared = targets.find(|target| target.id == id).ok_or_else(|| {
+        let declared = self.target_of(&id).ok_or_else(|| {
             let id = VisibleText::from_text(&id);
             Problem::Failed(format!("keyrite.toml has no target '{id}' any more"))
         })?;
@@ -182,14 +176,20 @@ impl CeremonyHands {
 
     /// The same once more changes nothing.
     pub(super) fn publish(&self, job: &Job<'_>) -> Done {
-        let (declared, place) = self.target(job)?;
+        let id = job.effect.text("target");
+        let waits = job.effect.text("everywhere") == "yes"
+            || self.target_of(&id).is_some_and(|declared| declared.blocking);
+        let (declared, place) = match self.target(job) {
+            Ok(found) => found,
+            Err(why) => return not_done(job, &id, waits, why),
+        };
         let subject = self.subject(job)?;
         let (row, fresh) = self.sight(declared, place.as_ref(), &subject);
         // What is less than it was is made whole where people have agreed to
         // that; what the team has not made is never written over.
         let is_agreed = row.verdict() == Verdict::Rollback && was_seen(job, &row);
         if let Some(remark) = incident(job, &row).filter(|_| !is_agreed) {
-            return Ok(Outcome { remarks: vec![remark], ..state(INCIDENT, Vec::new()) });
+            return Ok(Outcome { remarks: vec![remark], ..state(LEFT_ALONE, Vec::new()) });
         }
         // A server would take it once more; files are looked through for what
         // was cut off.
@@ -198,7 +198,7 @@ impl CeremonyHands {
             return Ok(state("was there", Vec::new()));
         }
         if let Some(why) = &row.trouble {
-            return Ok(not_done(job, declared, why));
+            return not_done(job, &id, waits, Problem::Failed(why.clone()));
         }
         let armored = self.run.artifact(Inputs(job.effect).digest(form_input(declared))?)?;
         let binary = openpgp::binary_of(&armored)?;
@@ -218,24 +218,25 @@ impl CeremonyHands {
         match place.publish(&publication) {
             Ok(written) if is_there && written.is_empty() => Ok(state("was there", written)),
             Ok(written) => Ok(state("published", written)),
-            Err(
-                error @ (PlaceError::Unreachable { .. }
-                | PlaceError::Refused { .. }
-                | PlaceError::Absent { .. }),
-            ) => Ok(not_done(job, declared, &error.to_string())),
             // Users have it; what could not be finished there is told.
-            Err(error) if is_there => {
+            Err(error) if is_there && !is_for_later(&error) => {
                 let remedy = "users get what was published; mend it before the next publication";
                 let message = short(&error.to_string());
                 let remarks = vec![remark(FindingId::Pub007, Weight::Told, message, remedy)];
                 Ok(Outcome { remarks, ..state("was there", Vec::new()) })
             }
-            Err(error) => Err(trouble(error)),
+            Err(error) => not_done(job, &id, waits, trouble(error)),
         }
     }
 
     pub(super) fn prove_published(&self, job: &Job<'_>) -> Done {
-        let (declared, place) = self.target(job)?;
+        let again = job.effect.text("again");
+        let last = if again.is_empty() { job.effect.text("state") } else { again };
+        let is_done = ![NOT_DONE, ""].contains(&last.as_str());
+        let (declared, place) = match self.target(job) {
+            Ok(found) => found,
+            Err(why) => return not_seen(job, &job.effect.text("target"), is_done, why),
+        };
         let subject = self.subject(job)?;
         let (row, _) = self.sight(declared, place.as_ref(), &subject);
         let verdict = row.verdict();
@@ -247,10 +248,8 @@ impl CeremonyHands {
                 Problem::Failed(format!("observed/ cannot be written: {error}"))
             })?;
         }
-        let again = job.effect.text("again");
-        let last = if again.is_empty() { job.effect.text("state") } else { again };
         let mut remarks: Vec<_> = incident(job, &row).into_iter().collect();
-        if ![INCIDENT, NOT_DONE, ""].contains(&last.as_str()) {
+        if is_done && last != LEFT_ALONE {
             // It was published, and users do not get it for all that.
             for remark in &mut remarks {
                 remark.weight = Weight::Stops;
@@ -258,12 +257,16 @@ impl CeremonyHands {
         }
         if verdict != Verdict::Match && remarks.is_empty() {
             // Who went on without it has said so before.
-            let waits = is_awaited(job, declared) && ![NOT_DONE, ""].contains(&last.as_str());
-            let weight = if waits { Weight::Stops } else { Weight::Told };
+            let weight =
+                if is_done && is_awaited(job, declared) { Weight::Stops } else { Weight::Told };
             let said = some_facts(row.words()).join("; ");
             let message = format!("{} is {}: {said}", declared.id, verdict.word());
             let remedy = match &row.awaits {
                 Some(_) => "do that, then look again; the run can be left meanwhile",
+                None if verdict == Verdict::Missing => {
+                    "what was written is not there for its users: look at the address that they \
+                         have (read), and look again"
+                }
                 None => {
                     "a cache gives the older one for a while: look again later, the run can be \
                          left meanwhile; otherwise find out what stands between"
@@ -277,24 +280,12 @@ impl CeremonyHands {
     }
 }
 
-/// Whether people have seen it so before they agreed.
-fn was_seen(job: &Job<'_>, row: &DriftRow) -> bool {
-    job.effect.text("seen") == row.verdict().word()
-}
-
-/// What is not to be written over; it stops the run where nobody has put it on
-/// record yet.
-fn incident(job: &Job<'_>, row: &DriftRow) -> Option<Remark> {
-    let verdict = row.verdict();
-    let remedy = match verdict {
-        Verdict::Foreign => FOREIGN,
-        Verdict::Rollback => ROLLBACK,
-        Verdict::Unreachable | Verdict::Missing | Verdict::Stale | Verdict::Match => return None,
-    };
-    let weight = if was_seen(job, row) { Weight::Told } else { Weight::Stops };
-    let said = some_facts(row.words()).join("; ");
-    let message = short(&format!("{} is {}: {said}", row.target.id, verdict.word()));
-    Some(remark(FindingId::Pub002, weight, message, remedy))
+/// Whether the same may go well another time.
+const fn is_for_later(error: &PlaceError) -> bool {
+    matches!(
+        error,
+        PlaceError::Unreachable { .. } | PlaceError::Refused { .. } | PlaceError::Absent { .. }
+    )
 }
 
 /// The name of the form that a target takes, among what effects are given.
@@ -302,64 +293,6 @@ fn form_input(declared: &Declared) -> &'static str {
     match declared.certificate_form() {
         CertificateForm::Minimal => "minimal",
         CertificateForm::Attested => "attested",
-    }
-}
-
-/// Whether a run waits for it.
-fn is_awaited(job: &Job<'_>, declared: &Declared) -> bool {
-    declared.blocking || job.effect.text("everywhere") == "yes"
-}
-
-fn state(state: &str, written: Vec<String>) -> Outcome {
-    let mut receipt = receipt([("state", state.to_owned())]);
-    receipt.insert("written".to_owned(), Value::List(some_facts(written)));
-    done(receipt)
-}
-
-/// A target that does not do it keeps the others waiting only when all of them
-/// have had their turn.
-fn not_done(job: &Job<'_>, declared: &Declared, why: &str) -> Outcome {
-    let is_last = !job.effect.text("last").is_empty();
-    let (weight, remedy) = match is_last && is_awaited(job, declared) {
-        true => (
-            Weight::Stops,
-            "look again when it answers: that publishes it; the run can be left meanwhile. Whoever \
-             goes on without it says why",
-        ),
-        false if is_last => (Weight::Told, "no rotation waits for it: publish there another day"),
-        false => (Weight::Told, "the others have their turn, then it is tried again"),
-    };
-    let message = short(&format!("{} has not taken it, and nothing is lost: {why}", declared.id));
-    let remarks = vec![remark(FindingId::Pub001, weight, message, remedy)];
-    Outcome { remarks, ..state(NOT_DONE, Vec::new()) }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what a failure has")]
-fn trouble(error: PlaceError) -> Problem {
-    let message = short(&error.to_string());
-    match error {
-        PlaceError::Unreachable { .. } | PlaceError::Refused { .. } | PlaceError::Absent { .. } => {
-            Problem::Failed(message)
-        }
-        PlaceError::InDoubt { .. } => Problem::InDoubt(message),
-        PlaceError::OtherPlace { .. } => Problem::forbidden(
-            FindingId::Pub007,
-            message,
-            "nothing was sent; sign in to the right account, or correct the place in keyrite.toml \
-             and begin again",
-        ),
-        PlaceError::Changed { .. } => Problem::forbidden(
-            FindingId::Pub007,
-            message,
-            "nothing was written over what somebody else has put there; find out who it was, give \
-             the run up and begin again",
-        ),
-        PlaceError::Unfit { .. } | PlaceError::Unable { .. } => Problem::forbidden(
-            FindingId::Pub007,
-            message,
-            "nothing was written; correct the target in keyrite.toml, or what is there, and begin \
-             again",
-        ),
     }
 }
 

@@ -95,7 +95,7 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
     }
 
     /// What a user gets by the web who asks for a path.
-    fn fetch(&self, base: &Url, web: &Web, path: &str) -> Asked {
+    fn fetch(&self, base: &Url, web: &Web, path: &str, seen: &Seen<'_, S>) -> Asked {
         let told = |why: &str| Err(VisibleText::from_text(why));
         let Ok(url) = base.join(path) else {
             let got = told("it has no address");
@@ -104,6 +104,9 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
         let (mut media, mut age) = (None, None);
         let got = match web.get(&url) {
             Err(silence) => Err(silence.why()),
+            Ok(answer) if answer.status == 403 && matches!(seen.get(path), Ok(Some(_))) => {
+                told("HTTP 403: it is there, and its users may not read it")
+            }
             // A bucket tells nobody what it does not have.
             Ok(answer) if [403, 404, 410].contains(&answer.status) => Ok(None),
             Ok(answer) if !answer.is_good() => told(&format!("HTTP {}", answer.status)),
@@ -122,8 +125,8 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
     fn ask(&self, path: &str, seen: &Seen<'_, S>, public: Option<&Read<'_>>) -> Asked {
         match (&self.read, public) {
             // One page shows all.
-            (Some((base, web)), _) if self.layout.is_page() => self.fetch(base, web, ""),
-            (Some((base, web)), _) => self.fetch(base, web, path),
+            (Some((base, web)), _) if self.layout.is_page() => self.fetch(base, web, "", seen),
+            (Some((base, web)), _) => self.fetch(base, web, path, seen),
             (None, Some(public)) => asked(path, public(path)),
             (None, None) => asked(path, seen.bytes(path)),
         }
@@ -146,7 +149,11 @@ impl<S: Store, L: Layout> FileTarget<S, L> {
                 Found::Unreachable(why) => {
                     return Err(self.unfit(&format!("{}: {why}", door.name)));
                 }
-                Found::Nothing | Found::Index { .. } | Found::Right | Found::Wrong(_) => continue,
+                Found::Nothing
+                | Found::Index { .. }
+                | Found::Page(_)
+                | Found::Right
+                | Found::Wrong(_) => continue,
             };
             let why = match served(&bytes, of, is_collection) {
                 Served::Nothing | Served::Unreachable(_) => continue,

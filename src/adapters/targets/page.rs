@@ -97,21 +97,6 @@ fn blocks(
     blocks
 }
 
-/// Whether what people read shows the fingerprint as it is to be compared: in
-/// full, and in groups.
-fn shows(page: &[u8], of: &Fingerprint) -> Found {
-    let text = text::words_of(&String::from_utf8_lossy(page));
-    let grouped = of.groups().join(" ");
-    if text.contains(&grouped) {
-        return Found::Right;
-    }
-    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if digits.to_uppercase().contains(&of.hex()) {
-        return Found::Wrong("it shows the fingerprint, but not in groups".to_owned());
-    }
-    Found::Wrong("it does not show the fingerprint of the certificate".to_owned())
-}
-
 impl Layout for Page {
     fn moving(&self, certificate: &Fingerprint, _: &[String]) -> Vec<String> {
         ["md", "html"].map(|end| format!("{}.{end}", certificate.hex())).into()
@@ -119,7 +104,8 @@ impl Layout for Page {
 
     fn doors(&self, certificate: &Fingerprint, addresses: &[String], ask: Ask<'_>) -> Vec<Door> {
         let paths = self.moving(certificate, addresses);
-        let door = |path: &String| ask(path).door(|bytes| shows(&bytes, certificate));
+        let read = |bytes: Vec<u8>| text::words_of(&String::from_utf8_lossy(&bytes));
+        let door = |path: &String| ask(path).made(|bytes| Found::Page(read(bytes)));
         let mut doors: Vec<_> = paths.iter().map(door).collect();
         // On the web all is one page.
         doors.dedup_by(|one, other| one.name == other.name);

@@ -97,11 +97,16 @@ pub(super) struct Asked {
 impl Asked {
     /// A certificate, or several.
     pub(super) fn packets(self, is_collection: bool) -> Door {
-        self.door(|bytes| Found::Packets { bytes, is_collection })
+        self.made(|bytes| Found::Packets { bytes, is_collection })
+    }
+
+    /// What is made of a file that is needed besides.
+    pub(super) fn beside(self, look: impl FnOnce(Vec<u8>) -> Found) -> Door {
+        Door { has_certificate: false, ..self.made(look) }
     }
 
     /// What is made of the file.
-    pub(super) fn door(self, look: impl FnOnce(Vec<u8>) -> Found) -> Door {
+    pub(super) fn made(self, look: impl FnOnce(Vec<u8>) -> Found) -> Door {
         let found = match self.got {
             Ok(Some(bytes)) => look(bytes),
             Ok(None) => Found::Nothing,

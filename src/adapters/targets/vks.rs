@@ -134,6 +134,7 @@ impl Target for VksTarget {
             Some(Found::Packets { bytes, .. }) => Some(bytes),
             Some(
                 Found::Index { .. }
+                | Found::Page(_)
                 | Found::Right
                 | Found::Wrong(_)
                 | Found::Nothing
@@ -159,6 +160,7 @@ impl Target for VksTarget {
         let there = |parts: &[&str]| match self.door(parts).found {
             Found::Packets { bytes, .. } => Some(bytes),
             Found::Index { .. }
+            | Found::Page(_)
             | Found::Right
             | Found::Wrong(_)
             | Found::Nothing

@@ -86,7 +86,7 @@ impl Layout for Wkd {
             let name = format!("an address of {}", self.domain);
             doors.push(Door::new(name, Found::Nothing));
         }
-        doors.push(ask(&self.policy()).door(|_| Found::Right));
+        doors.push(ask(&self.policy()).beside(|_| Found::Right));
         doors
     }
 

@@ -43,6 +43,8 @@ pub struct DriftRow {
 
 /// What is on record of a target that did not take a certificate.
 pub const NOT_DONE: &str = "not done";
+/// What is on record of one that serves what it should not.
+pub const LEFT_ALONE: &str = "left alone";
 
 impl DriftRow {
     /// Before anything is asked: what was served before is known.

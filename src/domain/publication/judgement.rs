@@ -27,6 +27,27 @@ worded! {
 }
 
 impl Verdict {
+    /// What comes next; nothing where all is well.
+    #[must_use]
+    pub const fn next(self) -> Option<&'static str> {
+        match self {
+            Self::Match => None,
+            Self::Unreachable => Some("look again later; its users cannot reach it, either"),
+            Self::Foreign => {
+                Some("an incident (PUB-002): write nothing there, save it, and find out who did it")
+            }
+            Self::Rollback => Some(
+                "an incident (PUB-002): find out who did it; once that is on record, the \
+                      ceremony publication puts it back",
+            ),
+            Self::Missing => Some("the ceremony publication puts it there"),
+            Self::Stale => Some(
+                "wait, where a cache has the older one; else the ceremony publication brings \
+                      the newer one there",
+            ),
+        }
+    }
+
     /// Whether somebody else may have a hand in it: nothing is written over
     /// that before it is understood.
     #[must_use]

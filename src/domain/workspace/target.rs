@@ -155,10 +155,13 @@ impl Target {
     }
 
     /// The certificates of others that may stand beside ours; absent where
-    /// nothing is said of them.
+    /// nothing is said of them. An address has one owner, if nothing else is
+    /// said.
     #[must_use]
     pub fn others(&self) -> Option<Vec<Fingerprint>> {
-        self.settings.get("others")?;
+        if self.kind != TargetKind::Wkd {
+            self.settings.get("others")?;
+        }
         Some(self.list("others").iter().filter_map(|one| fingerprint_of(one)).collect())
     }
 

@@ -83,8 +83,8 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
               forget: what was published stays published.",
     given_up: "Each target has it, or what it had before; the record says which. Nothing is half \
                written: begin again for the rest.",
-    next: "keyrite drift looks at all targets every day. A new subkey signs after the time that the \
-           rules want: custody-promote.",
+    next: "keyrite drift looks at all targets every day. A new subkey is brought to its consumer \
+           (custody-upload), and signs after the time that the rules want (custody-promote).",
     roles: &[Role::OnlineOperator, Role::Witness],
     keeps: &[],
     loses: &[],
@@ -151,8 +151,9 @@ pub(super) static CEREMONY: Ceremony = Ceremony {
         Step::new(
             "publish",
             "Put it there",
-            "Those that a rotation waits for come first. A target that does not answer does not keep \
-             the others waiting: it has its turn again.",
+            "Those that a rotation waits for come first. A target that does not answer, or does not take \
+             it, keeps nobody waiting: it has its turn again. From here on keyrite publish goes on by \
+             itself.",
             Kind::Perform(EffectKind::Publish, WRITING),
         )
         .online()

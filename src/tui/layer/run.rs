@@ -27,6 +27,10 @@ pub struct ConfirmForm {
     pub focus: ConfirmFocus,
     /// The first line of what is confirmed that is in view.
     pub top: usize,
+    /// How many of its lines are in view; the drawing tells.
+    pub shown: usize,
+    /// How many lines at its end nobody has seen yet; likewise.
+    pub unread: usize,
     /// When it was opened.
     pub opened: Duration,
     /// When the last key was pressed.

@@ -134,7 +134,7 @@ fn about(model: &Model, one: &Published, columns: usize) -> Vec<Line<'static>> {
             lines.styled_field("Not seen", words.as_str(), style);
         }
     }
-    if let Some(next) = one.verdict().and_then(next) {
+    if let Some(next) = one.verdict().and_then(Verdict::next) {
         lines.styled_field("Next", next, style);
     }
     let source = match (&one.seen, &model.publications.seen) {
@@ -174,20 +174,6 @@ const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Missing => "missing, it does not have the certificate",
         Verdict::Stale => "stale, it serves less than it should",
         Verdict::Match => "match, users get what was published",
-    }
-}
-
-/// What comes next.
-const fn next(verdict: Verdict) -> Option<&'static str> {
-    match verdict {
-        Verdict::Match => None,
-        Verdict::Unreachable => Some("look again later (R); users cannot reach it either"),
-        Verdict::Foreign | Verdict::Rollback => {
-            Some("an incident: write nothing there, and find out who did it (PUB-002)")
-        }
-        Verdict::Missing | Verdict::Stale => {
-            Some("publish it: 4, publication; a cache may also have the older one for a while")
-        }
     }
 }
 

@@ -312,6 +312,8 @@ fn confirm_form(model: &Model, view: &RunView, confirmation: &Confirmation) -> C
         typed: vec![Line::default(); confirmation.typings.len()],
         focus: ConfirmFocus::Cancel,
         top: 0,
+        shown: 1,
+        unread: usize::MAX,
         opened: model.monotonic,
         touched: model.monotonic,
         problem: None,

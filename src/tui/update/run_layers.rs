@@ -43,14 +43,17 @@ fn confirm(model: &mut Model, form: &mut ConfirmForm, action: Action) -> Option<
         }
         (Action::NextField, _) => form.turn(true),
         (Action::PreviousField, _) => form.turn(false),
-        (Action::PageDown, _) => form.top += 1,
-        (Action::PageUp, _) => form.top = form.top.saturating_sub(1),
+        (Action::PageDown, _) => form.top += form.shown.max(1),
+        (Action::PageUp, _) => form.top = form.top.saturating_sub(form.shown.max(1)),
         (Action::Open, ConfirmFocus::Field(at)) if at + 1 < form.typed.len() => form.turn(true),
         (Action::Open, ConfirmFocus::Field(_)) => {
             form.problem = Some("Enter confirms nothing in a field: Tab to the button".to_owned());
         }
         (Action::Open, ConfirmFocus::Confirm) if !locked.is_zero() => {
             form.problem = Some("still locked: read all of it first, then press once".to_owned());
+        }
+        (Action::Open, ConfirmFocus::Confirm) if form.unread > 0 => {
+            form.problem = Some("nobody has seen all of what is confirmed: PgDn".to_owned());
         }
         (Action::Open, ConfirmFocus::Confirm) => return check(model, form),
         _ => {

@@ -56,7 +56,13 @@ impl Listing {
         let rows = (first..self.all).take(shown).map(|index| row(index, index == self.at));
         frame.render_widget(Paragraph::new(rows.collect::<Vec<_>>()), list);
         draw_rule(frame, rule, skin, &part("rows", first, shown, self.all));
-        frame.render_widget(Paragraph::new(self.about), detail);
+        let (mut about, high) = (self.about, usize::from(detail.height));
+        if let Some(hidden) = about.len().checked_sub(high).filter(|hidden| *hidden > 0) {
+            about.truncate(high.saturating_sub(1));
+            let text = format!("{} {} more lines", skin.glyphs.ellipsis, hidden + 1);
+            about.push(Line::styled(text, skin.theme.muted));
+        }
+        frame.render_widget(Paragraph::new(about), detail);
         first
     }
 }

@@ -98,6 +98,7 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &m
     let inside = boxed(frame, area, skin, &title, (columns, room + below));
     let mut rows = Rows { skin, area: inside, used: 0 };
     form.top = form.top.min(text.len().saturating_sub(room));
+    (form.shown, form.unread) = (room, form.unread.min(text.len() - room - form.top));
     for line in text.iter().skip(form.top).take(room) {
         rows.line(frame, line);
     }
@@ -106,7 +107,7 @@ pub(super) fn confirm(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &m
         let label = match (is_low, line.value()) {
             (false, _) => format!("{}, by {}:", typing.label, typing.by),
             (true, "") => format!("{}: {}", typing.by, typing.label),
-            (true, _) => format!("{} {}: {}", skin.glyphs.ok, typing.by, typing.label),
+            (true, _) => format!("{}: {} (typed)", typing.by, typing.label),
         };
         rows.line(frame, &fit(&label, columns, skin.glyphs.ellipsis));
         if has_focus || !is_low {

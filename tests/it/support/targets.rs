@@ -3,7 +3,7 @@
 use keyrite::adapters::openpgp::{components_of, publishable, served};
 use keyrite::domain::fingerprint::Fingerprint;
 use keyrite::domain::publication::{
-    CertificateForm, Components, Expected, Judgement, Served, Verdict, judge,
+    CertificateForm, Components, Expected, Judgement, Served, Verdict, judge, judge_page,
 };
 use keyrite::domain::text::VisibleText;
 use keyrite::domain::timestamp::Timestamp;
@@ -104,6 +104,7 @@ pub(crate) fn judged(
         Found::Packets { bytes, is_collection } => {
             judge(&expected, &served(bytes, &made.fingerprint, *is_collection))
         }
+        Found::Page(text) => judge_page(&expected, text).0,
         Found::Index { .. } | Found::Right => Judgement::of(Verdict::Match),
         Found::Wrong(why) => {
             Judgement { facts: vec![why.clone()], ..Judgement::of(Verdict::Stale) }

@@ -20,7 +20,7 @@ impl Layout for V2 {
     }
 
     fn doors(&self, certificate: &Fingerprint, _: &[String], ask: Ask<'_>) -> Vec<Door> {
-        let index = ask(INDEX).door(|bytes| names(&bytes, certificate));
+        let index = ask(INDEX).beside(|bytes| names(&bytes, certificate));
         vec![ask(&key(certificate)).packets(false), index]
     }
 

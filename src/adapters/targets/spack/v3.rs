@@ -85,8 +85,8 @@ impl Layout for V3 {
     }
 
     fn doors(&self, certificate: &Fingerprint, _: &[String], ask: Ask<'_>) -> Vec<Door> {
-        let index = follow(INDEX, ask).door(|bytes| names(&bytes, certificate));
-        let layout = ask(LAYOUT).door(|bytes| match serde_json::from_slice::<Json>(&bytes) {
+        let index = follow(INDEX, ask).beside(|bytes| names(&bytes, certificate));
+        let layout = ask(LAYOUT).beside(|bytes| match serde_json::from_slice::<Json>(&bytes) {
             Ok(layout) if layout.get("signing").and_then(Json::as_str) == Some("gpg") => {
                 Found::Right
             }

@@ -22,8 +22,9 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
     changes: "The consumer signs with the new subkey. The one before is in its slots as previous.",
     given_up: "Each slot is either promoted or as it was; the record says which. The consumer may \
                not find a key and a passphrase that fit: go on, or promote the one before again.",
-    next: "Look at what the consumer signs first; write the new subkey and progress = \"active\" \
-           into keyrite.toml; when it has signed for a while, custody-retire for the one before.",
+    next: "Look at what the consumer signs first, and write progress = \"active\" into keyrite.toml: the \
+           subkey that is named there stays until its secret is taken away. When the new one has \
+           signed for a while, custody-retire for the one before.",
     roles: ROLES,
     keeps: &[],
     loses: &[],

@@ -19,7 +19,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
               Where a place deletes by itself and later (AWS Secrets Manager), the version can be read \
               by its id until then: the page of the kind says so.",
     given_up: "Each slot has it still, or not; the record says which. Begin again for the rest.",
-    next: "The certificate stays published with this subkey: its public part is never removed, so that \
+    next: "Write the subkey that signs now and progress = \"nothing\" into keyrite.toml. The certificate stays published with this subkey: its public part is never removed, so that \
            what it signed can be verified. Let it expire, or end it with subkey-revocation: as \
            superseded where another subkey has taken its place or it has never signed, as \
            compromised where somebody may have read its secret.",
