@@ -110,8 +110,7 @@ fn mail(
          are known only then. Compare the whole fingerprint with a second source.\n"
             .to_owned()
     });
-    let addresses: Vec<_> =
-        one.certificate.user_ids.iter().filter_map(|id| address_of(id)).collect();
+    let addresses: Vec<_> = one.certificate.user_ids.iter().filter_map(address_of).collect();
     lines.extend(targets.iter().flat_map(|target| way(target, &fingerprint, &addresses)));
     lines.push(format!("    gpg --import {}.asc", fingerprint.hex()));
     lines.push(format!("    gpg --fingerprint {}", fingerprint.hex()));
@@ -140,9 +139,10 @@ fn about(is_primary: bool, key: &Key, verdict: &KeyVerdict) -> Vec<String> {
     });
     let digits = format!("    {}", key.fingerprint.grouped());
     let Some((reason, created)) = revoked else {
-        let ends = verdict.expires.map_or_else(|| "no end".to_owned(), |end| end.date());
+        let until = |end: Timestamp| format!("until {}", end.date());
+        let ends = verdict.expires.map_or_else(|| "without an end".to_owned(), until);
         let state = verdict.state.word();
-        return vec![format!("{role}, {}, {state}, until {ends}:", key.algorithm), digits];
+        return vec![format!("{role}, {}, {state}, {ends}:", key.algorithm), digits];
     };
     let what = if reason.is_hard() {
         "Trust nothing that it has signed, whatever its date.".to_owned()

@@ -67,7 +67,7 @@ fn is_shown(one: &Component, text: &str, keys: &[Fingerprint]) -> bool {
 fn others(text: &str) -> Vec<String> {
     let is_group = |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let words: Vec<_> = text.split_whitespace().collect();
-    let runs = words.split(|word| !is_group(&word)).filter(|run| run.len() >= 10);
+    let runs = words.split(|word| !is_group(word)).filter(|run| run.len() >= 10);
     runs.map(|run| run.join(" ").to_uppercase()).collect()
 }
 
