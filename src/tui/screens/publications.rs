@@ -108,6 +108,9 @@ fn about(model: &Model, one: &Published, columns: usize) -> Vec<Line<'static>> {
     let (_, style) = look(model, one.verdict());
     let verdict = one.verdict().map_or("nobody has looked yet", meaning);
     lines.title(&format!("{}: {verdict}", target.id));
+    if let Some(next) = one.verdict().and_then(Verdict::next) {
+        lines.styled_field("Next", next, style);
+    }
     lines.field("Place", &format!("{} ({})", target.place, target.kind.word()));
     lines.field("Key", &grouped(&one.certificate.hex()));
     let waits =
@@ -133,9 +136,6 @@ fn about(model: &Model, one: &Published, columns: usize) -> Vec<Line<'static>> {
             let words = VisibleText::from_text(&part.words());
             lines.styled_field("Not seen", words.as_str(), style);
         }
-    }
-    if let Some(next) = one.verdict().and_then(Verdict::next) {
-        lines.styled_field("Next", next, style);
     }
     let source = match (&one.seen, &model.publications.seen) {
         _ if model.place == Place::Demo => "Made up: the demo asks nobody.".to_owned(),

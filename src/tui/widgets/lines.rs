@@ -39,6 +39,16 @@ impl<'a> Lines<'a> {
         self.finished.push(Line::styled(self.clipped(text), self.skin.theme.title));
     }
 
+    /// A heading and what is said of it: behind it where there is room.
+    pub fn title_with(&mut self, text: &str, more: &str) {
+        let whole = format!("{text}  {more}");
+        if width(&whole) <= self.columns {
+            return self.title(&whole);
+        }
+        self.title(text);
+        self.title(more);
+    }
+
     /// A line of spans, as it is.
     pub fn spans(&mut self, spans: Vec<Span<'static>>) {
         self.finished.push(Line::from(spans));

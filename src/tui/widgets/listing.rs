@@ -28,7 +28,7 @@ pub struct Listing {
     pub top: usize,
     /// All of the chosen row.
     pub about: Vec<Line<'static>>,
-    /// How many tenths of the screen it may take.
+    /// How many tenths of the screen it may take where the rows want them, too.
     pub share: u16,
 }
 
@@ -42,12 +42,15 @@ impl Listing {
         skin: &Skin,
         row: impl Fn(usize, bool) -> Line<'static>,
     ) -> usize {
-        let below = u16::try_from(self.about.len()).unwrap_or(u16::MAX);
+        let high = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+        let heading = u16::from(!self.heading.is_empty());
+        let spare = area.height.saturating_sub(heading + 1).saturating_sub(high(self.all));
+        let below = high(self.about.len()).min(spare.max(area.height * self.share / 10));
         let [names, list, rule, detail] = Layout::vertical([
-            Constraint::Length(u16::from(!self.heading.is_empty())),
+            Constraint::Length(heading),
             Constraint::Fill(1),
             Constraint::Length(1),
-            Constraint::Length(below.min(area.height * self.share / 10)),
+            Constraint::Length(below),
         ])
         .areas(area);
         frame.render_widget(Paragraph::new(self.heading).style(skin.theme.muted), names);

@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::throbber;
-use crate::domain::text::{VisibleText, clip};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::text::{VisibleText, clip, width};
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::event::Remark;
@@ -19,6 +20,8 @@ use crate::tui::widgets::lines::{Lines, fit};
 
 /// Columns of the name of a field.
 const LABEL: usize = 12;
+/// Columns in front of what can be chosen.
+const BEFORE: usize = 8;
 
 /// Draws the step.
 pub(super) fn draw(
@@ -85,7 +88,7 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
     let of = of.map(|item| format!(" ({item})")).unwrap_or_default();
     let undo = if step.reversible { "" } else { ", CANNOT BE UNDONE" };
     let kind = format!("[{}, {}{undo}]", step.word(), step.place_word());
-    lines.title(&format!("{}{of}  {kind}", step.title));
+    lines.title_with(&format!("{}{of}", step.title), &kind);
     // What stops a run comes before everything else.
     if let Prompt::Halted { remarks, can_except } = &view.prompt {
         halted(model, remarks, *can_except, lines);
@@ -175,6 +178,10 @@ fn field(
     (if caret.is_some() { first + 1 } else { first }, caret)
 }
 
+fn text_of(shown: &str, label: &str) -> String {
+    format!("{shown}  {label}")
+}
+
 fn choice_line(
     model: &Model,
     mark: &str,
@@ -188,7 +195,17 @@ fn choice_line(
     let text = match (value, label) {
         ("", label) => label.to_owned(),
         (value, label) if value == label => shown,
-        (_, label) => format!("{shown}  {label}"),
+        // Both ends of a fingerprint tell it from the others: what it is has to
+        // be in view.
+        (value, label) if width(&text_of(&shown, label)) + BEFORE > columns => {
+            let groups = Fingerprint::from_hex(value).map(|one| one.groups());
+            let ends = groups.as_deref().map(|groups| match groups {
+                [one, two, .., three, four] => format!("{one} {two} ... {three} {four}"),
+                _ => shown.clone(),
+            });
+            text_of(&ends.unwrap_or(shown), label)
+        }
+        (_, label) => text_of(&shown, label),
     };
     let text = VisibleText::from_text(&text);
     let cursor = if is_at { glyphs.cursor } else { " " };
