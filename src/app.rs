@@ -46,7 +46,7 @@ pub use self::carry::{
     CarryingError, Incoming, LOG as CARRIED_LOG, Outgoing, Recalled, Sent, Taken,
 };
 pub use self::ceremony::{Beginning, CeremonyError, Listed, RunState};
-pub use self::demo::demo_drift;
+pub use self::demo::{demo_custody, demo_drift};
 pub use self::signing::{Signature, Signing, SigningError, Told};
 pub use self::slots::Slots;
 pub use self::team::{NewWorkspace, policy};

@@ -106,7 +106,8 @@ impl Listed {
     #[must_use]
     pub fn far(&self) -> String {
         let of = self.steps.1.map(|all| format!(" of {all}")).unwrap_or_default();
-        format!("{}{of} steps are done", self.steps.0)
+        let steps = if self.steps == (1, None) { "step is" } else { "steps are" };
+        format!("{}{of} {steps} done", self.steps.0)
     }
 }
 

@@ -1,4 +1,8 @@
-//! What the targets of the demo would give, if there were any.
+//! What the places of the demo would give, if there were any.
+
+mod custody;
+
+pub use custody::demo_custody;
 
 use crate::domain::publication::{
     Component, ComponentKind, DoorRow, DriftRow, Judgement, Memory, Verdict,
@@ -10,6 +14,8 @@ use crate::domain::workspace::Target;
 const SUBKEY: &str = "482743B58E73E1D6F41EF36C9B67CB57286D464E";
 /// The one with which it signed before.
 const OLD_SUBKEY: &str = "7D12059E87CF71D5F81CADA4BEA4CBB51FA701CC";
+/// A key that nobody of the team has made.
+const STRANGER: &str = "5E0C1A7D93B24F68A1D7C3E9504B8F2266AD719E";
 
 /// What users of a target of the demo get, made up: each verdict stands for
 /// what happens to real teams.
@@ -41,6 +47,11 @@ pub fn demo_drift(target: &Target) -> Option<DriftRow> {
         "keys-file" => {
             let lost = vec![part(ComponentKind::Subkey, OLD_SUBKEY)];
             vec![door("", Judgement { lost, ..Judgement::of(Verdict::Rollback) })]
+        }
+        "mirror" => vec![door(&format!("_pgp/{file}"), Judgement::of(Verdict::Missing))],
+        "workers" => {
+            let facts = vec![format!("another certificate is there: {STRANGER}")];
+            vec![door("", Judgement { facts, ..Judgement::of(Verdict::Foreign) })]
         }
         _ => vec![door(&file, Judgement::of(Verdict::Match))],
     };

@@ -128,6 +128,6 @@ const ROOT_MEDIUM: Field = Field {
 const HOLDERS: Field = Field {
     id: "people",
     label: "Who keeps the revocation certificates",
-    help: "people of the roster with the role revocation-holder, separated by commas",
+    help: "people of the roster with the role revocation-holder",
     kind: FieldKind::People(Role::RevocationHolder),
 };

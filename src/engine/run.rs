@@ -18,7 +18,7 @@ mod program;
 
 pub use confirmation::{Confirmation, Typing};
 pub use holder::{Elsewhere, NotHeld, is_vouched};
-pub use plan::Planned;
+pub use plan::{Planned, PlannedWords, in_words};
 pub use program::{Shown, numbered};
 
 /// What must happen next.

@@ -8,8 +8,10 @@ use super::effect::Values;
 use super::event::{Event, Remark};
 use super::journal::{Entry, Journal};
 use super::run::{Exception, Run};
+use crate::domain::publication::{NOT_DONE, Verdict};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::worded::Worded as _;
 use crate::domain::words;
 
 mod text;
@@ -233,6 +235,17 @@ pub fn results(receipt: &Values) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether a line of results says nothing but what was wanted: what was looked
+/// at may stand otherwise.
+#[must_use]
+pub fn is_as_wanted(result: &str) -> bool {
+    match result.split_once(": ") {
+        Some(("verdict", verdict)) => verdict == Verdict::Match.word(),
+        Some(("state", state)) => ![NOT_DONE, "left alone"].contains(&state),
+        _ => true,
+    }
 }
 
 /// Whether a value says something to people: some only let a program see that

@@ -74,7 +74,7 @@ pub enum TeamEvent {
     /// Its file was read anew, or written.
     Declared {
         /// What to say of it.
-        said: String,
+        said: Option<String>,
         /// What the file says.
         declaration: Box<Declaration>,
     },

@@ -18,8 +18,7 @@ pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
         TeamRequest::Open(folder) => open(app, &folder)
             .map_or_else(refused, |opening| TeamEvent::Ready { said: None, opening }),
         TeamRequest::Reread(folder) => app.workspace(&folder).map_or_else(wrong, |declaration| {
-            let said = "reading the same files again".to_owned();
-            TeamEvent::Declared { said, declaration: Box::new(declaration) }
+            TeamEvent::Declared { said: None, declaration: Box::new(declaration) }
         }),
         TeamRequest::Gather { reading, folder, workspace, managed } => {
             let evidence = app.gather(folder.as_deref(), &workspace, &managed);
@@ -29,7 +28,7 @@ pub fn answer(app: &App, request: TeamRequest) -> TeamEvent {
             let said =
                 format!("written down: {} is waived until {}", waiver.finding, waiver.until.date());
             app.waive(&folder, &seen, &waiver).map_or_else(refused, |declaration| {
-                TeamEvent::Declared { said, declaration: Box::new(declaration) }
+                TeamEvent::Declared { said: Some(said), declaration: Box::new(declaration) }
             })
         }
         TeamRequest::Found(new) => found(app, &new).unwrap_or_else(refused),

@@ -305,6 +305,15 @@ fn reload(model: &mut Model) -> Vec<Request> {
     requests
 }
 
+/// Reads again what a run may have changed. Nobody has asked for it: what is
+/// said of the run stays in view.
+fn read_after_run(model: &mut Model) -> Vec<Request> {
+    let mut requests = team::reread(model);
+    requests.extend(read(model));
+    model.is_quiet = true;
+    requests
+}
+
 fn read(model: &mut Model) -> Vec<Request> {
     let number = model.begin_reading();
     vec![Request::Read(number, model.inputs.clone())]

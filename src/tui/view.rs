@@ -281,12 +281,17 @@ fn standing_message(model: &Model) -> String {
         Screen::Run if !model.layers.is_empty() => {
             "A run is open; what lies over it comes first.".to_owned()
         }
+        Screen::Run if model.is_busy() => {
+            "It is being done, and comes to its end before anything else.".to_owned()
+        }
         Screen::Run => "A run is open: q pauses, and nothing is lost.".to_owned(),
         Screen::Audit if !model.audit.query.is_empty() => {
             format!("Only what matches '{}'. Esc shows all.", model.audit.query)
         }
         Screen::Audit => "It is only ever added to; corrections are new lines.".to_owned(),
-        Screen::Publications if model.place == Place::Demo => "Nobody is asked.".to_owned(),
+        Screen::Publications | Screen::Custody if model.place == Place::Demo => {
+            "Made up: the demo asks nobody.".to_owned()
+        }
         Screen::Publications => match (model.publications.asked, &model.publications.seen) {
             (Some(_), _) => "The targets are being asked, as users do.".to_owned(),
             (None, Some((at, _))) => format!("As users got it at {}.", at.minute()),
@@ -325,6 +330,10 @@ fn draw_hints(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     // Of a run that is over nothing is paused or taken back.
     if model.screen == Screen::Run && model.held.as_ref().is_some_and(|held| held.is_over()) {
         hints.retain(|(_, hint)| !["pause", "back", "note", "abandon", "next"].contains(&&**hint));
+    }
+    // While something is done, keys are refused.
+    if model.is_busy() && model.layers.is_empty() {
+        hints.clear();
     }
     // A text that is read is closed by the key that opens help.
     let help = match model.keymap.chord(&scopes, Action::Help) {

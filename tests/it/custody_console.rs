@@ -71,7 +71,34 @@ fn what_is_frozen_is_shown_by_the_record_with_the_run_that_did_it() {
 
 #[test]
 fn where_there_is_no_place_nothing_is_asked() {
-    let mut story = Story::demo(80, 24);
+    let mut story = Story::view(Opening::Demo.inputs(), 80, 24);
     story.press("6 R").expect("there is no place to ask");
     assert!(story.looks.is_empty());
+}
+
+#[test]
+fn the_demo_shows_made_up_slots_and_asks_nobody() {
+    for size in [(60, 16), (80, 24), (100, 30)] {
+        let mut story = Story::demo(size.0, size.1);
+        story.press("6").expect("Made up: the demo asks nobody");
+        let mut all = story.screen();
+        for _ in 0..8 {
+            all += &story.press("j").screen();
+        }
+        for wanted in ["unknown in slot", "pending in slot", "current in slot", "left in slot"] {
+            assert!(all.contains(wanted), "{wanted} at {size:?}\n{all}");
+        }
+        assert!(all.contains("previous in slot") && all.contains("not seen"), "{all}");
+        story.press("R").expect("the demo asks nobody: what is shown is made up");
+        assert!(story.looks.is_empty());
+        // What is read anew is made up anew.
+        story.press("r 6 g").expect("unknown in slot").press("Enter");
+        let mut page = story.screen();
+        for _ in 0..20 {
+            page += &story.press("Down").screen();
+        }
+        for wanted in ["aws-passphrase", "If leaked", "Made up: the demo asks nobody."] {
+            assert!(page.contains(wanted), "{wanted} at {size:?}\n{page}");
+        }
+    }
 }

@@ -212,7 +212,7 @@ fn a_confirmation_takes_no_paste_no_mistyping_and_no_held_enter() {
     for _ in 0..200 {
         story.press("Enter").pass(Duration::from_millis(33));
     }
-    story.expect("still locked");
+    story.expect("too early: locked 3 s at first, 0.5 s after each key");
     assert!(!is_confirmed());
     story.pass(Duration::from_millis(600)).press("Enter").expect("Make the primary key");
     assert!(is_confirmed());

@@ -174,7 +174,7 @@ fn register(story: &Story) -> Register {
         (Held::Revocation, Fingerprint::from_bytes(&[0xab; 20]).unwrap(), "carl", "", "", -30),
         (Held::Parcel, subkey, "", "0045", "CI", -30),
     ];
-    let mut register = Register::default();
+    let mut register = story.model.register().unwrap().clone();
     for (at, (held, key, holder, number, location, days)) in kept.into_iter().enumerate() {
         let text = VisibleText::from_text;
         register.add(Copy {
@@ -199,12 +199,22 @@ fn what_lies_where_at_all_sizes() {
         let register = register(&story);
         let managed = story.model.managed.as_mut().unwrap();
         managed.evidence = Some(Evidence { register, ..Evidence::default() });
-        story.press("6 j j j j");
+        story.press("6 G k");
         let screen = story.screen();
         // The revocation of the subkey is told from that of the certificate.
         assert!(screen.lines().any(|line| line.contains("subkey revocation")), "{screen}");
         insta::assert_snapshot!(format!("custody_{width}x{height}"), screen);
     }
+}
+
+#[test]
+fn what_lies_where_in_the_demo() {
+    let mut story = Story::demo(80, 24);
+    story.press("6");
+    insta::assert_snapshot!("custody_demo", story.screen());
+    let mut story = Story::demo(160, 50);
+    story.press("6 G");
+    insta::assert_snapshot!("custody_demo_wide", story.screen());
 }
 
 fn chain(verdict: Verdict) -> Chain {

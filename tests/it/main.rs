@@ -61,6 +61,7 @@ mod given_up;
 mod gpg;
 mod gpg_keys;
 mod held;
+mod held_after;
 mod held_plans;
 mod held_screens;
 mod history;

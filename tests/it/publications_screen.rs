@@ -67,9 +67,11 @@ fn the_difference_of_expected_and_found_is_shown_at_every_size() {
 fn the_demo_shows_made_up_targets_and_asks_nobody() {
     let mut story = Story::demo(80, 24);
     story.press("5").expect("rollback").expect("stale").expect("unreachable").expect("match");
+    story.expect("foreign").expect("missing").expect("Made up: the demo asks nobody");
     story.press("R").expect("the demo asks nobody");
     assert!(story.drifts.is_empty());
     story.press("g Enter").expect("Gone").expect("PUB-002").press("Esc");
+    story.press("j Enter").expect("another certificate is there").expect("PUB-002").press("Esc");
 }
 
 #[test]

@@ -77,7 +77,9 @@ fn each_theme_and_glyph_set_with_its_styles() {
 fn no_line_is_wider_than_the_window_on_any_screen_at_any_size() {
     for (columns, rows) in [(60, 16), (61, 17), (79, 23), (80, 24), (93, 25), (120, 40)] {
         let mut story = Story::demo(columns, rows);
-        for keys in ["1", "2", "3", "4", "5", "7", "0", "1 Enter", "]", "]", "]", "]", "]", "q ?"] {
+        for keys in
+            ["1", "2", "3", "4", "5", "6", "7", "0", "1 Enter", "]", "]", "]", "]", "]", "q ?"]
+        {
             story.press(keys);
             for line in story.screen().lines() {
                 assert!(width(line) <= usize::from(columns), "{columns}: {line}");

@@ -16,7 +16,7 @@ use crate::domain::text::{VisibleText, width, wrap};
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Place, Remark};
-use crate::engine::run::{Ending, Next, Planned, numbered};
+use crate::engine::run::{Ending, Next, Planned, in_words, numbered};
 use crate::engine::runner::{Prompt, Refused, Reply, Runner};
 use crate::engine::transcript::{is_for_people, readable, results};
 
@@ -202,12 +202,10 @@ impl Lines<'_, '_> {
     }
 
     fn plan(&mut self, planned: &[Planned]) -> io::Result<()> {
-        for (index, one) in planned.iter().enumerate() {
-            let undo = if one.reversible { "" } else { " (cannot be undone)" };
-            self.say(&format!("  {:>2}  {}{undo}", index + 1, one.title))?;
-            for (name, value) in one.inputs.iter().filter(|(name, _)| is_for_people(name)) {
-                let value = readable(name, value);
-                self.say(&format!("        {name}: {}", VisibleText::from_text(&value)))?;
+        for (index, one) in in_words(planned).iter().enumerate() {
+            self.say(&format!("  {:>2}  {}", index + 1, one.title))?;
+            for input in &one.inputs {
+                self.say(&format!("        {input}"))?;
             }
         }
         Ok(())

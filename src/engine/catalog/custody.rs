@@ -77,7 +77,7 @@ const WHICH: &[Field] = &[
     Field {
         id: "slots",
         label: "The slots",
-        help: "those of the consumer, separated by commas",
+        help: "those of the consumer",
         kind: FieldKind::Slots("key.consumer"),
     },
 ];

@@ -34,7 +34,7 @@ const SPEC: &[Field] = &[
     Field {
         id: "subkeys",
         label: "Other subkeys that live longer with it",
-        help: "those for encryption and authentication, separated by commas; empty: none",
+        help: "those for encryption and authentication, or none",
         kind: FieldKind::Subkeys { of: "key.certificate", signing: false },
     },
     Field {

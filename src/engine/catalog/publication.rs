@@ -15,7 +15,7 @@ const EACH: &str = "where.targets";
 const TARGETS: &[Field] = &[Field {
     id: "targets",
     label: "The targets",
-    help: "those of keyrite.toml, separated by commas; a revocation goes to all of them",
+    help: "those of keyrite.toml; a revocation goes to all of them",
     kind: FieldKind::Targets { of: "key.certificate", all: "make.everywhere" },
 }];
 

@@ -50,7 +50,7 @@ const SPEC: &[Field] = &[
     Field {
         id: "recipients",
         label: "To whom the parcel is encrypted",
-        help: "people of the roster with a certificate, separated by commas; empty: a passphrase",
+        help: "people of the roster with a certificate; none: a passphrase",
         kind: FieldKind::Recipients,
     },
 ];

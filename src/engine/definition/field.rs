@@ -120,6 +120,20 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Whether several of the choices can be taken, or all of them.
+    #[must_use]
+    pub const fn takes_several(self) -> bool {
+        matches!(
+            self,
+            Self::People(_)
+                | Self::Recipients
+                | Self::Subkeys { .. }
+                | Self::Slots(_)
+                | Self::AnySlots(_)
+                | Self::Targets { .. }
+        )
+    }
+
     /// Whether nothing is an answer, too.
     #[must_use]
     pub const fn may_be_empty(self) -> bool {

@@ -74,6 +74,8 @@ pub enum Button {
     Secret,
     /// Takes what was found on somebody.
     Except,
+    /// Takes the last answers back, where letters do nothing.
+    Back,
     /// Asks why it is given up, where letters do nothing.
     Abandon,
     /// Pauses.
@@ -157,6 +159,11 @@ impl Held {
     #[must_use]
     pub fn buttons(&self) -> Vec<Button> {
         let Some(view) = &self.view else { return Vec::new() };
+        let back = view.can_go_back.then_some(Button::Back);
+        let with = |first: &[Button]| {
+            let last = [Button::Pause].into_iter().chain(back).chain([Button::Abandon]);
+            first.iter().copied().chain(last).collect()
+        };
         match &view.prompt {
             Prompt::Ask(_)
             | Prompt::Check
@@ -168,12 +175,10 @@ impl Held {
             | Prompt::Halted { can_except: false, .. } => vec![Button::Go, Button::Pause],
             Prompt::Confirm(_) => vec![Button::Confirm, Button::Pause, Button::Abandon],
             Prompt::Secret { secret, is_offered: false } if secret.is_new => {
-                vec![Button::Make, Button::Secret, Button::Pause, Button::Abandon]
+                with(&[Button::Make, Button::Secret])
             }
-            Prompt::Secret { is_offered: true, .. } => {
-                vec![Button::Secret, Button::Make, Button::Pause, Button::Abandon]
-            }
-            Prompt::Secret { .. } => vec![Button::Secret, Button::Pause, Button::Abandon],
+            Prompt::Secret { is_offered: true, .. } => with(&[Button::Secret, Button::Make]),
+            Prompt::Secret { .. } => with(&[Button::Secret]),
             Prompt::Halted { can_except: true, .. } => {
                 vec![Button::Go, Button::Except, Button::Pause]
             }

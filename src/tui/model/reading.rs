@@ -11,6 +11,7 @@ impl Model {
     /// Returns the number of the new reading.
     pub fn begin_reading(&mut self) -> u64 {
         self.reading += 1;
+        self.is_quiet = false;
         self.incoming =
             (self.stage == Stage::Finished || self.incoming.is_some()).then(Box::default);
         self.stage = Stage::Listing;
@@ -60,7 +61,7 @@ impl Model {
     }
 
     fn sum_up(&mut self) {
-        if self.rejected.len() + self.findings.len() > 0 {
+        if !self.is_quiet && self.rejected.len() + self.findings.len() > 0 {
             self.say(Level::Warning, format!("7 shows {}", self.told_words()));
         }
     }

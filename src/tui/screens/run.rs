@@ -1,6 +1,7 @@
 //! A run of a ceremony: the steps, the one at which it is, and the last lines
 //! of its account. It takes the whole screen.
 
+mod buttons;
 mod step;
 
 use ratatui::Frame;

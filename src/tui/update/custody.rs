@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::menus::open_reader;
+use crate::app::demo_custody;
 use crate::domain::custody::Sightings;
 use crate::domain::text::{VisibleText, counted};
 use crate::tui::action::Action;
 use crate::tui::event::Request;
 use crate::tui::message::Level;
-use crate::tui::model::{Model, Screen};
+use crate::tui::model::{Model, Place, Screen};
 use crate::tui::screens::custody::page;
 
 /// Does what is asked of the screen, if the action is that.
@@ -26,13 +27,27 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Request>> {
     Some(Vec::new())
 }
 
+/// The demo asks nobody.
+pub(super) fn made_up(model: &mut Model) {
+    let Some(managed) = &mut model.managed else { return };
+    let (register, seen) = demo_custody(&managed.team.workspace.slots);
+    if let Some(evidence) = &mut managed.evidence {
+        evidence.register = register;
+    }
+    model.custody.seen = Some((model.now, seen));
+}
+
 /// Asks the places, in the background.
 fn ask(model: &mut Model) -> Vec<Request> {
     let managed = model.managed.as_ref();
     let slots = managed.map_or(0, |managed| managed.team.workspace.slots.len());
     let folder = managed.and_then(|managed| managed.folder.clone());
     let Some(folder) = folder.filter(|_| slots > 0) else {
-        model.say(Level::Info, "there is no place to ask: a workspace declares them, as slots");
+        let text = match model.place {
+            Place::Demo => "the demo asks nobody: what is shown is made up",
+            _ => "there is no place to ask: a workspace declares them, as slots",
+        };
+        model.say(Level::Info, text);
         return Vec::new();
     };
     if model.custody.asked.is_some() {

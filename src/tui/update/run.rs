@@ -96,11 +96,12 @@ fn show(model: &mut Model, view: RunView) -> Vec<Request> {
     Vec::new()
 }
 
-/// Nobody conducts the run any more.
+/// Nobody conducts the run any more. Whatever it has done is read anew.
 fn left(model: &mut Model) -> Vec<Request> {
+    let reading = super::read_after_run(model);
     let view = model.held.as_ref().and_then(|held| held.view.as_ref());
     let (level, text) = match view.map(|view| (&view.prompt, &view.id)) {
-        Some((Prompt::Ended(_), _)) => return Vec::new(),
+        Some((Prompt::Ended(_), _)) => return reading,
         Some((Prompt::Paused, id)) => (
             Level::Info,
             format!("paused, all is kept; go on: Enter on it, or keyrite ceremony resume {id}"),
@@ -111,7 +112,8 @@ fn left(model: &mut Model) -> Vec<Request> {
         ),
         None => (Level::Warning, "nothing was begun".to_owned()),
     };
-    let requests = leave(model);
+    let mut requests = leave(model);
+    requests.extend(reading);
     model.say(level, text);
     requests
 }
@@ -231,6 +233,7 @@ fn press(model: &mut Model, button: Button) -> Vec<Request> {
         Button::Make => return send(model, Reply::Offer),
         Button::Secret => run_layers::secret(model, None),
         Button::Except => run_layers::say(model, SayKind::Exception),
+        Button::Back => return send(model, Reply::Back),
         Button::Abandon => run_layers::say(model, SayKind::Abandon),
         Button::Pause | Button::Leave => return pause(model),
     }

@@ -50,7 +50,7 @@ fn confirm(model: &mut Model, form: &mut ConfirmForm, action: Action) -> Option<
             form.problem = Some("Enter confirms nothing in a field: Tab to the button".to_owned());
         }
         (Action::Open, ConfirmFocus::Confirm) if !locked.is_zero() => {
-            form.problem = Some("still locked: read all of it first, then press once".to_owned());
+            form.problem = Some("too early: locked 3 s at first, 0.5 s after each key".to_owned());
         }
         (Action::Open, ConfirmFocus::Confirm) if form.unread > 0 => {
             form.problem = Some("nobody has seen all of what is confirmed: PgDn".to_owned());

@@ -27,16 +27,21 @@ pub(super) fn happened(model: &mut Model, event: TeamEvent) -> Vec<Request> {
                 managed.is_stale = false;
             }
             model.replan();
-            model.say(Level::Info, said);
+            if let Some(said) = said {
+                model.say(Level::Info, said);
+            }
         }
         TeamEvent::Gathered(reading, evidence) => {
             if reading == model.reading
                 && let Some(managed) = &mut model.managed
             {
                 managed.evidence = Some(*evidence);
-                // What the places said was held against the record as it was.
-                model.custody.seen = None;
-                if model.place != Place::Demo {
+                if model.place == Place::Demo {
+                    super::custody::made_up(model);
+                } else {
+                    // What the places said was held against the record as it
+                    // was.
+                    model.custody.seen = None;
                     model.publications.seen = None;
                 }
                 model.replan();

@@ -19,7 +19,9 @@ impl Lines<'_, '_> {
     pub(super) fn ask(&mut self, asked: &[Asked]) -> io::Result<Result<(), Refused>> {
         let mut answers = Values::new();
         for one in asked {
-            self.say(&format!("{}: {}", one.field.label, one.field.help))?;
+            // The console has boxes to tick instead.
+            let how = if one.field.kind.takes_several() { "; separated by commas" } else { "" };
+            self.say(&format!("{}: {}{how}", one.field.label, one.field.help))?;
             for choice in one.choices.iter().take(40) {
                 let label = if choice.label == choice.value { "" } else { choice.label.as_str() };
                 self.say(format!("  {}  {label}", choice.value).trim_end())?;

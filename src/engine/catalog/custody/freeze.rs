@@ -82,7 +82,7 @@ pub(in super::super) static CEREMONY: Ceremony = Ceremony {
             Kind::Ask(&[Field {
                 id: "slots",
                 label: "The slots",
-                help: "separated by commas; the name of a consumer stands for all of its slots",
+                help: "the name of a consumer stands for all of its slots",
                 kind: FieldKind::AnySlots("wish.what"),
             }]),
         )

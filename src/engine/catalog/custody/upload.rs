@@ -75,7 +75,7 @@ const OPENING: &[Input] = &[
 const SLOTS: &[Field] = &[Field {
     id: "slots",
     label: "The slots",
-    help: "those of its consumer in keyrite.toml, separated by commas",
+    help: "those of its consumer in keyrite.toml",
     kind: FieldKind::Slots("card.consumer"),
 }];
 

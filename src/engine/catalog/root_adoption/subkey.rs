@@ -39,7 +39,7 @@ const WHAT: &[Field] = &[
     Field {
         id: "recipients",
         label: "To whom the parcel is encrypted",
-        help: "people of the roster with a certificate, separated by commas; empty: a passphrase",
+        help: "people of the roster with a certificate; none: a passphrase",
         kind: FieldKind::Recipients,
     },
 ];

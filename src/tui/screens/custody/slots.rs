@@ -8,7 +8,7 @@ use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
 use crate::engine::run::grouped;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Place};
 use crate::tui::widgets::lines::Lines;
 
 /// A line of the list.
@@ -99,6 +99,7 @@ pub(super) fn in_full(model: &Model, row: &SlotRow, entry: Option<&InSlot>, line
         lines.field("Found out", VisibleText::from_text(fact).as_str());
     }
     let source = match &model.custody.seen {
+        _ if model.place == Place::Demo => "Made up: the demo asks nobody.".to_owned(),
         Some((at, _)) if row.is_seen => format!("As the place said at {}.", at.minute()),
         _ => "By the record; R asks the places, and fetches no secret.".to_owned(),
     };

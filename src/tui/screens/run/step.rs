@@ -6,16 +6,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::throbber;
+use super::buttons::draw_buttons;
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::text::{VisibleText, clip, width};
 use crate::domain::worded::Worded as _;
 use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::event::Remark;
-use crate::engine::run::{Ending, Planned, grouped};
+use crate::engine::run::{Ending, Planned, grouped, in_words};
 use crate::engine::runner::{Prompt, RunView};
-use crate::engine::transcript::{is_for_people, readable};
-use crate::tui::model::{Answer, Button, Held, Model, Said};
+use crate::engine::transcript::{is_as_wanted, is_for_people, readable};
+use crate::tui::model::{Answer, Held, Model, Said};
 use crate::tui::widgets::lines::{Lines, fit};
 
 /// Columns of the name of a field.
@@ -104,8 +104,14 @@ fn heading(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
             lines.text(VisibleText::from_text(&text).as_str(), theme.warn);
         }
     }
+    let glyphs = &model.skin.glyphs;
+    let is_good = view.results.iter().all(|result| is_as_wanted(result));
+    let mark = if is_good { glyphs.ok } else { glyphs.dot };
+    if !view.results.is_empty() {
+        lines.text("The step before this one told:", theme.muted);
+    }
     for result in &view.results {
-        lines.text(&format!("{} {result}", model.skin.glyphs.ok), theme.text);
+        lines.text(&format!("{mark} {result}"), theme.text);
     }
     lines.text(&format!("Why: {}", step.why), theme.muted);
     if let Some(failure) = &view.failure {
@@ -222,9 +228,7 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
         }
         Prompt::Plan { planned, digest } => {
             lines.text("This will be done, and nothing else:", theme.text);
-            for (index, one) in planned.iter().enumerate() {
-                planned_lines(model, index + 1, one, lines);
-            }
+            plan_lines(model, planned, lines);
             lines.blank();
             lines.field("Digest", &grouped(&digest.hex()));
         }
@@ -239,9 +243,7 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
             if !confirmation.planned.is_empty() {
                 lines.blank();
                 lines.text("It is the digest of this plan:", theme.text);
-                for (index, one) in confirmation.planned.iter().enumerate() {
-                    planned_lines(model, index + 1, one, lines);
-                }
+                plan_lines(model, &confirmation.planned, lines);
             }
         }
         Prompt::Secret { secret, is_offered } => {
@@ -281,10 +283,8 @@ fn body(model: &Model, view: &RunView, lines: &mut Lines<'_>) {
         Prompt::Doubt(why) => {
             lines.styled_field("Not known", VisibleText::from_text(why).as_str(), theme.warn);
             lines.field("Safe", "nothing is done again before it is known what happened");
-            lines.field(
-                "Next",
-                "look again; where that does not help, pause and look at the medium",
-            );
+            let next = "look again; where that does not help, pause and look at the place itself";
+            lines.field("Next", next);
         }
         Prompt::Close => lines.text("All is done. The transcript is written last.", theme.ok),
         Prompt::Paused => lines.text("Paused: everything that was done is kept.", theme.ok),
@@ -309,14 +309,14 @@ fn grouped_or_plain(text: &str) -> String {
     if is_hex { grouped(text) } else { VisibleText::from_text(text).into_string() }
 }
 
-fn planned_lines(model: &Model, number: usize, one: &Planned, lines: &mut Lines<'_>) {
+fn plan_lines(model: &Model, planned: &[Planned], lines: &mut Lines<'_>) {
     let theme = &model.skin.theme;
-    let undo = if one.reversible { "" } else { " (cannot be undone)" };
-    let style = if one.reversible { theme.text } else { theme.warn };
-    lines.text(&format!("{number:>2} {}{undo}", one.title), style);
-    for (name, value) in one.inputs.iter().filter(|(name, _)| is_for_people(name)) {
-        let value = readable(name, value);
-        lines.text(&format!("     {name}: {}", VisibleText::from_text(&value)), theme.muted);
+    for (index, one) in in_words(planned).iter().enumerate() {
+        let style = if one.reversible { theme.text } else { theme.warn };
+        lines.text(&format!("{:>2} {}", index + 1, one.title), style);
+        for input in &one.inputs {
+            lines.text(&format!("     {input}"), theme.muted);
+        }
     }
 }
 
@@ -342,74 +342,4 @@ fn halted(model: &Model, remarks: &[Remark], can_except: bool, lines: &mut Lines
         let text = "Nobody can take this on themselves: mend it, or give the run up (A).";
         lines.text(text, theme.warn);
     }
-}
-
-/// What a button says.
-fn label(button: Button, held: &Held, view: &RunView) -> &'static str {
-    match (button, &view.prompt) {
-        (Button::Go, Prompt::Ask(_)) => "Go on",
-        (Button::Go, Prompt::Check) => "Look",
-        (Button::Go, Prompt::Plan { .. }) if held.is_unread_plan() => "Read on",
-        (Button::Go, Prompt::Plan { .. }) => "Seal the plan",
-        (Button::Go, Prompt::Perform(_)) => "Do it",
-        (Button::Go, Prompt::Wait { comes_back: true, .. }) => "It is back",
-        (Button::Go, Prompt::Wait { .. }) => "It is out",
-        (Button::Go, Prompt::Halted { .. }) => "it is mended: look again",
-        (Button::Go, Prompt::Close) => "Write the transcript",
-        (Button::Go, _) => "Look again",
-        (Button::Confirm, _) => "Confirm ...",
-        (Button::Make, Prompt::Secret { is_offered: true, .. }) => "Make another",
-        (Button::Make, _) => "Make one",
-        (Button::Secret, Prompt::Secret { is_offered: true, .. }) => "Type it back",
-        (Button::Secret, Prompt::Secret { secret, .. }) if secret.is_new => "Type my own",
-        (Button::Secret, _) => "Type it",
-        (Button::Except, _) => "take it on oneself, with a reason (exception)",
-        (Button::Pause, Prompt::Halted { .. }) => "pause and save",
-        (Button::Abandon, _) => "Give up ...",
-        (Button::Pause, _) => "Pause",
-        (Button::Leave, _) => "Back to the ceremonies",
-    }
-}
-
-fn draw_buttons(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    model: &Model,
-    held: &Held,
-    view: &RunView,
-    buttons: &[Button],
-) {
-    let theme = &model.skin.theme;
-    if held.busy.is_some() {
-        let what = view.step.map_or("this", |step| step.title);
-        let text =
-            format!("{} {what} ... wait; q is refused until it is done", throbber(model, held));
-        let text = clip(&text, usize::from(area.width), model.skin.glyphs.ellipsis);
-        frame.render_widget(Paragraph::new(Line::styled(text, theme.warn)), area);
-        return;
-    }
-    let chosen = held.button();
-    let style = |button: Button| if Some(button) == chosen { theme.selected } else { theme.text };
-    if matches!(view.prompt, Prompt::Halted { .. }) {
-        let lines: Vec<_> = buttons
-            .iter()
-            .enumerate()
-            .map(|(index, button)| {
-                let cursor = if Some(*button) == chosen { model.skin.glyphs.cursor } else { " " };
-                let text = format!("{cursor} {}  {}", index + 1, label(*button, held, view));
-                Line::styled(text, style(*button))
-            })
-            .collect();
-        frame.render_widget(Paragraph::new(lines), area);
-        return;
-    }
-    let mut spans = Vec::new();
-    for button in buttons {
-        let text = label(*button, held, view);
-        let text =
-            if Some(*button) == chosen { format!("[ {text} ]") } else { format!("  {text}  ") };
-        spans.push(Span::styled(text, style(*button)));
-        spans.push(Span::raw("  "));
-    }
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
