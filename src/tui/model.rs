@@ -130,8 +130,8 @@ pub struct Model {
     pub reading: u64,
     /// What a reading brings in while the one before is still shown.
     pub incoming: Option<Box<Harvest>>,
-    /// Whether nobody has asked for it, so that only alarms are said.
-    pub is_quiet: bool,
+    /// The reading that nobody has asked for: only alarms are said of it.
+    pub quiet: Option<u64>,
     /// How far it is.
     pub stage: Stage,
     /// Certificates whose signatures are checked.
@@ -240,7 +240,7 @@ impl Model {
             inputs: Vec::new(),
             reading: 0,
             incoming: None,
-            is_quiet: false,
+            quiet: None,
             stage: Stage::Idle,
             verified: 0,
             list: KeyList::default(),

@@ -310,7 +310,7 @@ fn reload(model: &mut Model) -> Vec<Request> {
 fn read_after_run(model: &mut Model) -> Vec<Request> {
     let mut requests = team::reread(model);
     requests.extend(read(model));
-    model.is_quiet = true;
+    model.quiet = Some(model.reading);
     requests
 }
 

@@ -11,7 +11,6 @@ impl Model {
     /// Returns the number of the new reading.
     pub fn begin_reading(&mut self) -> u64 {
         self.reading += 1;
-        self.is_quiet = false;
         self.incoming =
             (self.stage == Stage::Finished || self.incoming.is_some()).then(Box::default);
         self.stage = Stage::Listing;
@@ -61,7 +60,8 @@ impl Model {
     }
 
     fn sum_up(&mut self) {
-        if !self.is_quiet && self.rejected.len() + self.findings.len() > 0 {
+        let is_quiet = self.quiet == Some(self.reading);
+        if !is_quiet && self.rejected.len() + self.findings.len() > 0 {
             self.say(Level::Warning, format!("7 shows {}", self.told_words()));
         }
     }
