@@ -8,7 +8,7 @@ use super::effect::Values;
 use super::event::{Event, Remark};
 use super::journal::{Entry, Journal};
 use super::run::{Exception, Run};
-use crate::domain::publication::{NOT_DONE, Verdict};
+use crate::domain::publication::{LEFT_ALONE, NOT_DONE, Verdict};
 use crate::domain::text::VisibleText;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::worded::Worded as _;
@@ -243,7 +243,7 @@ pub fn results(receipt: &Values) -> Vec<String> {
 pub fn is_as_wanted(result: &str) -> bool {
     match result.split_once(": ") {
         Some(("verdict", verdict)) => verdict == Verdict::Match.word(),
-        Some(("state", state)) => ![NOT_DONE, "left alone"].contains(&state),
+        Some(("state", state)) => ![NOT_DONE, LEFT_ALONE].contains(&state),
         _ => true,
     }
 }

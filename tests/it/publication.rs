@@ -227,6 +227,27 @@ fn what_changes_after_people_have_agreed_is_not_written_to() {
 }
 
 #[test]
+fn a_target_that_cannot_be_looked_at_any_more_is_not_passed_over() {
+    let stage = team(&[("t1", true)]);
+    let mut runner = begin(&stage);
+    until(&stage, &mut runner, "prove@t1");
+    let id = runner.journal().run().to_owned();
+    drop(runner);
+    let file = stage.folder.join("keyrite.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("place = \"t1\"", "place = \"t2\"")).unwrap();
+    let mut runner = stage.resume(find("publication").unwrap(), &id, &plainly).unwrap();
+    is(&stopped(&stage, &mut runner), FindingId::Pub007, Weight::Stops);
+    assert_eq!(runner.step().unwrap().1.as_str(), "prove@t1");
+    drop(runner);
+    fs::write(&file, text).unwrap();
+    let mut runner = stage.resume(find("publication").unwrap(), &id, &plainly).unwrap();
+    runner.reply(Reply::Go).unwrap();
+    stage.land(&mut runner).unwrap();
+    assert_eq!(runner.run().fact("prove.verdict", Some("t1")).unwrap().text(), "match");
+}
+
+#[test]
 fn a_target_that_refuses_holds_a_revocation_back_from_nobody() {
     let stage = team(&[("t1", true), ("t2", true)]);
     let file = stage.folder.join("keyrite.toml");

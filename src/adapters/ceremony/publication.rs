@@ -3,7 +3,7 @@
 
 mod telling;
 
-use self::telling::{incident, is_awaited, not_done, not_seen, state, trouble, was_seen};
+use self::telling::{incident, not_done, not_seen, state, trouble, was_seen};
 use super::custody::{short, some_facts};
 use super::remarks::{Problem, remark};
 use super::{CeremonyHands, Done, Inputs, receipt};
@@ -91,6 +91,12 @@ impl CeremonyHands {
         targets.find(|target| target.id == id)
     }
 
+    /// Whether a run waits for the target.
+    fn is_awaited(&self, job: &Job<'_>) -> bool {
+        let declared = self.target_of(&job.effect.text("target"));
+        job.effect.text("everywhere") == "yes" || declared.is_some_and(|one| one.blocking)
+    }
+
     fn target(&self, job: &Job<'_>) -> Result<(&Declared, Box<dyn Target>), Problem> {
         let id = job.effect.text("target");
         let declared = self.target_of(&id).ok_or_else(|| {
@@ -176,9 +182,7 @@ impl CeremonyHands {
 
     /// The same once more changes nothing.
     pub(super) fn publish(&self, job: &Job<'_>) -> Done {
-        let id = job.effect.text("target");
-        let waits = job.effect.text("everywhere") == "yes"
-            || self.target_of(&id).is_some_and(|declared| declared.blocking);
+        let (id, waits) = (job.effect.text("target"), self.is_awaited(job));
         let (declared, place) = match self.target(job) {
             Ok(found) => found,
             Err(why) => return not_done(job, &id, waits, why),
@@ -235,7 +239,7 @@ impl CeremonyHands {
         let is_done = ![NOT_DONE, ""].contains(&last.as_str());
         let (declared, place) = match self.target(job) {
             Ok(found) => found,
-            Err(why) => return not_seen(job, &job.effect.text("target"), is_done, why),
+            Err(why) => return not_seen(job, is_done && self.is_awaited(job), why),
         };
         let subject = self.subject(job)?;
         let (row, _) = self.sight(declared, place.as_ref(), &subject);
@@ -257,8 +261,7 @@ impl CeremonyHands {
         }
         if verdict != Verdict::Match && remarks.is_empty() {
             // Who went on without it has said so before.
-            let weight =
-                if is_done && is_awaited(job, declared) { Weight::Stops } else { Weight::Told };
+            let weight = if is_done && self.is_awaited(job) { Weight::Stops } else { Weight::Told };
             let said = some_facts(row.words()).join("; ");
             let message = format!("{} is {}: {said}", declared.id, verdict.word());
             let remedy = match &row.awaits {

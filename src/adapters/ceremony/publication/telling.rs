@@ -6,7 +6,6 @@ use super::super::{Done, done, receipt};
 use crate::domain::finding::FindingId;
 use crate::domain::publication::{DriftRow, NOT_DONE, Verdict};
 use crate::domain::worded::Worded as _;
-use crate::domain::workspace::Target as Declared;
 use crate::engine::effect::Value;
 use crate::engine::event::{Remark, Weight};
 use crate::engine::place::PlaceError;
@@ -45,11 +44,6 @@ pub(super) fn incident(job: &Job<'_>, row: &DriftRow) -> Option<Remark> {
     Some(remark(FindingId::Pub002, weight, message, remedy))
 }
 
-/// Whether a run waits for it.
-pub(super) fn is_awaited(job: &Job<'_>, declared: &Declared) -> bool {
-    declared.blocking || job.effect.text("everywhere") == "yes"
-}
-
 pub(super) fn state(state: &str, written: Vec<String>) -> Outcome {
     let mut receipt = receipt([("state", state.to_owned())]);
     receipt.insert("written".to_owned(), Value::List(some_facts(written)));
@@ -82,16 +76,15 @@ pub(super) fn not_done(job: &Job<'_>, id: &str, waits: bool, problem: Problem) -
 
 /// A target that cannot be looked at, because nobody knows any more where it
 /// is.
-pub(super) fn not_seen(job: &Job<'_>, id: &str, is_done: bool, problem: Problem) -> Done {
+pub(super) fn not_seen(job: &Job<'_>, waits: bool, problem: Problem) -> Done {
     if matches!(problem, Problem::WrongSecret(_) | Problem::InDoubt(_)) {
         return Err(problem);
     }
-    let is_awaited = is_done && job.effect.text("everywhere") == "yes";
-    let weight = if is_awaited { Weight::Stops } else { Weight::Told };
+    let weight = if waits { Weight::Stops } else { Weight::Told };
     let why = short(&problem.words());
     let mut receipt = receipt([("verdict", Verdict::Unreachable.word().to_owned())]);
     receipt.insert("there".to_owned(), Value::List(vec![why.clone()]));
-    let message = format!("nobody has looked at {id}: {why}");
+    let message = short(&format!("nobody has looked at {}: {why}", job.effect.text("target")));
     let remedy = "put keyrite.toml back as it was, and look again";
     Ok(Outcome { receipt, remarks: vec![remark(FindingId::Pub007, weight, message, remedy)] })
 }
